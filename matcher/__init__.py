@@ -1,0 +1,1 @@
+"""Requirements against capabilities: verdicts with evidence."""

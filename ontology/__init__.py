@@ -1,0 +1,1 @@
+"""The vocabulary: Turtle, SHACL shapes, JSON-LD contexts and competency questions."""

@@ -1,0 +1,1 @@
+"""Model files, boards and runtimes become records, and records become triples."""

@@ -1,0 +1,55 @@
+"""What can go wrong between a file somebody hands us and the graph."""
+
+from __future__ import annotations
+
+from fitgraph.ontology.errors import FitgraphError
+
+
+class RegistryError(FitgraphError):
+    """Base of the registry's errors."""
+
+    code = "registry-error"
+
+
+class InvalidModelError(RegistryError):
+    """The bytes are not a model that can be read."""
+
+    code = "invalid-model"
+
+
+class InvalidBoardError(RegistryError):
+    """A board description contradicts itself or lacks what matching needs."""
+
+    code = "invalid-board"
+
+
+class InvalidRecordError(RegistryError):
+    """A record's triples violate a SHACL shape."""
+
+    code = "invalid-record"
+
+
+class NotFoundError(RegistryError):
+    """No resource of that name."""
+
+    code = "not-found"
+
+
+class ConflictError(RegistryError):
+    """The name is taken by something else."""
+
+    code = "conflict"
+
+
+class StoreBusyError(RegistryError):
+    """Another process has the store open for writing."""
+
+    code = "store-busy"
+    exit_code = 3
+
+
+class StorageError(RegistryError):
+    """The disk is full, read-only or otherwise not to be written."""
+
+    code = "storage-error"
+    exit_code = 3

@@ -1,0 +1,59 @@
+"""What a model needs of a device under a runtime and an ISA class, with the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Evidence(StrEnum):
+    """How a figure is known, strongest first."""
+
+    MEASURED = "measured"
+    BOUND = "bound"
+    DECLARED = "declared"
+    ESTIMATE = "estimate"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """Memory of one model under one runtime, built for one ISA class.
+
+    The firmware it was read off holds vectors, start-up code, the model and a loop that calls
+    it, so that it links as it is. Every figure is a multiple of 16 except ``weights_bytes``
+    and ``code_bytes``, which add up to ``flash_bytes`` less padding.
+
+    Attributes:
+        arena_bytes: activations, scratch, inputs and outputs.
+        static_bytes: initialised and zeroed data besides the arena.
+        stack_bytes: high-water mark in the emulator plus one exception frame.
+        flash_bytes: everything that must be programmed.
+        code_bytes: flash without the weights and their tables.
+        weights_bytes: constant weights, biases and requantization tables.
+        evidence: of all figures: ``measured`` when linked and run.
+        source: IRI or text that names the build.
+    """
+
+    model_sha256: str
+    runtime: str
+    isa_class: str
+    toolchain: str
+    arena_bytes: int
+    static_bytes: int
+    stack_bytes: int
+    flash_bytes: int
+    code_bytes: int
+    weights_bytes: int
+    evidence: Evidence
+    source: str = ""
+
+    @property
+    def rest_bytes(self) -> int:
+        """Static data and stack, which are placed together."""
+        return self.static_bytes + self.stack_bytes
+
+    @property
+    def sram_bytes(self) -> int:
+        """All SRAM."""
+        return self.arena_bytes + self.rest_bytes

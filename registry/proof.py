@@ -1,0 +1,50 @@
+"""What was shown of one firmware: a record that goes into the graph and into a JSON file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RegionUse:
+    """Bytes that a linked firmware takes of one memory region, after the reserve."""
+
+    region: str
+    used_bytes: int
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Evidence that a firmware links into a board's regions and computes what it should.
+
+    Attributes:
+        model_sha256: of the model file that was compiled.
+        board_id: whose regions it was linked into.
+        firmware_sha256: of the ELF file.
+        emulator: name and version.
+        reference: what the outputs were compared with.
+        n_inputs: how many input sets were run.
+        n_outputs_compared: how many output values were compared.
+        worst_difference: largest absolute difference over all outputs, in output units (LSB for
+            integer outputs).
+        instructions_per_inference: of the last run; deterministic.
+        stack_high_water_bytes: deepest stack use seen.
+        created_at: ISO 8601 time, UTC.
+    """
+
+    model_sha256: str
+    board_id: str
+    runtime: str
+    isa_class: str
+    toolchain: str
+    firmware_sha256: str
+    emulator: str
+    reference: str
+    n_inputs: int
+    n_outputs_compared: int
+    worst_difference: float
+    instructions_per_inference: int
+    stack_high_water_bytes: int
+    regions: tuple[RegionUse, ...]
+    created_at: str
