@@ -1,0 +1,11 @@
+"""What can go wrong while a model is held against a board."""
+
+from __future__ import annotations
+
+from fitgraph.ontology.errors import FitgraphError
+
+
+class MatchError(FitgraphError):
+    """The records do not allow an answer."""
+
+    code = "match-error"

@@ -1,0 +1,163 @@
+"""Where a firmware goes in a board's memory regions.
+
+The linker script and the matcher both ask this module, so that a verdict and a link never
+disagree. All functions are pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fitgraph.matcher.errors import MatchError
+from fitgraph.registry.board import Board, MemoryRegion, RegionKind
+from fitgraph.registry.footprint import Footprint
+
+# Stack, arena, static data and image all start on this boundary (AAPCS32 wants 8 for the stack,
+# RISC-V's psABI 16; the generator aligns the arena to 16).
+ALIGNMENT_BYTES = 16
+
+# Origins are rounded up to this: a vector table must lie on a multiple of its size, which is at
+# most 1024 bytes for 240 interrupts (Armv7-M ARM, B3.2.5, VTOR).
+ORIGIN_ALIGNMENT_BYTES = 1024
+
+RAM_KINDS = (RegionKind.SRAM, RegionKind.DTCM, RegionKind.CCM)
+FLASH_KINDS = (RegionKind.FLASH,)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Which region takes which part of a firmware.
+
+    Attributes:
+        flash: vectors, code, constants and the image of initialised data.
+        arena: activations, scratch, inputs and outputs.
+        rest: stack and static data; the same region as ``arena`` where both fit.
+    """
+
+    flash: MemoryRegion
+    arena: MemoryRegion
+    rest: MemoryRegion
+
+    @property
+    def is_split(self) -> bool:
+        """Whether the arena lies in another region than stack and static data."""
+        return self.arena != self.rest
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Bytes that a firmware takes of regions, padding included.
+
+    Attributes:
+        flash_bytes: of the one flash region.
+        arena_bytes: of the region that the arena lies in.
+        rest_bytes: of the region that stack and static data lie in.
+    """
+
+    flash_bytes: int
+    arena_bytes: int
+    rest_bytes: int
+
+    @property
+    def together_bytes(self) -> int:
+        """Of one region that takes arena, stack and static data."""
+        return self.arena_bytes + self.rest_bytes
+
+
+def round_up(value: int, multiple: int) -> int:
+    """Smallest multiple of ``multiple`` that is not below ``value``."""
+    return -(-value // multiple) * multiple
+
+
+def usable(region: MemoryRegion) -> tuple[int, int]:
+    """Origin address and capacity in bytes of what the reserve leaves of a region."""
+    origin = round_up(region.base_address + region.reserve_bytes, ORIGIN_ALIGNMENT_BYTES)
+    return origin, max(0, region.end_address - origin)
+
+
+def capacity_bytes(region: MemoryRegion) -> int:
+    """Bytes that a firmware may take of the region."""
+    return usable(region)[1]
+
+
+def need(footprint: Footprint) -> Need:
+    """What the footprint takes of regions once its parts are aligned."""
+    return Need(
+        flash_bytes=round_up(footprint.flash_bytes, ALIGNMENT_BYTES),
+        arena_bytes=round_up(footprint.arena_bytes, ALIGNMENT_BYTES),
+        rest_bytes=(
+            round_up(footprint.stack_bytes, ALIGNMENT_BYTES)
+            + round_up(footprint.static_bytes, ALIGNMENT_BYTES)
+        ),
+    )
+
+
+def ram_candidates(board: Board) -> tuple[MemoryRegion, ...]:
+    """Regions that may hold arena, stack and static data, largest capacity first."""
+    return _largest_first(board.regions_of(*RAM_KINDS))
+
+
+def flash_candidates(board: Board) -> tuple[MemoryRegion, ...]:
+    """Regions that may hold the image, largest capacity first."""
+    return _largest_first(board.regions_of(*FLASH_KINDS))
+
+
+def place(footprint: Footprint, board: Board) -> Placement | None:
+    """Where the firmware goes, or None when no choice of regions holds it.
+
+    Arena and rest go together into the region with most capacity that holds both; else into
+    the pair of regions that fits, with the arena's as large as may be, then the rest's.
+    """
+    needed = need(footprint)
+    flash = flash_region(needed.flash_bytes, board)
+    ram = ram_regions(needed, board)
+    if flash is None or ram is None:
+        return None
+    return Placement(flash, *ram)
+
+
+def flash_region(flash_bytes: int, board: Board) -> MemoryRegion | None:
+    """The largest flash region, if it holds the image."""
+    return next((r for r in flash_candidates(board) if capacity_bytes(r) >= flash_bytes), None)
+
+
+def ram_regions(needed: Need, board: Board) -> tuple[MemoryRegion, MemoryRegion] | None:
+    """The regions of arena and rest, or None when no choice holds them."""
+    regions = ram_candidates(board)
+    for region in regions:
+        if capacity_bytes(region) >= needed.together_bytes:
+            return region, region
+    for arena in regions:
+        for rest in regions:
+            holds = (
+                capacity_bytes(arena) >= needed.arena_bytes
+                and capacity_bytes(rest) >= needed.rest_bytes
+            )
+            if arena != rest and holds:
+                return arena, rest
+    return None
+
+
+def best_attempt(board: Board) -> Placement:
+    """The placement that a link is tried with to show that a ``no`` is a no.
+
+    The arena gets the largest RAM region and the rest the second largest (the same where there
+    is one). Where ``place`` finds nothing, this placement does not link either: the arena or
+    the rest exceeds the largest region that either could get.
+
+    Raises:
+        MatchError: the board has no flash or no RAM region.
+    """
+    flash, ram = flash_candidates(board), ram_candidates(board)
+    for found, what in ((flash, "flash"), (ram, "SRAM")):
+        if not found:
+            raise MatchError(
+                f"board {board.board_id!r} has no {what} region that firmware can lie in",
+                hint="add the region with its base address to the board file",
+            )
+    return Placement(flash[0], ram[0], ram[1] if len(ram) > 1 else ram[0])
+
+
+def _largest_first(regions: Iterable[MemoryRegion]) -> tuple[MemoryRegion, ...]:
+    return tuple(sorted(regions, key=lambda region: (-capacity_bytes(region), region.name)))
