@@ -1,0 +1,1 @@
+"""What generated code is compared with: slow, clear and independent of the generator."""
