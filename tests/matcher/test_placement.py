@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fitgraph.matcher.errors import MatchError
 from fitgraph.matcher.placement import best_attempt, need, place, usable
 from fitgraph.registry.board import Board, MemoryRegion, RegionKind
 from fitgraph.registry.footprint import Evidence, Footprint
-from hypothesis import given
-from hypothesis import strategies as st
 
 KIB = 1024
 

@@ -1,0 +1,194 @@
+"""One pure function a constraint: what is required, what there is, and how that is known."""
+
+from __future__ import annotations
+
+from fitgraph.matcher import memory_figures
+from fitgraph.matcher.facts import ModelNeeds, RuntimeSupport
+from fitgraph.matcher.memory_figures import MemoryFigures
+from fitgraph.matcher.operator_support import complaints
+from fitgraph.matcher.placement import capacity_bytes, flash_candidates, ram_candidates
+from fitgraph.matcher.verdict import Constraint
+from fitgraph.registry.board import Board
+from fitgraph.registry.footprint import Evidence, Footprint
+
+
+def operators(
+    model: ModelNeeds, runtime: RuntimeSupport, footprint: Footprint | None
+) -> Constraint:
+    """Whether the runtime has every operator of the model, in its version and dtypes."""
+    n_used = len({use.operator for use in model.operators})
+    if footprint is not None and footprint.evidence is Evidence.MEASURED:
+        message = f"{runtime.name} compiled all {n_used} kinds of operator"
+        return _operators(n_used, 0, Evidence.MEASURED, footprint.source, message)
+    if not runtime.operators or not model.operators:
+        subject = model.name if runtime.operators else runtime.name
+        return _missing("operators", "operators", f"no operator list of {subject} is known")
+    wrong = complaints(model, runtime)
+    if wrong:
+        message = f"{runtime.name} lacks " + ", ".join(wrong.values())
+    else:
+        message = f"{runtime.name} declares all {n_used} kinds of operator"
+    return _operators(n_used, len(wrong), Evidence.DECLARED, runtime.source, message)
+
+
+def isa_class(board: Board, runtime: RuntimeSupport, footprint: Footprint | None) -> Constraint:
+    """Whether the runtime can be built for the board's core."""
+    core = f"{board.isa_class} ({board.cpu_core})"
+    if footprint is not None and _is_measured_for(board, footprint):
+        return _isa_class(
+            Evidence.MEASURED, footprint.source, f"built and run for {core}", supported=True
+        )
+    if not runtime.isa_classes:
+        return _missing("isa_class", "ISA class", f"no source says where {runtime.name} runs")
+    supported = board.isa_class in runtime.isa_classes
+    message = f"{runtime.name} {'builds' if supported else 'does not build'} for {core}"
+    return _isa_class(Evidence.DECLARED, runtime.source, message, supported=supported)
+
+
+def flash(model: ModelNeeds, board: Board, footprint: Footprint | None) -> Constraint:
+    """Whether one flash region holds the image after its reserve."""
+    regions = flash_candidates(board)
+    if not regions:
+        return _missing("flash", "B", f"no flash region of {board.board_id} is known")
+    figures = memory_figures.of_flash(footprint, board) if footprint else None
+    floor = memory_figures.Floor("weights", model.weights_floor_bytes, capacity_bytes(regions[0]))
+    return _memory("flash", model, board, footprint, figures, floor)
+
+
+def sram(model: ModelNeeds, board: Board, footprint: Footprint | None) -> Constraint:
+    """Whether RAM regions hold the arena and the rest after their reserves.
+
+    Both lie in one region, or the arena alone in one and stack with static data in another;
+    the arena is never spread over two.
+    """
+    regions = ram_candidates(board)
+    if not regions:
+        return _missing("sram", "B", f"no SRAM region of {board.board_id} is known")
+    figures = memory_figures.of_sram(footprint, board) if footprint else None
+    floor = memory_figures.Floor(
+        "inputs or outputs", model.arena_floor_bytes, capacity_bytes(regions[0])
+    )
+    return _memory("sram", model, board, footprint, figures, floor)
+
+
+def _memory(
+    name: str,
+    model: ModelNeeds,
+    board: Board,
+    footprint: Footprint | None,
+    figures: MemoryFigures | None,
+    floor: memory_figures.Floor,
+) -> Constraint:
+    """A measurement decides; else a floor may say no; else an upper bound or estimate hints."""
+    if footprint and figures and _is_measured_for(board, footprint):
+        return _by_figures(name, footprint, figures, Evidence.MEASURED, satisfied=figures.holds)
+    if floor.is_broken:
+        return _by_floor(name, model, floor)
+    if footprint and figures:
+        evidence = (
+            footprint.evidence if footprint.isa_class == board.isa_class else Evidence.ESTIMATE
+        )
+        # An upper bound that is exceeded shows nothing: the true figure may be smaller.
+        return _by_figures(name, footprint, figures, evidence, satisfied=figures.holds or None)
+    message = f"no {name} figure for {board.isa_class} is known; {floor.available_bytes:,} B free"
+    return _missing(name, "B", message, available=floor.available_bytes)
+
+
+def _by_figures(
+    name: str,
+    footprint: Footprint,
+    figures: MemoryFigures,
+    evidence: Evidence,
+    *,
+    satisfied: bool | None,
+) -> Constraint:
+    message = figures.words
+    if evidence is Evidence.ESTIMATE and footprint.evidence is Evidence.MEASURED:
+        message += f", going by a build for {footprint.isa_class}"
+    if not figures.holds:
+        message += f": {-figures.margin_bytes:,} B short"
+    return Constraint(
+        name=name,
+        required=figures.required_bytes,
+        available=figures.available_bytes,
+        margin=figures.margin_bytes,
+        unit="B",
+        evidence=evidence,
+        satisfied=satisfied,
+        sources=_sources(footprint.source),
+        message=message,
+    )
+
+
+def _by_floor(name: str, model: ModelNeeds, floor: memory_figures.Floor) -> Constraint:
+    required = floor.required_bytes or 0
+    return Constraint(
+        name=name,
+        required=required,
+        available=floor.available_bytes,
+        margin=floor.available_bytes - required,
+        unit="B",
+        evidence=Evidence.BOUND,
+        satisfied=False,
+        sources=_sources(model.source),
+        message=(
+            f"the {floor.what} alone take {required:,} B; "
+            f"the largest region holds {floor.available_bytes:,} B"
+        ),
+    )
+
+
+def _isa_class(evidence: Evidence, source: str, message: str, *, supported: bool) -> Constraint:
+    return Constraint(
+        name="isa_class",
+        required=1,
+        available=int(supported),
+        margin=int(supported) - 1,
+        unit="ISA class",
+        evidence=evidence,
+        satisfied=supported,
+        sources=_sources(source),
+        message=message,
+    )
+
+
+def _operators(
+    n_used: int, n_missing: int, evidence: Evidence, source: str, message: str
+) -> Constraint:
+    return Constraint(
+        name="operators",
+        required=n_used,
+        available=n_used - n_missing,
+        margin=-n_missing,
+        unit="operators",
+        evidence=evidence,
+        satisfied=n_missing == 0,
+        sources=_sources(source),
+        message=message,
+    )
+
+
+def _missing(name: str, unit: str, message: str, available: int | None = None) -> Constraint:
+    return Constraint(
+        name=name,
+        required=None,
+        available=available,
+        margin=None,
+        unit=unit,
+        evidence=Evidence.MISSING,
+        satisfied=None,
+        sources=(),
+        message=message,
+    )
+
+
+def _is_measured_for(board: Board, footprint: Footprint | None) -> bool:
+    return (
+        footprint is not None
+        and footprint.evidence is Evidence.MEASURED
+        and footprint.isa_class == board.isa_class
+    )
+
+
+def _sources(*sources: str) -> tuple[str, ...]:
+    return tuple(source for source in sources if source)

@@ -1,0 +1,84 @@
+"""From constraints to a verdict. Pure, and the only place where verdicts are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import astuple, replace
+
+from fitgraph.matcher import constraints
+from fitgraph.matcher.facts import ModelNeeds, RuntimeSupport
+from fitgraph.matcher.placement import place
+from fitgraph.matcher.verdict import Constraint, Match, Verdict
+from fitgraph.registry.board import Board
+from fitgraph.registry.footprint import Evidence, Footprint
+
+_STRENGTH = {evidence: rank for rank, evidence in enumerate(Evidence)}
+
+
+def decide(
+    model: ModelNeeds,
+    board: Board,
+    runtime: RuntimeSupport,
+    footprints: Iterable[Footprint],
+) -> Match:
+    """Hold one model against one board under one runtime.
+
+    Args:
+        footprints: all that are known of this model under this runtime, for any ISA class.
+    """
+    footprint = best_footprint(footprints, board)
+    found: tuple[Constraint, ...] = (
+        constraints.operators(model, runtime, footprint),
+        constraints.isa_class(board, runtime, footprint),
+        constraints.flash(model, board, footprint),
+        constraints.sram(model, board, footprint),
+    )
+    verdict = combine(found)
+    if verdict in (Verdict.UNKNOWN, Verdict.LIKELY):
+        found = tuple(_with_hint(constraint, model, board) for constraint in found)
+    return Match(model.name, board.board_id, runtime.name, verdict, found)
+
+
+def combine(found: Iterable[Constraint]) -> Verdict:
+    """The verdict that the constraints allow.
+
+    ``no`` if one is violated; ``fits`` if all are shown by a measurement or a bound; ``likely``
+    if all hold, some by a weaker figure; else ``unknown``.
+    """
+    found = tuple(found)
+    if any(constraint.satisfied is False for constraint in found):
+        return Verdict.NO
+    if not found or any(constraint.satisfied is None for constraint in found):
+        return Verdict.UNKNOWN
+    if all(constraint.is_proven for constraint in found):
+        return Verdict.FITS
+    return Verdict.LIKELY
+
+
+def best_footprint(footprints: Iterable[Footprint], board: Board) -> Footprint | None:
+    """The footprint that says most about the board.
+
+    First one of the board's own ISA class, then the strongest evidence, then one that can be
+    placed, then the smallest. None if there is none.
+    """
+    return min(
+        footprints,
+        key=lambda footprint: (
+            footprint.isa_class != board.isa_class,
+            _STRENGTH[footprint.evidence],
+            place(footprint, board) is None,
+            footprint.sram_bytes,
+            footprint.flash_bytes,
+            astuple(footprint),
+        ),
+        default=None,
+    )
+
+
+def _with_hint(constraint: Constraint, model: ModelNeeds, board: Board) -> Constraint:
+    """Say what would settle a constraint that is open or only suggested."""
+    if constraint.unit != "B" or constraint.is_proven or constraint.available is None:
+        return constraint
+    return replace(
+        constraint, hint=f"run `fitgraph build {model.name} --isa {board.isa_class}` to measure it"
+    )

@@ -1,0 +1,99 @@
+"""What the matcher answers: verdicts, and the constraints that they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fitgraph.registry.footprint import Evidence
+
+
+class Verdict(StrEnum):
+    """The answer for one model on one board under one runtime, best first."""
+
+    FITS = "fits"
+    LIKELY = "likely"
+    UNKNOWN = "unknown"
+    NO = "no"
+
+
+#: Evidence that shows a constraint; everything weaker only suggests it.
+PROVEN = frozenset({Evidence.MEASURED, Evidence.BOUND})
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """One requirement held against one capability.
+
+    Attributes:
+        name: ``operators``, ``isa_class``, ``flash`` or ``sram``.
+        required: how much of ``unit`` is needed; None where that is not known.
+        available: how much of ``unit`` there is; None where that is not known.
+        margin: what is left; negative is what is short; None where it cannot be said.
+        unit: ``B``, ``operators`` or ``ISA class``.
+        evidence: how ``required`` is known.
+        satisfied: None where the facts do not decide it.
+        sources: IRIs or titles that the figures come from.
+        message: one sentence that says the same in words.
+        hint: what would decide or mend it, or an empty string.
+    """
+
+    name: str
+    required: int | None
+    available: int | None
+    margin: int | None
+    unit: str
+    evidence: Evidence
+    satisfied: bool | None
+    sources: tuple[str, ...]
+    message: str
+    hint: str = ""
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the constraint holds by a measurement or a bound."""
+        return self.satisfied is True and self.evidence in PROVEN
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The verdict on one model, board and runtime.
+
+    Attributes:
+        model: the model's name in the registry.
+        board: the board's id.
+        runtime: the runtime's name.
+        constraints: in the order operators, ISA class, flash, SRAM.
+    """
+
+    model: str
+    board: str
+    runtime: str
+    verdict: Verdict
+    constraints: tuple[Constraint, ...]
+
+    def constraint(self, name: str) -> Constraint:
+        """The constraint of that name.
+
+        Raises:
+            ValueError: the match has no such constraint.
+        """
+        for constraint in self.constraints:
+            if constraint.name == name:
+                return constraint
+        raise ValueError(f"no constraint {name!r} in {self.model} on {self.board}")
+
+    @property
+    def evidence(self) -> Evidence:
+        """The weakest evidence of the constraints that the verdict rests on."""
+        resting = [c for c in self.constraints if _decides(c, self.verdict)]
+        order = list(Evidence)
+        return max((c.evidence for c in resting), key=order.index, default=Evidence.MISSING)
+
+
+def _decides(constraint: Constraint, verdict: Verdict) -> bool:
+    if verdict is Verdict.NO:
+        return constraint.satisfied is False
+    if verdict is Verdict.UNKNOWN:
+        return constraint.satisfied is None
+    return True
