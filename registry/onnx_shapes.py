@@ -1,0 +1,136 @@
+"""Types and shapes of an ONNX graph's values, as far as they can be inferred."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import onnx
+from onnx import ModelProto, NodeProto, TypeProto, helper, shape_inference
+
+from fitgraph.registry.onnx_order import is_constant_node
+
+# Larger initializers are weights, whose values no shape depends on.
+_MAX_SHAPE_ELEMENTS = 1024
+
+
+def inferred_types(model: ModelProto) -> Mapping[str, TypeProto]:
+    """Type of every value that the file or inference knows, by name.
+
+    Inference is a convenience: whatever it cannot do (unknown operators, contradictions) leaves
+    values without a type and is no error.
+    """
+    types = _declared(model.graph)
+    try:
+        inferred = shape_inference.infer_shapes(
+            _without_weights(model), strict_mode=False, data_prop=True
+        )
+    except Exception:  # noqa: BLE001  # native code, raises whatever it likes on odd graphs
+        return types
+    return types | _declared(inferred.graph)
+
+
+def _declared(graph: onnx.GraphProto) -> dict[str, TypeProto]:
+    values = (*graph.value_info, *graph.output, *graph.input)
+    return {value.name: value.type for value in values}
+
+
+def _without_weights(model: ModelProto) -> ModelProto:
+    """A copy whose weights are inputs, so that inference need not copy their bytes.
+
+    ONNX Runtime's quantized operators are spelled out with standard ones, which inference knows.
+    """
+    graph = model.graph
+    given = {value.name for value in graph.input}
+    large = [t for t in graph.initializer if _n_elements(t.dims) > _MAX_SHAPE_ELEMENTS]
+    inputs = [
+        helper.make_tensor_value_info(t.name, t.data_type, t.dims)
+        for t in large
+        if t.name not in given
+    ]
+    copy = ModelProto(ir_version=model.ir_version, functions=model.functions)
+    copy.opset_import.extend(model.opset_import)
+    copy.graph.name = graph.name
+    # Constants stand first, for inference takes the nodes in the order of the file.
+    nodes = sorted(graph.node, key=lambda node: not is_constant_node(node))
+    copy.graph.node.extend(part for node in nodes for part in _standard_form(node))
+    copy.graph.input.extend([*graph.input, *inputs])
+    copy.graph.output.extend(graph.output)
+    copy.graph.value_info.extend(graph.value_info)
+    copy.graph.initializer.extend(
+        t for t in graph.initializer if _n_elements(t.dims) <= _MAX_SHAPE_ELEMENTS
+    )
+    return copy
+
+
+def _n_elements(dims: Iterable[int]) -> int:
+    n_elements = 1
+    for dim in dims:
+        n_elements *= dim
+    return n_elements
+
+
+def _standard_form(node: NodeProto) -> Sequence[NodeProto]:
+    """Dequantize, compute in float, quantize: what a ``com.microsoft`` QLinear operator means.
+
+    Source: ONNX Runtime, ContribOperators.md.
+    """
+    if node.domain != "com.microsoft" or len(node.output) != 1:
+        return (node,)
+    if node.op_type in _SAME_IN_ONNX:
+        return (_in_onnx(node),)
+    layout = _LAYOUTS.get(node.op_type)
+    operands = layout(list(node.input)) if layout else None
+    return (node,) if operands is None else _spelled_out(node, *operands)
+
+
+_Triple = list[str]
+_Operands = tuple[list[_Triple], _Triple]
+
+_SAME_IN_ONNX = frozenset({"QuantizeLinear", "DequantizeLinear", "Gelu"})
+
+
+def _in_onnx(node: NodeProto) -> NodeProto:
+    copy = NodeProto()
+    copy.CopyFrom(node)
+    copy.domain = ""
+    return copy
+
+
+def _unary(names: list[str]) -> _Operands | None:
+    return ([names[:3]], names[3:5]) if len(names) >= 4 else None  # noqa: PLR2004
+
+
+def _binary(names: list[str]) -> _Operands | None:
+    return ([names[:3], names[3:6]], names[6:8]) if len(names) >= 7 else None  # noqa: PLR2004
+
+
+def _many(names: list[str]) -> _Operands | None:
+    rest = names[2:]
+    triples = [rest[i : i + 3] for i in range(0, len(rest), 3)]
+    return (triples, names[:2]) if triples else None
+
+
+_LAYOUTS: Mapping[str, Callable[[list[str]], _Operands | None]] = {
+    "QLinearAdd": _binary,
+    "QLinearMul": _binary,
+    "QLinearAveragePool": _unary,
+    "QLinearGlobalAveragePool": _unary,
+    "QLinearLeakyRelu": _unary,
+    "QLinearReduceMean": _unary,
+    "QLinearSigmoid": _unary,
+    "QLinearSoftmax": _unary,
+    "QLinearConcat": _many,
+}
+
+
+def _spelled_out(node: NodeProto, operands: list[_Triple], result: _Triple) -> list[NodeProto]:
+    output = node.output[0]
+    reals = [f"{output}/real{i}" for i in range(len(operands))]
+    nodes = [
+        helper.make_node("DequantizeLinear", triple, [real])
+        for triple, real in zip(operands, reals, strict=True)
+    ]
+    compute = helper.make_node(node.op_type.removeprefix("QLinear"), reals, [f"{output}/real"])
+    compute.attribute.extend(a for a in node.attribute if a.name not in ("channels_last", "opset"))
+    quantize = helper.make_node("QuantizeLinear", [f"{output}/real", *result], [output])
+    return [*nodes, compute, quantize]
