@@ -20,7 +20,8 @@ from fitgraph.registry.errors import InvalidModelError
 _U16 = struct.Struct("<H")
 _U32 = struct.Struct("<I")
 _I32 = struct.Struct("<i")
-_SCALARS = {code: struct.Struct(f"<{code}") for code in "bBhHiIqQf?"}
+_F32 = struct.Struct("<f")
+_INTEGERS = {code: struct.Struct(f"<{code}") for code in "bBhHiIqQ"}
 
 # A file without sharing is read at most once; writers share equal strings and vectors, rarely
 # more than this. What an adversary aliases beyond it is refused before it costs time or memory.
@@ -123,13 +124,20 @@ class Table:
         position = self._field(field_id, 4)
         return None if position is None else self._buffer.follow(position)
 
-    def scalar(self, field_id: int, code: str, default: float = 0) -> Any:
-        """A number; ``code`` is its ``struct`` character (little-endian)."""
-        reader = _SCALARS[code]
+    def integer(self, field_id: int, code: str, default: int = 0) -> int:
+        """A whole number; ``code`` is its ``struct`` character (little-endian)."""
+        reader = _INTEGERS[code]
         position = self._field(field_id, reader.size)
         if position is None:
             return default
-        return reader.unpack_from(self._buffer.data, position)[0]
+        return int(reader.unpack_from(self._buffer.data, position)[0])
+
+    def real(self, field_id: int, default: float = 0.0) -> float:
+        """A float32, held exactly."""
+        position = self._field(field_id, _F32.size)
+        if position is None:
+            return default
+        return float(_F32.unpack_from(self._buffer.data, position)[0])
 
     def has(self, field_id: int) -> bool:
         return self._field(field_id, 1) is not None

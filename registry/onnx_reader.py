@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -186,7 +186,7 @@ class _GraphBuilder:
         self._add_constant(node.output[0], value, dtype)
 
 
-def _without_trailing(names: Any) -> list[str]:
+def _without_trailing(names: Iterable[str]) -> list[str]:
     """Output names without those left out at the end."""
     kept = list(names)
     while kept and not kept[-1]:

@@ -97,11 +97,11 @@ def _in_onnx(node: NodeProto) -> NodeProto:
 
 
 def _unary(names: list[str]) -> _Operands | None:
-    return ([names[:3]], names[3:5]) if len(names) >= 4 else None  # noqa: PLR2004
+    return ([names[:3]], names[3:5]) if len(names) >= 4 else None
 
 
 def _binary(names: list[str]) -> _Operands | None:
-    return ([names[:3], names[3:6]], names[6:8]) if len(names) >= 7 else None  # noqa: PLR2004
+    return ([names[:3], names[3:6]], names[6:8]) if len(names) >= 7 else None
 
 
 def _many(names: list[str]) -> _Operands | None:

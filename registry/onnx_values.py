@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,37 +128,34 @@ def read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _without_extension_dtype(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if array.dtype.name in ("int4", "uint4", "int2", "uint2"):
         return array.astype(np.int8)
-    return array.view(np.uint16 if array.dtype.itemsize == 2 else np.uint8)  # noqa: PLR2004
+    return array.view(np.uint16 if array.dtype.itemsize == 2 else np.uint8)
 
 
-def attribute_value(attribute: AttributeProto, folder: Path | None) -> Any:
+def attribute_value(attribute: AttributeProto, folder: Path | None) -> Any:  # noqa: ANN401
     """The attribute as plain Python: int, float, str, tuples of them, or a read-only array."""
     kind = AttributeProto.AttributeType.Name(attribute.type).lower()
-    match kind:
-        case "float":
-            return attribute.f
-        case "int":
-            return attribute.i
-        case "string":
-            return _text(attribute.s)
-        case "tensor":
-            return array_of(attribute.t, folder)
-        case "floats":
-            return tuple(attribute.floats)
-        case "ints":
-            return tuple(attribute.ints)
-        case "strings":
-            return tuple(_text(value) for value in attribute.strings)
-        case "tensors":
-            return tuple(array_of(tensor, folder) for tensor in attribute.tensors)
-        case "graph":
-            return OpaqueAttribute(kind, tuple(node.op_type for node in attribute.g.node))
-        case "undefined":
-            raise InvalidModelError(
-                f"attribute {attribute.name!r} does not say of which type it is", hint=_DAMAGED
-            )
-    return OpaqueAttribute(kind)
+    if kind == "undefined":
+        raise InvalidModelError(
+            f"attribute {attribute.name!r} does not say of which type it is", hint=_DAMAGED
+        )
+    if kind == "tensor":
+        return array_of(attribute.t, folder)
+    if kind == "tensors":
+        return tuple(array_of(tensor, folder) for tensor in attribute.tensors)
+    if kind == "graph":
+        return OpaqueAttribute(kind, tuple(node.op_type for node in attribute.g.node))
+    read = _PLAIN_ATTRIBUTES.get(kind)
+    return OpaqueAttribute(kind) if read is None else read(attribute)
 
+
+_PLAIN_ATTRIBUTES: Mapping[str, Callable[[AttributeProto], Any]] = {
+    "float": lambda attribute: attribute.f,
+    "int": lambda attribute: attribute.i,
+    "string": lambda attribute: _text(attribute.s),
+    "floats": lambda attribute: tuple(attribute.floats),
+    "ints": lambda attribute: tuple(attribute.ints),
+    "strings": lambda attribute: tuple(_text(value) for value in attribute.strings),
+}
 
 _CONSTANT_DTYPES: Mapping[str, DType] = {
     "value_float": DType.FLOAT32,

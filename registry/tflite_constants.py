@@ -36,8 +36,8 @@ def read_buffer(file: FlatBuffer, buffer: Table) -> bytes:
     Raises:
         InvalidModelError: the bytes do not lie in the file.
     """
-    offset = buffer.scalar(BufferField.OFFSET, "Q")
-    size = buffer.scalar(BufferField.SIZE, "Q")
+    offset = buffer.integer(BufferField.OFFSET, "Q")
+    size = buffer.integer(BufferField.SIZE, "Q")
     # Offsets 0 and 1 mean "not outside": the schema's converter uses 1 as a placeholder.
     if offset <= 1:
         return bytes(buffer.raw(BufferField.DATA))

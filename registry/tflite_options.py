@@ -9,7 +9,7 @@ from fitgraph.registry.errors import InvalidModelError
 from fitgraph.registry.flatbuffer import Table
 from fitgraph.registry.tflite_schema import ENUMERATIONS, OPTIONS_FIELDS, OPTIONS_NAMES
 
-_SCALAR_CODES = {"i32": "i", "u32": "I", "i64": "q", "f32": "f"}
+_INTEGER_CODES = {"i32": "i", "u32": "I", "i64": "q"}
 
 
 def read_options(options_type: int, options: Table | None) -> dict[str, Any]:
@@ -29,19 +29,20 @@ def read_options(options_type: int, options: Table | None) -> dict[str, Any]:
 
 def _reader(field_id: int, kind: str, default: int, name: str) -> Callable[[Table], Any]:
     """A function that reads one field of an options table."""
-    if kind in _SCALAR_CODES:
-        code = _SCALAR_CODES[kind]
-        initial = float(default) if kind == "f32" else default
-        return lambda table: table.scalar(field_id, code, initial)
+    if kind in _INTEGER_CODES:
+        code = _INTEGER_CODES[kind]
+        return lambda table: table.integer(field_id, code, default)
+    if kind == "f32":
+        return lambda table: table.real(field_id, float(default))
     if kind == "bool":
-        return lambda table: table.scalar(field_id, "B", default) != 0
+        return lambda table: table.integer(field_id, "B", default) != 0
     if kind == "str":
         return lambda table: table.string(field_id)
     if kind in ("i32s", "f32s"):
         dtype = "<i4" if kind == "i32s" else "<f4"
         return lambda table: tuple(table.numbers(field_id, dtype).tolist())
     names = ENUMERATIONS[kind]
-    return lambda table: _name_of(table.scalar(field_id, "b", default), names, name)
+    return lambda table: _name_of(table.integer(field_id, "b", default), names, name)
 
 
 def _name_of(value: int, names: Mapping[int, str], field: str) -> str:

@@ -79,7 +79,7 @@ class _Reader:
         self._name = name
         self._sha256 = hashlib.sha256(data).hexdigest()
         root = self._file.root()
-        version = root.scalar(ModelField.VERSION, "I")
+        version = root.integer(ModelField.VERSION, "I")
         if version != SCHEMA_VERSION:
             raise _invalid(f"its schema version is {version}, only {SCHEMA_VERSION} is known")
         self._opcodes = tuple(_read_opcode(t) for t in root.tables(ModelField.OPERATOR_CODES))
@@ -123,7 +123,7 @@ class _Reader:
 
     def _read_operator(self, table: Table, index: int, n_tensors: int) -> Operator:
         where = f"operator {index}"
-        code = table.scalar(OperatorField.OPCODE_INDEX, "I")
+        code = table.integer(OperatorField.OPCODE_INDEX, "I")
         if code >= len(self._opcodes):
             raise _invalid(f"{where} has operator code {code} of {len(self._opcodes)}")
         opcode = self._opcodes[code]
@@ -142,7 +142,7 @@ class _Reader:
 
     def _read_attributes(self, table: Table, where: str, n_tensors: int) -> dict[str, Any]:
         attributes = read_options(
-            table.scalar(OperatorField.BUILTIN_OPTIONS_TYPE, "B"),
+            table.integer(OperatorField.BUILTIN_OPTIONS_TYPE, "B"),
             table.table(OperatorField.BUILTIN_OPTIONS),
         )
         for key in _SUBGRAPH_ATTRIBUTES:
@@ -162,9 +162,9 @@ class _Reader:
         name = table.string(TensorField.NAME)
         where = f"tensor {index} ({name!r})"
         shape = _read_shape(table, where)
-        dtype = _dtype(table.scalar(TensorField.TYPE, "b"))
-        content = self._content(table.scalar(TensorField.BUFFER, "I"), where)
-        is_variable = table.scalar(TensorField.IS_VARIABLE, "B") != 0
+        dtype = _dtype(table.integer(TensorField.TYPE, "b"))
+        content = self._content(table.integer(TensorField.BUFFER, "I"), where)
+        is_variable = table.integer(TensorField.IS_VARIABLE, "B") != 0
         if content and is_computed:
             raise _invalid(f"{where} is computed or an input, but also has a constant value")
         is_empty_constant = 0 in shape and not is_computed and not is_variable
@@ -209,15 +209,15 @@ def _read_opcode(table: Table) -> _Opcode:
     # Codes above 126 do not fit the old int8 field, which then holds 127; files older than
     # the new field have it zero. So the larger one is meant (schema.fbs, OperatorCode).
     code = max(
-        table.scalar(OperatorCodeField.DEPRECATED_BUILTIN_CODE, "b"),
-        table.scalar(OperatorCodeField.BUILTIN_CODE, "i"),
+        table.integer(OperatorCodeField.DEPRECATED_BUILTIN_CODE, "b"),
+        table.integer(OperatorCodeField.BUILTIN_CODE, "i"),
     )
     if code < 0:
         raise _invalid(f"an operator code is {code}")
     op_type = OPERATOR_NAMES.get(code, f"BUILTIN_{code}")
     if op_type == "CUSTOM":
         op_type = f"CUSTOM:{table.string(OperatorCodeField.CUSTOM_CODE)}"
-    return _Opcode(op_type, table.scalar(OperatorCodeField.VERSION, "i", 1))
+    return _Opcode(op_type, table.integer(OperatorCodeField.VERSION, "i", 1))
 
 
 def _dtype(tensor_type: int) -> DType:
@@ -252,7 +252,7 @@ def _read_quantization(table: Table, shape: tuple[int, ...], where: str) -> Quan
     if len(scales) == 1:
         return Quantization(scales, zero_points)
     # Old converters give a bias the axis of its filter.
-    axis = row.scalar(QuantizationField.QUANTIZED_DIMENSION, "i") if len(shape) > 1 else 0
+    axis = row.integer(QuantizationField.QUANTIZED_DIMENSION, "i") if len(shape) > 1 else 0
     if not 0 <= axis < len(shape) or shape[axis] != len(scales):
         raise _invalid(f"{where} of shape {list(shape)} has {len(scales)} scales along axis {axis}")
     return Quantization(scales, zero_points, axis)
