@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from fitgraph.matcher import memory_figures
-from fitgraph.matcher.facts import ModelNeeds, RuntimeSupport
+from fitgraph.matcher.facts import ModelNeeds
 from fitgraph.matcher.memory_figures import MemoryFigures
 from fitgraph.matcher.operator_support import complaints
 from fitgraph.matcher.placement import capacity_bytes, flash_candidates, ram_candidates
 from fitgraph.matcher.verdict import Constraint
 from fitgraph.registry.board import Board
 from fitgraph.registry.footprint import Evidence, Footprint
+from fitgraph.registry.iris import runtime_iri
+from fitgraph.registry.runtime import Runtime
 
 
-def operators(
-    model: ModelNeeds, runtime: RuntimeSupport, footprint: Footprint | None
-) -> Constraint:
+def operators(model: ModelNeeds, runtime: Runtime, footprint: Footprint | None) -> Constraint:
     """Whether the runtime has every operator of the model, in its version and dtypes."""
     n_used = len({use.operator for use in model.operators})
     if footprint is not None and footprint.evidence is Evidence.MEASURED:
@@ -28,10 +28,10 @@ def operators(
         message = f"{runtime.name} lacks " + ", ".join(wrong.values())
     else:
         message = f"{runtime.name} declares all {n_used} kinds of operator"
-    return _operators(n_used, len(wrong), Evidence.DECLARED, runtime.source, message)
+    return _operators(n_used, len(wrong), Evidence.DECLARED, runtime_iri(runtime.name), message)
 
 
-def isa_class(board: Board, runtime: RuntimeSupport, footprint: Footprint | None) -> Constraint:
+def isa_class(board: Board, runtime: Runtime, footprint: Footprint | None) -> Constraint:
     """Whether the runtime can be built for the board's core."""
     core = f"{board.isa_class} ({board.cpu_core})"
     if footprint is not None and _is_measured_for(board, footprint):
@@ -42,7 +42,7 @@ def isa_class(board: Board, runtime: RuntimeSupport, footprint: Footprint | None
         return _missing("isa_class", "ISA class", f"no source says where {runtime.name} runs")
     supported = board.isa_class in runtime.isa_classes
     message = f"{runtime.name} {'builds' if supported else 'does not build'} for {core}"
-    return _isa_class(Evidence.DECLARED, runtime.source, message, supported=supported)
+    return _isa_class(Evidence.DECLARED, runtime_iri(runtime.name), message, supported=supported)
 
 
 def flash(model: ModelNeeds, board: Board, footprint: Footprint | None) -> Constraint:

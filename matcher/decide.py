@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import astuple, replace
 
 from fitgraph.matcher import constraints
-from fitgraph.matcher.facts import ModelNeeds, RuntimeSupport
+from fitgraph.matcher.facts import ModelNeeds
 from fitgraph.matcher.placement import place
 from fitgraph.matcher.verdict import Constraint, Match, Verdict
 from fitgraph.registry.board import Board
 from fitgraph.registry.footprint import Evidence, Footprint
+from fitgraph.registry.runtime import Runtime
 
 _STRENGTH = {evidence: rank for rank, evidence in enumerate(Evidence)}
 
@@ -18,7 +19,7 @@ _STRENGTH = {evidence: rank for rank, evidence in enumerate(Evidence)}
 def decide(
     model: ModelNeeds,
     board: Board,
-    runtime: RuntimeSupport,
+    runtime: Runtime,
     footprints: Iterable[Footprint],
 ) -> Match:
     """Hold one model against one board under one runtime.

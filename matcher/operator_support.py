@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from fitgraph.matcher.facts import ModelNeeds, OperatorSupport, OperatorUse, RuntimeSupport
+from fitgraph.matcher.facts import ModelNeeds, OperatorUse
+from fitgraph.registry.runtime import OperatorSupport, Runtime
 
 
-def complaints(model: ModelNeeds, runtime: RuntimeSupport) -> dict[str, str]:
+def complaints(model: ModelNeeds, runtime: Runtime) -> dict[str, str]:
     """Each operator that is not supported as used, with what is wrong, sorted by operator."""
+    supported = {support.operator: support for support in runtime.operators}
     uses = sorted(model.operators, key=lambda use: (use.operator, use.version, sorted(use.dtypes)))
-    found = ((use.operator, _complaint(use, runtime.operators.get(use.operator))) for use in uses)
+    found = ((use.operator, _complaint(use, supported.get(use.operator))) for use in uses)
     return {operator: complaint for operator, complaint in found if complaint}
 
 
@@ -19,5 +21,5 @@ def _complaint(use: OperatorUse, support: OperatorSupport | None) -> str:
         return f"{use.operator} version {use.version} (up to {support.max_version})"
     if support.min_version is not None and use.version < support.min_version:
         return f"{use.operator} version {use.version} (from {support.min_version})"
-    foreign = sorted(use.dtypes - support.dtypes) if support.dtypes else []
+    foreign = sorted(use.dtypes.difference(support.dtypes)) if support.dtypes else []
     return f"{use.operator} on {', '.join(foreign)}" if foreign else ""

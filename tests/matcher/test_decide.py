@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fitgraph.matcher.decide import best_footprint, decide
-from fitgraph.matcher.facts import ModelNeeds, OperatorSupport, OperatorUse, RuntimeSupport
+from fitgraph.matcher.facts import ModelNeeds, OperatorUse
 from fitgraph.matcher.placement import place
 from fitgraph.matcher.verdict import PROVEN, Verdict
 from fitgraph.registry.board import Board, MemoryRegion, RegionKind
 from fitgraph.registry.footprint import Evidence, Footprint
+from fitgraph.registry.model_graph import DType
+from fitgraph.registry.runtime import OperatorSupport, Runtime
 
 KIB = 1024
 ISA_NAMES = ["armv6-m", "armv7e-m+fp", "rv32imc"]
@@ -53,13 +55,21 @@ models = st.builds(
     weights_floor_bytes=floors,
 )
 supports = st.builds(
-    OperatorSupport, operators, st.none() | st.integers(1, 2), st.none() | st.integers(2, 4), dtypes
+    OperatorSupport,
+    operators,
+    st.frozensets(st.sampled_from([DType(name) for name in DTYPES])).map(tuple),
+    st.none() | st.integers(2, 4),
+    st.none() | st.integers(1, 2),
 )
 runtimes = st.builds(
-    RuntimeSupport,
+    Runtime,
     name=st.just("fitgraph-c"),
-    isa_classes=st.frozensets(st.sampled_from(ISA_NAMES)),
-    operators=st.lists(supports).map(lambda found: {one.operator: one for one in found}),
+    label=st.just("fitgraph C"),
+    isa_classes=st.frozensets(st.sampled_from(ISA_NAMES)).map(tuple),
+    operators=st.lists(supports, unique_by=lambda one: one.operator).map(tuple),
+    footprint_from=st.just(Evidence.MEASURED),
+    source=st.just(""),
+    licence=st.just("Apache-2.0"),
 )
 sizes = st.integers(0, 48 * KIB)
 footprints = st.builds(
@@ -81,10 +91,14 @@ known = st.lists(footprints, max_size=4)
 
 CONV = OperatorUse("tflite:CONV_2D", 3, frozenset({"int8", "int32"}))
 MODEL = ModelNeeds("wake", "0" * 64, (CONV,), arena_floor_bytes=1960, weights_floor_bytes=18_000)
-RUNTIME = RuntimeSupport(
+RUNTIME = Runtime(
     "fitgraph-c",
-    frozenset(ISA_NAMES),
-    {"tflite:CONV_2D": OperatorSupport("tflite:CONV_2D", 1, 5, frozenset({"int8", "int32"}))},
+    "fitgraph C",
+    (OperatorSupport("tflite:CONV_2D", (DType.INT8, DType.INT32), max_version=5, min_version=1),),
+    tuple(ISA_NAMES),
+    Evidence.MEASURED,
+    "",
+    "Apache-2.0",
 )
 BOARD = Board(
     "nano", "Nano", "V", "nRF52840", "Cortex-M4F", "armv7e-m+fp", 64_000_000,
@@ -101,7 +115,7 @@ MEASURED = Footprint(
 
 @given(models, boards, runtimes, known)
 def test_fits_never_without_measured_or_bound_evidence(
-    model: ModelNeeds, board: Board, runtime: RuntimeSupport, found: list[Footprint]
+    model: ModelNeeds, board: Board, runtime: Runtime, found: list[Footprint]
 ) -> None:
     match = decide(model, board, runtime, found)
     if match.verdict is Verdict.FITS:
@@ -115,7 +129,7 @@ def test_fits_never_without_measured_or_bound_evidence(
 
 @given(models, boards, runtimes, known)
 def test_no_is_said_only_on_facts(
-    model: ModelNeeds, board: Board, runtime: RuntimeSupport, found: list[Footprint]
+    model: ModelNeeds, board: Board, runtime: Runtime, found: list[Footprint]
 ) -> None:
     match = decide(model, board, runtime, found)
     violated = [c for c in match.constraints if c.satisfied is False]
@@ -131,7 +145,7 @@ def test_no_is_said_only_on_facts(
 def test_adding_sram_or_flash_never_removes_a_match(
     model: ModelNeeds,
     board: Board,
-    runtime: RuntimeSupport,
+    runtime: Runtime,
     found: list[Footprint],
     more: int,
     which: int,
@@ -149,16 +163,13 @@ def test_adding_sram_or_flash_never_removes_a_match(
 
 @given(models, boards, runtimes, known, st.integers())
 def test_the_order_of_what_goes_in_never_changes_what_comes_out(
-    model: ModelNeeds, board: Board, runtime: RuntimeSupport, found: list[Footprint], seed: int
+    model: ModelNeeds, board: Board, runtime: Runtime, found: list[Footprint], seed: int
 ) -> None:
     shuffle = random.Random(seed).sample
     again = decide(
         replace(model, operators=tuple(shuffle(model.operators, len(model.operators)))),
         replace(board, regions=tuple(shuffle(board.regions, len(board.regions)))),
-        replace(
-            runtime,
-            operators=dict(shuffle(list(runtime.operators.items()), len(runtime.operators))),
-        ),
+        replace(runtime, operators=tuple(shuffle(runtime.operators, len(runtime.operators)))),
         shuffle(found, len(found)),
     )
     assert again == decide(model, board, runtime, found)
