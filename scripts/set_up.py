@@ -10,9 +10,8 @@ import sys
 
 if sys.version_info < (3, 11):
     sys.exit(
-        "fitgraph needs Python 3.11 or newer; %s is %d.%d.\n"
+        f"fitgraph needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}.\n"
         "Name another one: make PYTHON=/path/to/python3.11 ..."
-        % (sys.executable, sys.version_info[0], sys.version_info[1])
     )
 
 import hashlib
@@ -78,7 +77,8 @@ def works(python: Path) -> bool:
     """Whether this interpreter starts and has pip."""
     if not python.exists():
         return False
-    return subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0
+    command = [python, "-m", "pip", "--version"]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 def make_environment() -> None:
@@ -109,7 +109,7 @@ def run(*command: str | Path) -> None:
         **os.environ,
         "PIP_NO_INPUT": "1",
     }
-    status = subprocess.run(command, cwd=REPOSITORY, env=environment).returncode
+    status = subprocess.run(command, check=False, cwd=REPOSITORY, env=environment).returncode
     if status != 0:
         sys.exit(f"Set-up failed: {' '.join(map(str, command))} ended with {status}.")
 
