@@ -1,0 +1,14 @@
+"""Namespaces of the graph. Own terms are unversioned; releases are told by ``owl:versionIRI``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ONTOLOGY: Final = "https://w3id.org/fitgraph/ontology"
+FG: Final = f"{ONTOLOGY}#"
+SHAPES: Final = f"{ONTOLOGY}/shapes#"
+
+PROV: Final = "http://www.w3.org/ns/prov#"
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
+XSD: Final = "http://www.w3.org/2001/XMLSchema#"

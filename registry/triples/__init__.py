@@ -1,0 +1,1 @@
+"""Records to triples and back: pure functions, one module a kind of record."""
