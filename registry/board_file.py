@@ -1,0 +1,177 @@
+"""Board files: a board that a person wrote down in YAML becomes a ``Board``.
+
+``docs/boards.md`` explains the form. The boards that fitgraph brings lie in ``boards/`` beside
+this file, one file each.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from fitgraph.registry.board import Board, MemoryRegion, RegionKind
+from fitgraph.registry.board_checks import check_board, nearest
+from fitgraph.registry.board_fields import Fields, read_fields
+from fitgraph.registry.errors import InvalidBoardError, NotFoundError
+from fitgraph.registry.plain_yaml import Plain, PlainYamlError, read_plain_yaml
+from fitgraph.registry.quantities import (
+    ADDRESS_HINT,
+    SIZE_HINT,
+    parse_address,
+    parse_count,
+    parse_size,
+)
+
+# The largest board file here has 3 KiB; whatever has a megabyte is not a board.
+MAX_FILE_BYTES = 1 << 20
+
+_REQUIRED = (
+    "board_id",
+    "name",
+    "vendor",
+    "mcu",
+    "cpu_core",
+    "isa_class",
+    "clock_hz",
+    "regions",
+    "sources",
+)
+_OPTIONAL = ("sensors", "radios")
+_REGION_REQUIRED = ("name", "kind", "base_address", "size")
+_REGION_OPTIONAL = ("reserve", "reserve_reason")
+
+
+def load_board(path: Path) -> Board:
+    """The board that a file describes.
+
+    Raises:
+        NotFoundError: there is no such file.
+        InvalidBoardError: the file cannot be read, is larger than ``MAX_FILE_BYTES``, is not
+            text, or does not describe a board.
+    """
+    return parse_board(_read_text(path), path.name)
+
+
+def parse_board(text: str, source_name: str) -> Board:
+    """The board that ``text`` describes; ``source_name`` is what errors call it.
+
+    Raises:
+        InvalidBoardError: the text is not YAML of the plain kind, a key is unknown or missing,
+            a value does not read, or the board contradicts itself (see ``check_board``).
+    """
+    try:
+        return check_board(_board(_document(text)))
+    except InvalidBoardError as error:
+        raise InvalidBoardError(f"{source_name}: {error.message}", hint=error.hint) from error
+
+
+@cache
+def builtin_boards() -> tuple[Board, ...]:
+    """The boards that fitgraph brings, by id."""
+    folder = files("fitgraph.registry").joinpath("boards")
+    found = [entry for entry in folder.iterdir() if entry.name.endswith(".yaml")]
+    boards = [parse_board(entry.read_text(encoding="utf-8"), entry.name) for entry in found]
+    return tuple(sorted(boards, key=lambda board: board.board_id))
+
+
+def builtin_board(board_id: str) -> Board:
+    """One of the boards that fitgraph brings.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
+    boards = {board.board_id: board for board in builtin_boards()}
+    if board_id not in boards:
+        raise NotFoundError(f"no built-in board '{board_id}'", hint=nearest(board_id, [*boards]))
+    return boards[board_id]
+
+
+def _read_text(path: Path) -> str:
+    try:
+        size = path.stat().st_size
+        # A pipe or a device could block, or never end.
+        if not path.is_file():
+            raise InvalidBoardError(f"{path} is not a regular file", hint="name a .yaml file")
+        if size > MAX_FILE_BYTES:
+            raise InvalidBoardError(
+                f"{path.name} has {size} bytes, more than the {MAX_FILE_BYTES} of a board file",
+                hint="a board file describes one board in about 2 KiB",
+            )
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError as error:
+        raise NotFoundError(f"no board file {path}", hint="check the path") from error
+    except UnicodeDecodeError as error:
+        raise InvalidBoardError(
+            f"{path.name} is not UTF-8 text: byte {error.start} does not decode",
+            hint="save the file as UTF-8",
+        ) from error
+    except OSError as error:
+        raise InvalidBoardError(
+            f"{path} cannot be read: {error.strerror}", hint="check the path and its permissions"
+        ) from error
+
+
+def _document(text: str) -> Fields:
+    try:
+        document = read_plain_yaml(text)
+    except PlainYamlError as error:
+        raise InvalidBoardError(
+            f"not YAML that a board file may have: {error}",
+            hint="docs/boards.md has an example to start from",
+        ) from error
+    return read_fields(document, required=_REQUIRED, optional=_OPTIONAL, place="")
+
+
+def _board(fields: Fields) -> Board:
+    return Board(
+        board_id=fields.text("board_id"),
+        name=fields.text("name"),
+        vendor=fields.text("vendor"),
+        mcu=fields.text("mcu"),
+        cpu_core=fields.text("cpu_core"),
+        isa_class=fields.text("isa_class"),
+        clock_hz=fields.parsed("clock_hz", parse_count, hint="write hertz: 64_000_000"),
+        regions=_regions(fields),
+        sensors=fields.texts("sensors"),
+        radios=fields.texts("radios"),
+        sources=_sources(fields),
+    )
+
+
+def _sources(fields: Fields) -> tuple[str, ...]:
+    sources = fields.texts("sources")
+    if not sources:
+        raise InvalidBoardError(
+            "sources is an empty list", hint="name the manual and its section on memory"
+        )
+    return sources
+
+
+def _regions(fields: Fields) -> tuple[MemoryRegion, ...]:
+    items = fields.items("regions", hint="start each region with '- name: '")
+    return tuple(_region(item, f"regions item {index}") for index, item in enumerate(items))
+
+
+def _region(item: Plain, place: str) -> MemoryRegion:
+    fields = read_fields(item, required=_REGION_REQUIRED, optional=_REGION_OPTIONAL, place=place)
+    has_reserve = "reserve" in fields.values
+    has_reason = "reserve_reason" in fields.values
+    return MemoryRegion(
+        name=fields.text("name"),
+        kind=_kind(fields),
+        base_address=fields.parsed("base_address", parse_address, hint=ADDRESS_HINT),
+        size_bytes=fields.parsed("size", parse_size, hint=SIZE_HINT),
+        reserve_bytes=fields.parsed("reserve", parse_size, hint=SIZE_HINT) if has_reserve else 0,
+        reserve_reason=fields.text("reserve_reason") if has_reason else "",
+    )
+
+
+def _kind(fields: Fields) -> RegionKind:
+    text = fields.text("kind")
+    kinds = [kind.value for kind in RegionKind]
+    if text not in kinds:
+        raise InvalidBoardError(
+            f"{fields.key('kind')} '{text}' is not a kind of memory", hint=nearest(text, kinds)
+        )
+    return RegionKind(text)
