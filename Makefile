@@ -76,7 +76,7 @@ contracts: $(DEVELOPMENT)
 	$(RUN) -c 'from importlinter.cli import lint_imports_command as run; run()' --no-logo
 
 docs: $(DEVELOPMENT)
-	$(RUN) -m pytest tests/test_documents.py $(ARGS)
+	$(RUN) -m pytest tests/test_documents.py tests/test_readme_commands.py $(ARGS)
 
 wheel: $(DEVELOPMENT)
 	$(RUN) -m pytest tests/test_wheel.py $(ARGS)

@@ -77,7 +77,7 @@ def works(python: Path) -> bool:
     """Whether this interpreter starts and has pip."""
     if not python.exists():
         return False
-    command = [python, "-m", "pip", "--version"]
+    command = [str(python), "-m", "pip", "--version"]
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
@@ -106,6 +106,7 @@ def run(*command: str | Path) -> None:
     environment = {
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_DEFAULT_TIMEOUT": "60",
+        "PYTHONWARNINGS": "ignore",  # setuptools warns of every editable installation
         **os.environ,
         "PIP_NO_INPUT": "1",
     }

@@ -1,0 +1,70 @@
+"""What the documents point at exists, and every Turtle and SPARQL file parses."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from urllib.parse import unquote
+
+import pyoxigraph
+import pytest
+import rdflib.plugins.sparql
+
+from tests.support.markdown import read_document
+from tests.support.tree import tracked_with_suffix
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+HAS_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+
+
+def documents() -> list[Path]:
+    return tracked_with_suffix(REPOSITORY, ".md")
+
+
+@pytest.mark.parametrize("name", documents(), ids=str)
+def test_every_link_in_a_document_leads_somewhere(name: Path) -> None:
+    here = read_document((REPOSITORY / name).read_text())
+    dead = []
+    for link in here.links:
+        if HAS_SCHEME.match(link):
+            continue
+        path, _, anchor = unquote(link).partition("#")
+        target = (REPOSITORY / name.parent / path).resolve() if path else REPOSITORY / name
+        if not target.is_relative_to(REPOSITORY) or not target.exists():
+            dead.append(link)
+        elif anchor and anchor not in read_document(target.read_text()).anchors:
+            dead.append(link)
+    assert not dead
+
+
+@pytest.mark.parametrize("name", documents(), ids=str)
+def test_every_make_target_and_script_that_a_document_names_exists(name: Path) -> None:
+    targets = set(
+        re.findall(r"^([a-z][a-z-]*):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
+    )
+    absent = []
+    for command in read_document((REPOSITORY / name).read_text()).commands:
+        program, *arguments = shlex.split(command, comments=True)
+        words = [one for one in arguments if "=" not in one and not one.startswith("-")]
+        if program == "make":
+            absent += [command for one in words if one not in targets]
+        elif program.startswith(("./", ".ci/", "scripts/")) and not (REPOSITORY / program).exists():
+            absent.append(command)
+    assert not absent
+
+
+@pytest.mark.parametrize("name", tracked_with_suffix(REPOSITORY, ".ttl"), ids=str)
+def test_every_turtle_file_parses(name: Path) -> None:
+    path = REPOSITORY / name
+    triples = list(pyoxigraph.parse(path=path, format=pyoxigraph.RdfFormat.TURTLE))
+    assert triples, "an empty Turtle file says nothing"
+
+
+@pytest.mark.parametrize("name", tracked_with_suffix(REPOSITORY, ".rq"), ids=str)
+def test_every_query_parses_and_opens_with_its_question(name: Path) -> None:
+    text = (REPOSITORY / name).read_text()
+    assert text.startswith("# "), "a query opens with the question it answers"
+    # pyoxigraph runs it from the store, rdflib in tests and small graphs: it has to please both.
+    pyoxigraph.Store().query(text)
+    rdflib.plugins.sparql.prepareQuery(text)
