@@ -1,0 +1,78 @@
+"""Pieces of C: names, literals, arrays, parameter structs."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from fitgraph.compiler_bridge.program import Array
+
+C_TYPES: Mapping[str, str] = {
+    "int8": "int8_t",
+    "uint8": "uint8_t",
+    "int16": "int16_t",
+    "int32": "int32_t",
+    "float32": "float",
+}
+LINE_WIDTH = 100
+
+
+def c_identifier(text: str) -> str:
+    """A valid, readable C identifier for any name."""
+    cleaned = re.sub(r"[^0-9a-zA-Z]+", "_", text).strip("_").lower()
+    if not cleaned:
+        cleaned = "model"
+    return cleaned if cleaned[0].isalpha() else f"m_{cleaned}"
+
+
+def c_float(value: float) -> str:
+    """A float32 literal that reads back exactly (nine significant digits)."""
+    single = float(np.float32(value))
+    if not math.isfinite(single):
+        raise ValueError(f"{value} has no C literal")
+    text = f"{single:.9g}"
+    return f"{text}f" if re.search(r"[.e]", text) else f"{text}.0f"
+
+
+def c_number(value: float) -> str:
+    """An integer or float32 literal."""
+    if isinstance(value, bool | int | np.integer):
+        number = int(value)
+        return "(-2147483647 - 1)" if number == -(2**31) else str(number)
+    return c_float(float(value))
+
+
+def c_array(name: str, array: Array, qualifiers: str) -> str:
+    """A constant array definition, wrapped at 100 columns."""
+    flat = array.reshape(-1)
+    numbers = [c_number(x) for x in flat.tolist()] if flat.size else ["0"]
+    lines, line = [], "   "
+    for number in numbers:
+        if len(line) + len(number) + 2 > LINE_WIDTH:
+            lines.append(line)
+            line = "   "
+        line += f" {number},"
+    lines.append(line)
+    ctype = C_TYPES[array.dtype.name]
+    body = "\n".join(lines)
+    return f"{qualifiers} {ctype} {name}[{len(numbers)}] = {{\n{body}\n}};\n"
+
+
+def c_struct(fields: Mapping[str, Any], indent: str = "    ") -> str:
+    """A brace initialiser with designated members; strings are taken as expressions."""
+    lines = [f"{indent}.{key} = {_member(value, indent)}," for key, value in fields.items()]
+    return "{\n" + "\n".join(lines) + f"\n{indent[:-4]}}}"
+
+
+def _member(value: Any, indent: str) -> str:  # noqa: ANN401 - any field of a kernel
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return c_struct(value, indent + "    ")
+    if isinstance(value, tuple):
+        return "{" + ", ".join(c_number(x) for x in value) + "}"
+    return c_number(value)

@@ -1,0 +1,39 @@
+"""The C kernels: read from their files, joined in the order that their includes ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+
+_INCLUDE = re.compile(r'^#include "([^"]+)"\n', re.MULTILINE)
+REQUANTIZE = {"fixed": "requantize_fixed.h", "float": "requantize_float.h"}
+
+
+@cache
+def _text(name: str) -> str:
+    return resources.files("fitgraph.compiler_bridge").joinpath("kernels", name).read_text("utf-8")
+
+
+def kernel_sources(kernels: Iterable[str], flavour: str) -> str:
+    """Text of the kernels and all they include, each file once, dependencies first.
+
+    Args:
+        kernels: names without suffix, as in ``Step.kernel``.
+        flavour: what ``requantize.h`` stands for, see ``Program.flavour``.
+    """
+    done: dict[str, str] = {}
+
+    def visit(name: str) -> None:
+        real = REQUANTIZE[flavour] if name == "requantize.h" else name
+        if real in done:
+            return
+        text = _text(real)
+        for included in _INCLUDE.findall(text):
+            visit(included)
+        done[real] = _INCLUDE.sub("", text).strip("\n")
+
+    for kernel in sorted(set(kernels)):
+        visit(f"{kernel}.c")
+    return "\n\n".join(done.values()) + "\n"

@@ -1,0 +1,35 @@
+/* sum of (x[i] + offset) * w[i]; the caller has shown that it fits 32 bits. */
+static inline int32_t fg_dot_offset_s8(const int8_t *x, const int8_t *w, int32_t n, int32_t offset)
+{
+    int32_t acc = 0;
+    for (; n >= 4; n -= 4) {
+        acc += (x[0] + offset) * w[0];
+        acc += (x[1] + offset) * w[1];
+        acc += (x[2] + offset) * w[2];
+        acc += (x[3] + offset) * w[3];
+        x += 4;
+        w += 4;
+    }
+    for (; n > 0; n--) {
+        acc += (*x++ + offset) * *w++;
+    }
+    return acc;
+}
+
+/* The same without offset, for layers whose zero point is folded into the bias. */
+static inline int32_t fg_dot_s8(const int8_t *x, const int8_t *w, int32_t n)
+{
+    int32_t acc = 0;
+    for (; n >= 4; n -= 4) {
+        acc += x[0] * w[0];
+        acc += x[1] * w[1];
+        acc += x[2] * w[2];
+        acc += x[3] * w[3];
+        x += 4;
+        w += 4;
+    }
+    for (; n > 0; n--) {
+        acc += *x++ * *w++;
+    }
+    return acc;
+}

@@ -1,0 +1,18 @@
+#include "round_float.h"
+#include "clamp.h"
+
+/* float32 to int8, x / scale rounded half to even (ONNX QuantizeLinear). */
+typedef struct {
+    float scale;
+    int32_t zero_point;
+    int32_t n;
+    int32_t low, high;
+} fg_quantize_half_even_t;
+
+static void fg_quantize_half_even(const fg_quantize_half_even_t *p, const float *in, int8_t *out)
+{
+    for (int32_t i = 0; i < p->n; i++) {
+        const int32_t q = fg_round_even(fg_clamp_f32(in[i] / p->scale, -1024.0f, 1024.0f));
+        out[i] = (int8_t)fg_clamp(q + p->zero_point, p->low, p->high);
+    }
+}

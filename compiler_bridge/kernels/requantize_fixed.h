@@ -1,0 +1,19 @@
+#include "fixed_point.h"
+#include "clamp.h"
+
+/* Accumulator to output scale, a fixed-point multiplier for each channel (step 1) or one (step 0). */
+typedef struct {
+    const int32_t *multiplier;
+    const int8_t *shift;
+    int32_t step;
+    int32_t zero_point;
+    int32_t low;
+    int32_t high;
+} fg_requant;
+
+static inline int8_t fg_requantize(const fg_requant *r, int32_t channel, int32_t acc)
+{
+    const int32_t c = channel * r->step;
+    const int32_t y = fg_multiply(acc, r->multiplier[c], r->shift[c]) + r->zero_point;
+    return (int8_t)fg_clamp(y, r->low, r->high);
+}

@@ -1,0 +1,32 @@
+#include "exp_f32.h"
+
+/* A function of each float32 value: 0 clip to low..high, 1 sigmoid, 2 tanh, 3 leaky relu with
+ * slope `low`. */
+typedef struct {
+    int32_t operation;
+    float low, high;
+    int32_t n;
+} fg_unary_f32_t;
+
+static float fg_unary_one_f32(const fg_unary_f32_t *p, float x)
+{
+    if (p->operation == 0) {
+        return x < p->low ? p->low : (x > p->high ? p->high : x);
+    }
+    if (p->operation == 3) {
+        return x < 0.0f ? x * p->low : x;
+    }
+    const float e = fg_exp_f32(x < 0.0f ? (p->operation == 1 ? x : 2.0f * x)
+                                        : (p->operation == 1 ? -x : -2.0f * x));
+    if (p->operation == 1) {
+        return (x < 0.0f ? e : 1.0f) / (1.0f + e);
+    }
+    return (x < 0.0f ? e - 1.0f : 1.0f - e) / (1.0f + e);
+}
+
+static void fg_unary_f32(const fg_unary_f32_t *p, const float *in, float *out)
+{
+    for (int32_t i = 0; i < p->n; i++) {
+        out[i] = fg_unary_one_f32(p, in[i]);
+    }
+}

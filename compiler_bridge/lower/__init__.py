@@ -1,0 +1,1 @@
+"""From a model graph to a program of kernel calls."""

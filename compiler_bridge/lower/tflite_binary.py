@@ -1,0 +1,81 @@
+"""ADD, SUB and MUL."""
+
+from __future__ import annotations
+
+from fitgraph.compiler_bridge.lower.fixed_point import quantize_multiplier
+from fitgraph.compiler_bridge.lower.movement import broadcast_loops
+from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
+from fitgraph.compiler_bridge.lower.tflite_context import (
+    INT8_AND_FLOAT,
+    TfliteContext,
+    float_bounds,
+    int8_bounds,
+)
+from fitgraph.compiler_bridge.program import Field
+from fitgraph.registry.model_graph import DType, Operator, Quantization
+
+SPARE_BITS = 20  # by which TFLite shifts int8 operands up before it rescales them
+FLOAT_OPERATIONS = {"ADD": 0, "SUB": 1, "MUL": 2, "DIV": 3}
+
+
+def lower_binary(operator: Operator, context: TfliteContext) -> None:
+    """Both operands broadcast; either may be constant."""
+    a, b = context.operand(operator, 0), context.operand(operator, 1)
+    output = context.output(operator)
+    a_shape, b_shape = (context.tensor(operator, i).static_shape for i in (0, 1))
+    loops = broadcast_loops(context.builder.label, a_shape, b_shape, output.static_shape)
+    fields: dict[str, Field] = {"loops": loops}
+    if output.dtype is DType.FLOAT32:
+        kernel = "binary_f32"
+        low, high = float_bounds(context, operator)
+        code = FLOAT_OPERATIONS[operator.op_type]
+        fields |= {"operation": code, "low": low, "high": high}
+    else:
+        kernel = "mul_fixed_s8" if operator.op_type == "MUL" else "add_fixed_s8"
+        fields |= _int8_fields(operator, context)
+    same_shape = a_shape == output.static_shape
+    value = context.new_output(operator)
+    context.builder.step(kernel, fields, (a, b), value, may_overwrite=same_shape)
+
+
+def _int8_fields(operator: Operator, context: TfliteContext) -> dict[str, Field]:
+    a = context.quantization(operator, context.tensor(operator, 0))
+    b = context.quantization(operator, context.tensor(operator, 1))
+    out = context.quantization(operator, context.output(operator))
+    low, high = int8_bounds(context, operator, out)
+    fields: dict[str, Field] = {
+        "a_offset": -a.zero_point,
+        "b_offset": -b.zero_point,
+        "out_zero_point": out.zero_point,
+        "low": low,
+        "high": high,
+    }
+    if operator.op_type == "MUL":
+        multiplier, shift = quantize_multiplier(a.scale * b.scale / out.scale)
+        return fields | {"out_multiplier": multiplier, "out_shift": shift}
+    return fields | _sum_fields(a, b, out, subtract=operator.op_type == "SUB")
+
+
+def _sum_fields(
+    a: Quantization, b: Quantization, out: Quantization, *, subtract: bool
+) -> dict[str, Field]:
+    twice_max = 2 * max(a.scale, b.scale)
+    a_multiplier, a_shift = quantize_multiplier(a.scale / twice_max)
+    b_multiplier, b_shift = quantize_multiplier(b.scale / twice_max)
+    out_multiplier, out_shift = quantize_multiplier(twice_max / ((1 << SPARE_BITS) * out.scale))
+    return {
+        "a_multiplier": a_multiplier,
+        "a_shift": a_shift,
+        "b_multiplier": -b_multiplier if subtract else b_multiplier,
+        "b_shift": b_shift,
+        "out_multiplier": out_multiplier,
+        "out_shift": out_shift,
+    }
+
+
+TABLE: LoweringTable = {
+    "ADD": lowering(lower_binary, *INT8_AND_FLOAT, max_version=2),
+    "MUL": lowering(lower_binary, *INT8_AND_FLOAT, max_version=2),
+    "SUB": lowering(lower_binary, *INT8_AND_FLOAT, max_version=2),
+    "DIV": lowering(lower_binary, DType.FLOAT32, max_version=1),
+}

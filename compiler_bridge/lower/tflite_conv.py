@@ -1,0 +1,156 @@
+"""CONV_2D and DEPTHWISE_CONV_2D."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
+from fitgraph.compiler_bridge.lower.tflite_context import (
+    INT8_AND_FLOAT,
+    TfliteContext,
+    float_bounds,
+)
+from fitgraph.compiler_bridge.lower.tflite_requantize import channel_scales, requantization
+from fitgraph.compiler_bridge.lower.weights import FoldedBias, fold_zero_point
+from fitgraph.compiler_bridge.lower.windows import Axis, dilations, geometry, same_or_valid
+from fitgraph.compiler_bridge.program import Array, Field
+from fitgraph.registry.model_graph import DType, Operator
+
+
+def lower_conv_2d(operator: Operator, context: TfliteContext) -> None:
+    """Filters are out_c x height x width x (in_c / groups)."""
+    weights = _weights(operator, context)
+    out_c, kernel_h, kernel_w, group_c = weights.shape
+    in_c = context.tensor(operator, 0).static_shape[3]
+    if group_c == 0 or in_c % group_c or out_c % (in_c // group_c):
+        raise context.refusal(operator, f"{in_c} input channels do not split into {group_c}")
+    rows, columns = _axes(operator, context, kernel_h, kernel_w)
+    channels: dict[str, Field] = {"in_c": in_c, "out_c": out_c, "groups": in_c // group_c}
+    _emit(operator, context, "conv2d", weights, weights, (rows, columns), channels)
+
+
+def lower_depthwise_conv_2d(operator: Operator, context: TfliteContext) -> None:
+    """Filters are 1 x height x width x out_c."""
+    weights = _weights(operator, context)
+    one, kernel_h, kernel_w, out_c = weights.shape
+    in_c = context.tensor(operator, 0).static_shape[3]
+    if one != 1 or in_c == 0 or out_c % in_c:
+        raise context.refusal(operator, f"{out_c} filters do not belong to {in_c} channels")
+    axes = _axes(operator, context, kernel_h, kernel_w)
+    by_channel = weights.transpose(3, 1, 2, 0)
+    if context.tensor(operator, 0).dtype is DType.FLOAT32:
+        channels: dict[str, Field] = {"in_c": in_c, "out_c": out_c, "groups": in_c}
+        _emit(operator, context, "conv2d", by_channel, by_channel, axes, channels)
+        return
+    channels = {"in_c": in_c, "out_c": out_c, "multiplier": out_c // in_c}
+    _emit(operator, context, "depthwise", weights, by_channel, axes, channels)
+
+
+def _weights(operator: Operator, context: TfliteContext) -> Array:
+    weights = context.constant(operator, 1, "filter")
+    if weights.ndim != 4 or len(context.tensor(operator, 0).shape) != 4:
+        raise context.refusal(operator, "its input and filter must have four dimensions")
+    return weights
+
+
+def _axes(operator: Operator, context: TfliteContext, height: int, width: int) -> tuple[Axis, Axis]:
+    attributes = operator.attributes
+    _, in_h, in_w, _ = context.tensor(operator, 0).static_shape
+    _, out_h, out_w, _ = context.output(operator).static_shape
+    padding = attributes["padding"]
+    stride_h, stride_w = attributes["stride_h"], attributes["stride_w"]
+    dilation_h = attributes.get("dilation_h_factor", 1)
+    dilation_w = attributes.get("dilation_w_factor", 1)
+    return (
+        same_or_valid(padding, in_h, out_h, height, stride_h, dilation_h),
+        same_or_valid(padding, in_w, out_w, width, stride_w, dilation_w),
+    )
+
+
+def _emit(
+    operator: Operator,
+    context: TfliteContext,
+    kernel: str,
+    weights: Array,
+    by_channel: Array,
+    axes: tuple[Axis, Axis],
+    channels: dict[str, Field],
+) -> None:
+    """Adds the kernel call; ``by_channel`` are the weights with output channels first."""
+    source = context.tensor(operator, 0)
+    fields: dict[str, Field] = {"batch": source.static_shape[0]}
+    fields |= geometry(*axes) | dilations(*axes) | channels
+    if source.dtype is DType.FLOAT32:
+        if weights.dtype != np.float32:
+            raise context.refusal(operator, f"its filter is {weights.dtype}, its input float32")
+        low, high = float_bounds(context, operator)
+        fields |= {
+            "weights": np.ascontiguousarray(weights),
+            "bias": constant_bias(operator, context, by_channel.shape[0], np.float32),
+            "low": low,
+            "high": high,
+        }
+        suffix = "f32"
+    else:
+        fields |= _int8_fields(operator, context, weights, by_channel, axes)
+        suffix = "s8"
+    inputs = (context.operand(operator, 0),)
+    context.builder.step(f"{kernel}_{suffix}", fields, inputs, context.new_output(operator))
+
+
+def _int8_fields(
+    operator: Operator,
+    context: TfliteContext,
+    weights: Array,
+    by_channel: Array,
+    axes: tuple[Axis, Axis],
+) -> dict[str, Field]:
+    source = context.quantization(operator, context.tensor(operator, 0))
+    output = context.quantization(operator, context.output(operator))
+    filters = context.tensor(operator, 1).quantization
+    if weights.dtype != np.int8 or filters is None or any(filters.zero_points):
+        raise context.refusal(operator, "its filter is not symmetric int8")
+    folded = folded_bias(operator, context, by_channel, source.zero_point, axes)
+    return {
+        "weights": np.ascontiguousarray(weights),
+        "bias": folded.bias,
+        "requant": requantization(
+            context, operator, channel_scales(source, filters, output), output
+        ),
+        "offset": folded.offset,
+    }
+
+
+def folded_bias(
+    operator: Operator,
+    context: TfliteContext,
+    by_channel: Array,
+    zero_point: int,
+    axes: tuple[Axis, ...] = (),
+) -> FoldedBias:
+    """The layer's bias with the input's zero point in it where that is exact."""
+    bias = constant_bias(operator, context, by_channel.shape[0], np.int32)
+    padded = any(axis.is_padded for axis in axes)
+    try:
+        return fold_zero_point(by_channel, bias, zero_point, padded=padded)
+    except OverflowError as error:
+        raise context.refusal(operator, "its accumulators could overflow 32 bits") from error
+
+
+def constant_bias(
+    operator: Operator, context: TfliteContext, n: int, dtype: type[np.generic]
+) -> Array:
+    """The layer's bias, zeros where it has none."""
+    if not context.has_input(operator, 2):
+        return np.zeros(n, dtype)
+    bias = context.constant(operator, 2, "bias")
+    if bias.size != n or bias.dtype != dtype:
+        raise context.refusal(operator, f"its bias is {bias.size} x {bias.dtype}, not {n} x "
+                              f"{np.dtype(dtype).name}")
+    return np.ascontiguousarray(bias.reshape(-1))
+
+
+TABLE: LoweringTable = {
+    "CONV_2D": lowering(lower_conv_2d, *INT8_AND_FLOAT, max_version=5),
+    "DEPTHWISE_CONV_2D": lowering(lower_depthwise_conv_2d, *INT8_AND_FLOAT, max_version=6),
+}

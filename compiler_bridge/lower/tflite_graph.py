@@ -1,0 +1,117 @@
+"""A TFLite model graph becomes a program, operator by operator."""
+
+from __future__ import annotations
+
+from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
+from fitgraph.compiler_bridge.lower import (
+    tflite_binary,
+    tflite_conv,
+    tflite_dense,
+    tflite_movement,
+    tflite_pool,
+    tflite_quantize,
+    tflite_softmax,
+    tflite_state,
+    tflite_unary,
+)
+from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
+from fitgraph.compiler_bridge.lower.io import finish_outputs
+from fitgraph.compiler_bridge.lower.support import LoweringTable
+from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
+from fitgraph.compiler_bridge.program import Operand, Program, ProgramIo
+from fitgraph.registry.model_graph import DType, ModelGraph, Operator
+
+TFLITE_LOWERINGS: LoweringTable = {
+    **tflite_conv.TABLE,
+    **tflite_dense.TABLE,
+    **tflite_pool.TABLE,
+    **tflite_binary.TABLE,
+    **tflite_unary.TABLE,
+    **tflite_softmax.TABLE,
+    **tflite_movement.TABLE,
+    **tflite_quantize.TABLE,
+    **tflite_state.TABLE,
+}
+
+# Dtypes of model inputs and outputs that the generated interface offers.
+IO_DTYPES = frozenset({DType.INT8, DType.UINT8, DType.FLOAT32, DType.INT16, DType.INT32})
+
+
+def lower_tflite(graph: ModelGraph) -> Program:
+    """Kernel calls that compute what the TFLM reference kernels compute, bit for bit for int8.
+
+    Raises:
+        UnsupportedOperatorError: an operator, its version, dtype or form is not compiled; the
+            first such is named, and how many kinds there are.
+    """
+    refuse_unsupported(graph)
+    builder = ProgramBuilder()
+    context = TfliteContext(graph, builder)
+    inputs = tuple(_input(context, index) for index in graph.inputs)
+    tflite_state.declare_variables(context)
+    for position, operator in enumerate(graph.operators):
+        builder.label = f"{operator.op_type} #{position}"
+        TFLITE_LOWERINGS[operator.op_type].lower(operator, context)
+    outputs = tuple(_output(context, index) for index in graph.outputs)
+    outputs = finish_outputs(builder, inputs, outputs)
+    return Program(
+        name=graph.name,
+        model_sha256=graph.sha256,
+        flavour="fixed",
+        values=tuple(builder.values),
+        steps=tuple(builder.steps),
+        inputs=inputs,
+        outputs=outputs,
+        reset_steps=tuple(context.reset_steps),
+    )
+
+
+def refuse_unsupported(graph: ModelGraph) -> None:
+    """Says before any work starts what cannot be compiled."""
+    reasons = [reason for operator in graph.operators if (reason := _why_not(graph, operator))]
+    if reasons:
+        more = len(set(reasons)) - 1
+        raise UnsupportedOperatorError(
+            f"{graph.name}: {reasons[0]}" + (f" (and {more} more kinds)" if more else ""),
+            hint="`fitgraph model show` lists the model's operators with versions and dtypes",
+        )
+
+
+def _why_not(graph: ModelGraph, operator: Operator) -> str:
+    entry = TFLITE_LOWERINGS.get(operator.op_type)
+    what = f"{operator.qualified_name} version {operator.version}"
+    if entry is None:
+        return f"{what} is not supported"
+    if operator.version > entry.max_version:
+        return f"{what} is newer than {entry.max_version}, the newest supported"
+    dtype = data_dtype(graph, operator)
+    if entry.dtypes and dtype not in entry.dtypes:
+        return f"{what} is not supported on {dtype}"
+    return ""
+
+
+def data_dtype(graph: ModelGraph, operator: Operator) -> DType | None:
+    """Dtype that decides which kernel runs: of the output, or of what is assigned or quantized."""
+    by_input = {"QUANTIZE": 0, "DEQUANTIZE": 0, "ASSIGN_VARIABLE": 1, "SHAPE": 0}
+    if operator.op_type in by_input:
+        index = operator.inputs[by_input[operator.op_type]]
+        return None if index is None else graph.tensors[index].dtype
+    return graph.tensors[operator.outputs[0]].dtype if operator.outputs else None
+
+
+def _input(context: TfliteContext, index: int) -> ProgramIo:
+    tensor = context.graph.tensors[index]
+    if tensor.dtype not in IO_DTYPES:
+        raise UnsupportedOperatorError(
+            f"input {tensor.name!r} is {tensor.dtype}, which the C interface does not offer"
+        )
+    value = context.builder.value(tensor.name, tensor.static_shape, tensor.dtype)
+    context.operands[index] = value
+    return ProgramIo(tensor.name, value, tensor.static_shape, tensor.dtype, tensor.quantization)
+
+
+def _output(context: TfliteContext, index: int) -> tuple[ProgramIo, Operand]:
+    tensor = context.graph.tensors[index]
+    operand = context.operand_of(index)
+    io = ProgramIo(tensor.name, -1, tensor.static_shape, tensor.dtype, tensor.quantization)
+    return io, operand

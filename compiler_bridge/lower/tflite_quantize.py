@@ -1,0 +1,64 @@
+"""QUANTIZE and DEQUANTIZE."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fitgraph.compiler_bridge.lower import fixed_point as q
+from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
+from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
+from fitgraph.compiler_bridge.program import Array
+from fitgraph.registry.model_graph import DType, Operator
+
+BYTES = (DType.INT8, DType.UINT8)
+
+
+def lower_quantize(operator: Operator, context: TfliteContext) -> None:
+    """float32 to int8, or between 8-bit scales (a table)."""
+    source, output = context.tensor(operator, 0), context.output(operator)
+    operand = context.operand(operator, 0)
+    n = source.n_elements
+    if source.dtype is DType.FLOAT32 and output.dtype is DType.INT8:
+        to = context.quantization(operator, output)
+        fields = {"scale": to.scale, "zero_point": to.zero_point, "n": n}
+        value = context.new_output(operator)
+        context.builder.step(
+            "quantize_half_away", fields, (operand,), value, may_overwrite=True
+        )
+        return
+    if source.dtype not in BYTES or output.dtype not in BYTES:
+        raise context.refusal(operator, f"it goes from {source.dtype} to {output.dtype}")
+    table = _requantization_table(operator, context)
+    value = context.new_output(operator)
+    context.builder.step(
+        "lookup_s8", {"table": table, "n": n}, (operand,), value, may_overwrite=True
+    )
+
+
+def _requantization_table(operator: Operator, context: TfliteContext) -> Array:
+    """Output byte for each input byte; the table is indexed by the byte read as int8, + 128."""
+    source, output = context.tensor(operator, 0), context.output(operator)
+    from_q, to_q = (context.quantization(operator, tensor) for tensor in (source, output))
+    multiplier, shift = q.quantize_multiplier(from_q.scale / to_q.scale)
+    limits = np.iinfo(output.dtype.value)
+    inputs = np.arange(-128, 128).astype(np.int8).view(source.dtype.value)
+    outputs = [
+        q.multiply(int(x) - from_q.zero_point, multiplier, shift) + to_q.zero_point for x in inputs
+    ]
+    clipped = np.clip(outputs, limits.min, limits.max)
+    return clipped.astype(output.dtype.value).view(np.int8)
+
+
+def lower_dequantize(operator: Operator, context: TfliteContext) -> None:
+    """int8 to float32."""
+    source = context.tensor(operator, 0)
+    from_q = context.quantization(operator, source)
+    fields = {"scale": from_q.scale, "zero_point": from_q.zero_point, "n": source.n_elements}
+    inputs = (context.operand(operator, 0),)
+    context.builder.step("dequantize_s8", fields, inputs, context.new_output(operator))
+
+
+TABLE: LoweringTable = {
+    "QUANTIZE": lowering(lower_quantize, DType.FLOAT32, *BYTES, max_version=3),
+    "DEQUANTIZE": lowering(lower_dequantize, DType.INT8, max_version=6),
+}

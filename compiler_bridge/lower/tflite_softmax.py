@@ -1,0 +1,59 @@
+"""SOFTMAX."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from fitgraph.compiler_bridge.lower import fixed_point as q
+from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
+from fitgraph.compiler_bridge.lower.tflite_context import INT8_AND_FLOAT, TfliteContext
+from fitgraph.compiler_bridge.program import Field
+from fitgraph.registry.model_graph import DType, Operator, Quantization
+
+DIFFERENCE_INTEGER_BITS = 5  # TFLite holds x - max as Q5.26
+OUTPUT = Quantization((1.0 / 256.0,), (-128,))
+
+
+def lower_softmax(operator: Operator, context: TfliteContext) -> None:
+    """Along the last axis."""
+    source = context.tensor(operator, 0)
+    columns = source.static_shape[-1]
+    beta = float(np.float32(operator.attributes.get("beta", 1.0)))
+    fields: dict[str, Field] = {"rows": source.n_elements // columns, "columns": columns}
+    if source.dtype is DType.FLOAT32:
+        kernel = "softmax_f32"
+        fields |= {"beta": beta}
+    else:
+        kernel = "softmax_fixed_s8"
+        if context.quantization(operator, context.output(operator)) != OUTPUT:
+            raise context.refusal(operator, "its output scale is not 1/256 from -128")
+        table = exp_table(context.quantization(operator, source).scale, beta)
+        fields |= {"exp": table, "last": len(table) - 1}
+    inputs = (context.operand(operator, 0),)
+    value = context.new_output(operator)
+    context.builder.step(kernel, fields, inputs, value, may_overwrite=True)
+
+
+def exp_table(scale: float, beta: float) -> np.ndarray:
+    """e**(-d * beta * scale) as Q0.31 for d = 0, 1, ... as long as TFLite counts it."""
+    largest = (1 << 31) - 1.0
+    real = min(beta * scale * (1 << (31 - DIFFERENCE_INTEGER_BITS)), largest)
+    multiplier, shift = q.quantize_multiplier(real)
+    furthest = min(q.input_radius(DIFFERENCE_INTEGER_BITS, shift), 255)
+    differences = range(math.floor(furthest) + 1)
+    return np.array(
+        [
+            q.exp_of_negative(
+                q.doubling_high_mul(-d << shift, multiplier), DIFFERENCE_INTEGER_BITS
+            )
+            for d in differences
+        ],
+        np.int32,
+    )
+
+
+TABLE: LoweringTable = {
+    "SOFTMAX": lowering(lower_softmax, *INT8_AND_FLOAT, max_version=3),
+}

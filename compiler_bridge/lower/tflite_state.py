@@ -1,0 +1,119 @@
+"""Variables of streaming models: VAR_HANDLE, READ_VARIABLE, ASSIGN_VARIABLE, CALL_ONCE."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fitgraph.compiler_bridge.lower.movement import copy, dense
+from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
+from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
+from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Tensor
+
+STATE_DTYPES = (DType.INT8, DType.FLOAT32)
+
+
+def variable_name(operator: Operator) -> str:
+    """A variable is known by its container and its shared name."""
+    attributes = operator.attributes
+    return f"{attributes.get('container', '')}/{attributes.get('shared_name', '')}"
+
+
+def declare_variables(context: TfliteContext) -> None:
+    """Gives each variable of the graph its place, kept between inferences.
+
+    Its contents start as the initialisation subgraph assigns them, or as zero bytes.
+    """
+    contents = _initial_contents(context.graph)
+    for name, tensor in _variables(context.graph).items():
+        shape, dtype = tensor.static_shape, tensor.dtype
+        value = context.builder.value(name, shape, dtype, is_state=True)
+        context.variables[name] = value
+        initial = contents.get(name, np.zeros(shape, dtype.value))
+        element = initial.reshape(-1)[:1]
+        if not np.array_equal(np.broadcast_to(element, initial.size), initial.reshape(-1)):
+            copy(context.builder, initial, dense(shape), value, dense(shape), shape)
+        else:
+            _fill(context, value, element)
+        context.reset_steps.append(context.builder.steps.pop())
+
+
+def _fill(context: TfliteContext, value: int, element: np.ndarray) -> None:
+    raw = list(element.tobytes())
+    fields = {
+        "element": tuple(raw + [0] * (4 - len(raw))),
+        "element_bytes": len(raw),
+        "n": context.builder.values[value].n_elements,
+    }
+    context.builder.step("fill", fields, (), value)
+
+
+def _handles(graph: ModelGraph) -> dict[int, str]:
+    """Resource tensor to variable name."""
+    return {
+        operator.outputs[0]: variable_name(operator)
+        for operator in graph.operators
+        if operator.op_type == "VAR_HANDLE"
+    }
+
+
+def _variables(graph: ModelGraph) -> dict[str, Tensor]:
+    """Shape and dtype of each variable, from where it is read or assigned."""
+    handles = _handles(graph)
+    found: dict[str, Tensor] = {}
+    for operator in graph.operators:
+        if operator.op_type == "READ_VARIABLE":
+            found[handles[_index(operator, 0)]] = graph.tensors[operator.outputs[0]]
+        elif operator.op_type == "ASSIGN_VARIABLE":
+            found.setdefault(handles[_index(operator, 0)], graph.tensors[_index(operator, 1)])
+    return found
+
+
+def _initial_contents(graph: ModelGraph) -> dict[str, np.ndarray]:
+    """Constants that the subgraphs called once assign."""
+    contents = {}
+    for operator in graph.operators:
+        if operator.op_type != "CALL_ONCE":
+            continue
+        subgraph = graph.subgraphs[int(operator.attributes["init_subgraph_index"]) - 1]
+        handles = _handles(subgraph)
+        for assign in subgraph.operators:
+            if assign.op_type == "ASSIGN_VARIABLE":
+                data = subgraph.tensors[_index(assign, 1)].data
+                if data is not None:
+                    contents[handles[_index(assign, 0)]] = data
+    return contents
+
+
+def _index(operator: Operator, position: int) -> int:
+    index = operator.inputs[position]
+    if index is None:
+        raise ValueError(f"{operator.op_type} lacks input {position}")
+    return index
+
+
+def lower_nothing(operator: Operator, context: TfliteContext) -> None:
+    """VAR_HANDLE and CALL_ONCE leave no step: variables have been declared."""
+
+
+def lower_read_variable(operator: Operator, context: TfliteContext) -> None:
+    """A copy, since the variable may be assigned before the value is used."""
+    handles = _handles(context.graph)
+    source = context.variables[handles[_index(operator, 0)]]
+    shape = context.output(operator).static_shape
+    copy(context.builder, source, dense(shape), context.new_output(operator), dense(shape), shape)
+
+
+def lower_assign_variable(operator: Operator, context: TfliteContext) -> None:
+    """The new value is copied into the variable's place."""
+    handles = _handles(context.graph)
+    target = context.variables[handles[_index(operator, 0)]]
+    shape = context.tensor(operator, 1).static_shape
+    copy(context.builder, context.operand(operator, 1), dense(shape), target, dense(shape), shape)
+
+
+TABLE: LoweringTable = {
+    "VAR_HANDLE": lowering(lower_nothing, DType.RESOURCE, max_version=1),
+    "CALL_ONCE": lowering(lower_nothing, max_version=1),
+    "READ_VARIABLE": lowering(lower_read_variable, *STATE_DTYPES, max_version=1),
+    "ASSIGN_VARIABLE": lowering(lower_assign_variable, *STATE_DTYPES, max_version=1),
+}

@@ -1,0 +1,66 @@
+"""Geometry of sliding windows: convolution and pooling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A window along one axis.
+
+    Attributes:
+        size: of the input.
+        out: of the output.
+        pad: before the first element.
+        pad_after: after the last element that any window reaches (negative: unused elements).
+    """
+
+    size: int
+    out: int
+    kernel: int
+    stride: int
+    dilation: int
+    pad: int
+
+    @property
+    def pad_after(self) -> int:
+        return (self.out - 1) * self.stride + (self.kernel - 1) * self.dilation + 1 - (
+            self.size + self.pad
+        )
+
+    @property
+    def is_padded(self) -> bool:
+        """Whether some window reaches outside the input."""
+        return self.pad > 0 or self.pad_after > 0
+
+
+def same_or_valid(
+    padding: str, size: int, out: int, kernel: int, stride: int, dilation: int = 1
+) -> Axis:
+    """A TFLite axis: ``SAME`` puts the smaller half of the padding in front."""
+    if padding == "VALID":
+        return Axis(size, out, kernel, stride, dilation, 0)
+    needed = max((out - 1) * stride + (kernel - 1) * dilation + 1 - size, 0)
+    return Axis(size, out, kernel, stride, dilation, needed // 2)
+
+
+def geometry(rows: Axis, columns: Axis) -> dict[str, int]:
+    """Fields that all window kernels share."""
+    return {
+        "in_h": rows.size,
+        "in_w": columns.size,
+        "out_h": rows.out,
+        "out_w": columns.out,
+        "kernel_h": rows.kernel,
+        "kernel_w": columns.kernel,
+        "stride_h": rows.stride,
+        "stride_w": columns.stride,
+        "pad_h": rows.pad,
+        "pad_w": columns.pad,
+    }
+
+
+def dilations(rows: Axis, columns: Axis) -> dict[str, int]:
+    """Fields of the kernels that take dilation."""
+    return {"dilation_h": rows.dilation, "dilation_w": columns.dilation}

@@ -1,0 +1,99 @@
+"""The lowered form of a model: values in memory and calls of C kernels, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fitgraph.registry.model_graph import ITEM_BYTES, DType, Quantization
+
+Array = npt.NDArray[Any]
+# An operand of a step: the index of a value, or a constant that goes to flash.
+Operand = int | Array
+
+# A field of a kernel's parameter struct. Arrays become constants in flash, mappings nested
+# structs, tuples arrays of integers.
+Field = int | float | Array | tuple[int, ...] | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A block of the arena.
+
+    Attributes:
+        is_state: keeps its contents between inferences.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: DType
+    is_state: bool = False
+
+    @property
+    def n_elements(self) -> int:
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def n_bytes(self) -> int:
+        return self.n_elements * ITEM_BYTES[self.dtype]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One call of a kernel.
+
+    Attributes:
+        kernel: file name of the kernel without suffix; its function is ``fg_<kernel>`` and its
+            parameter struct ``fg_<kernel>_t``.
+        fields: values of the parameter struct.
+        outputs: values written, whole or in part.
+        label: the operator of the model file that this comes from.
+        may_overwrite: the kernel reads each element of its first input before it writes the same
+            or a later byte of its output, so that both may lie in the same place.
+    """
+
+    kernel: str
+    fields: Mapping[str, Field]
+    inputs: tuple[Operand, ...]
+    outputs: tuple[int, ...]
+    label: str
+    may_overwrite: bool = False
+
+    @property
+    def value_inputs(self) -> tuple[int, ...]:
+        """Inputs that lie in the arena."""
+        return tuple(operand for operand in self.inputs if isinstance(operand, int))
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramIo:
+    """A model input or output: the value that holds it and what the model file says of it."""
+
+    name: str
+    value: int
+    shape: tuple[int, ...]
+    dtype: DType
+    quantization: Quantization | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """A lowered model.
+
+    Attributes:
+        flavour: ``fixed`` (TensorFlow Lite's fixed-point requantization) or ``float`` (ONNX's).
+        reset_steps: set the state to its initial contents.
+    """
+
+    name: str
+    model_sha256: str
+    flavour: str
+    values: tuple[Value, ...]
+    steps: tuple[Step, ...]
+    inputs: tuple[ProgramIo, ...]
+    outputs: tuple[ProgramIo, ...]
+    reset_steps: tuple[Step, ...] = ()
