@@ -50,9 +50,9 @@ def live_ranges(graph: ModelGraph) -> Mapping[int, tuple[int, int]]:
     for position, operator in enumerate(graph.operators):
         for index in operator.outputs:
             first.setdefault(index, position)
-        for index in (*operator.inputs, *operator.outputs):
-            if index is not None:
-                last[index] = position
+        for used in (*operator.inputs, *operator.outputs):
+            if used is not None:
+                last[used] = position
     last.update(dict.fromkeys(graph.outputs, final))
     for index, tensor in enumerate(graph.tensors):
         if tensor.is_variable:

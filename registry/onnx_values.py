@@ -70,7 +70,7 @@ def checked_shape(dims: Iterable[int | str], name: str) -> tuple[int | str, ...]
     numbers = [dim for dim in shape if isinstance(dim, int)]
     if len(shape) > _MAX_RANK or any(dim < 0 for dim in numbers):
         raise InvalidModelError(f"tensor {name!r} has shape {list(shape)[:40]}", hint=_DAMAGED)
-    if math.prod(numbers) > _MAX_ELEMENTS:
+    if math.prod(max(dim, 1) for dim in numbers) > _MAX_ELEMENTS:
         raise InvalidModelError(
             f"tensor {name!r} has shape {list(shape)}: more than {_MAX_ELEMENTS} elements",
             hint=_DAMAGED,

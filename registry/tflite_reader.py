@@ -13,6 +13,7 @@ from fitgraph.registry.flatbuffer import FlatBuffer, Table
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Quantization, Tensor
 from fitgraph.registry.tflite_constants import constant, read_buffer
 from fitgraph.registry.tflite_options import read_options
+from fitgraph.registry.tflite_order import check_order
 from fitgraph.registry.tflite_schema import (
     FILE_IDENTIFIER,
     OPERATOR_NAMES,
@@ -106,7 +107,7 @@ class _Reader:
         outputs = _indices(table, SubGraphField.OUTPUTS, len(rows), "a graph output")
         computed = {index for operator in operators for index in operator.outputs}
         computed.update(inputs)
-        return ModelGraph(
+        graph = ModelGraph(
             name=name,
             format="tflite",
             sha256=self._sha256,
@@ -120,6 +121,8 @@ class _Reader:
             outputs=outputs,
             subgraphs=others,
         )
+        check_order(graph)
+        return graph
 
     def _read_operator(self, table: Table, index: int, n_tensors: int) -> Operator:
         where = f"operator {index}"
@@ -229,7 +232,7 @@ def _read_shape(table: Table, where: str) -> tuple[int, ...]:
     shape = tuple(table.numbers(TensorField.SHAPE, "<i4").tolist())
     if len(shape) > _MAX_RANK or any(dim < 0 for dim in shape):
         raise _invalid(f"{where} has shape {list(shape[: _MAX_RANK + 1])}")
-    if math.prod(shape) > _MAX_ELEMENTS:
+    if math.prod(max(dim, 1) for dim in shape) > _MAX_ELEMENTS:
         raise _invalid(f"{where} has shape {list(shape)}: more than {_MAX_ELEMENTS} elements")
     return shape
 
