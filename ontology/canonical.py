@@ -26,7 +26,8 @@ def canonical(turtle: str) -> str:
         graph = Graph().parse(data=turtle, format="turtle")
     except Exception as error:  # rdflib's parsers raise whatever they met
         raise OntologyError(f"not Turtle: {error}", hint="look at the line named above") from error
-    return graph.serialize(format="longturtle").rstrip("\n") + "\n"
+    lines = graph.serialize(format="longturtle").rstrip("\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -11,3 +11,7 @@ FOLDER: Final = Path(__file__).resolve().parent
 MODULES: Final = tuple(
     FOLDER / f"{name}.ttl" for name in ("core", "model", "hardware", "runtime", "build")
 )
+
+SHAPES_FOLDER: Final = FOLDER / "shapes"
+QUERIES_FOLDER: Final = FOLDER / "queries"
+COMPETENCY_FOLDER: Final = FOLDER / "competency"

@@ -1,0 +1,91 @@
+"""A runtime as triples, in the graph of its IRI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from pyoxigraph import Triple
+
+from fitgraph.registry.footprint import Evidence
+from fitgraph.registry.iris import isa_iri, key_of, operator_iri, operator_name, part_iri
+from fitgraph.registry.iris import runtime_iri as iri_of
+from fitgraph.registry.model_graph import DType
+from fitgraph.registry.runtime import OperatorSupport, Runtime
+from fitgraph.registry.triples.reading import Facts, local_name
+from fitgraph.registry.triples.terms import RDFS_LABEL
+from fitgraph.registry.triples.writing import describe, individual, iri
+
+
+def canonical_runtime(runtime: Runtime) -> Runtime:
+    """The runtime as the graph gives it back: operators, types and classes sorted."""
+    operators = [replace(o, dtypes=tuple(sorted(set(o.dtypes)))) for o in runtime.operators]
+    return replace(
+        runtime,
+        operators=tuple(sorted(operators, key=_name)),
+        isa_classes=tuple(sorted(set(runtime.isa_classes))),
+    )
+
+
+def runtime_to_triples(runtime: Runtime) -> Iterator[Triple]:
+    """All triples of a runtime; those of its operators are theirs (``operator_to_triples``)."""
+    subject = iri_of(runtime.name)
+    supports = [(part_iri(subject, "support", o.operator), o) for o in runtime.operators]
+    yield from describe(
+        subject,
+        "Runtime",
+        name=runtime.name,
+        label=runtime.label,
+        runs_on=tuple(iri(isa_iri(isa)) for isa in runtime.isa_classes),
+        footprint_from=individual(runtime.footprint_from),
+        source=runtime.source,
+        license=runtime.licence,
+        supports=tuple(iri(part) for part, _ in supports),
+    )
+    for part, support in supports:
+        yield from _support_to_triples(part, support)
+
+
+def runtime_from_triples(triples: Iterable[Triple]) -> Runtime:
+    """The runtime that the triples of its graph describe.
+
+    Raises:
+        RegistryError: they lack something that a runtime has.
+    """
+    facts = Facts(triples)
+    subject = facts.only("Runtime")
+    operators = [_support_from(facts, part) for part in facts.texts(subject, "supports")]
+    return Runtime(
+        name=facts.text(subject, "name"),
+        label=facts.text(subject, RDFS_LABEL.value),
+        operators=tuple(sorted(operators, key=_name)),
+        isa_classes=tuple(sorted(key_of(isa) for isa in facts.texts(subject, "runsOn"))),
+        footprint_from=Evidence(local_name(facts.text(subject, "footprintFrom"))),
+        source=facts.text(subject, "source"),
+        licence=facts.text(subject, "license"),
+    )
+
+
+def _support_to_triples(subject: str, support: OperatorSupport) -> Iterator[Triple]:
+    yield from describe(
+        subject,
+        "OperatorSupport",
+        operator=iri(operator_iri(support.operator)),
+        dtype=tuple(individual(dtype) for dtype in support.dtypes),
+        min_version=support.min_version,
+        max_version=support.max_version,
+    )
+
+
+def _support_from(facts: Facts, subject: str) -> OperatorSupport:
+    dtypes = (DType(local_name(dtype)) for dtype in facts.texts(subject, "dtype"))
+    return OperatorSupport(
+        operator=operator_name(facts.text(subject, "operator")),
+        dtypes=tuple(sorted(dtypes)),
+        max_version=facts.optional_integer(subject, "maxVersion"),
+        min_version=facts.optional_integer(subject, "minVersion"),
+    )
+
+
+def _name(support: OperatorSupport) -> str:
+    return support.operator
