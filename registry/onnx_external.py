@@ -37,7 +37,7 @@ def embed_external_data(tensor: onnx.TensorProto, folder: Path | None) -> None:
     path = _resolve(location, folder, tensor.name)
     offset = _number(entries.get("offset", "0"), "offset", tensor.name)
     available = path.stat().st_size - offset
-    length = _number(entries.get("length", str(available)), "length", tensor.name)
+    length = _number(entries.get("length", str(max(available, 0))), "length", tensor.name)
     if length > available or length > MAX_EXTERNAL_BYTES:
         raise InvalidModelError(
             f"tensor {tensor.name!r} needs {length} bytes at {offset} of {location!r}, which has "

@@ -16,6 +16,7 @@ from fitgraph.registry.errors import InvalidModelError
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Tensor
 from fitgraph.registry.onnx_order import check_order, is_constant_node
 from fitgraph.registry.onnx_shapes import inferred_types
+from fitgraph.registry.onnx_text import check_text
 from fitgraph.registry.onnx_values import (
     UNKNOWN_SHAPE,
     array_of,
@@ -52,6 +53,7 @@ def read_onnx(data: bytes, name: str, folder: Path | None) -> ModelGraph:
     """
     try:
         model = _parse(data)
+        check_text(model)
         opsets = _opset_imports(model)
         check_order(model.graph)
         return _GraphBuilder(model, opsets, folder).build(name, data)

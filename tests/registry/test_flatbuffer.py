@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -57,15 +59,13 @@ def test_a_changed_byte_gives_a_value_or_an_error(position: int, value: int, fie
         flatbuffer({0: np.int32(1), 1: "name", 2: b"12345", 3: [{0: "a"}, {1: np.int64(2)}]})
     )
     data[position % len(data)] = value
-    try:
+    with contextlib.suppress(InvalidModelError):
         root = FlatBuffer(bytes(data)).root()
         root.string(field)
         root.numbers(field, "<f8")
         for table in root.tables(field):
             table.string(0)
             table.integer(1, "q")
-    except InvalidModelError as error:
-        assert error.hint
 
 
 @pytest.mark.parametrize("length", range(8))

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 from tflite import Model as PackageModel
-from tflite.BuiltinOptions import BuiltinOptions
 
 from fitgraph.registry.errors import InvalidModelError
 from fitgraph.registry.model_graph import DType, ModelGraph, Quantization
