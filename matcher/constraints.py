@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fitgraph.matcher import memory_figures
-from fitgraph.matcher.facts import ModelNeeds
+from fitgraph.matcher.facts import CompilerAnswer, ModelNeeds
 from fitgraph.matcher.memory_figures import MemoryFigures
 from fitgraph.matcher.operator_support import complaints
 from fitgraph.matcher.placement import capacity_bytes, flash_candidates, ram_candidates
@@ -14,21 +16,34 @@ from fitgraph.registry.iris import runtime_iri
 from fitgraph.registry.runtime import Runtime
 
 
-def operators(model: ModelNeeds, runtime: Runtime, footprint: Footprint | None) -> Constraint:
-    """Whether the runtime has every operator of the model, in its version and dtypes."""
+def operators(
+    model: ModelNeeds,
+    runtime: Runtime,
+    footprint: Footprint | None = None,
+    answer: CompilerAnswer | None = None,
+) -> Constraint:
+    """Whether the runtime has every operator of the model, in its version and dtypes.
+
+    A build shows it; else the runtime's own compiler knows; else what the runtime declares counts.
+    """
     n_used = len({use.operator for use in model.operators})
+    kinds = f"{n_used} kind{'s' * (n_used != 1)} of operator"
     if footprint is not None and footprint.evidence is Evidence.MEASURED:
-        message = f"{runtime.name} compiled all {n_used} kinds of operator"
+        message = f"{runtime.name} compiled all {kinds}"
         return _operators(n_used, 0, Evidence.MEASURED, footprint.source, message)
+    wrong = complaints(model, runtime)
+    source = runtime_iri(runtime.name)
+    if answer is not None:
+        n_missing = max(1, len(wrong)) if answer.refusal else 0
+        message = answer.refusal or f"{runtime.name} compiles all {kinds}"
+        asked = _operators(n_used, n_missing, Evidence.MEASURED, source, message)
+        return replace(asked, hint=answer.hint)
     if not runtime.operators or not model.operators:
         subject = model.name if runtime.operators else runtime.name
         return _missing("operators", "operators", f"no operator list of {subject} is known")
-    wrong = complaints(model, runtime)
-    if wrong:
-        message = f"{runtime.name} lacks " + ", ".join(wrong.values())
-    else:
-        message = f"{runtime.name} declares all {n_used} kinds of operator"
-    return _operators(n_used, len(wrong), Evidence.DECLARED, runtime_iri(runtime.name), message)
+    lacks = f"{runtime.name} lacks {', '.join(wrong.values())}"
+    message = lacks if wrong else f"{runtime.name} declares all {kinds}"
+    return _operators(n_used, len(wrong), Evidence.DECLARED, source, message)
 
 
 def isa_class(board: Board, runtime: Runtime, footprint: Footprint | None) -> Constraint:

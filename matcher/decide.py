@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, replace
 
 from fitgraph.matcher import constraints
-from fitgraph.matcher.facts import ModelNeeds
+from fitgraph.matcher.facts import CompilerAnswer, ModelNeeds
 from fitgraph.matcher.placement import place
 from fitgraph.matcher.verdict import Constraint, Match, Verdict
 from fitgraph.registry.board import Board
@@ -21,15 +21,17 @@ def decide(
     board: Board,
     runtime: Runtime,
     footprints: Iterable[Footprint],
+    answer: CompilerAnswer | None = None,
 ) -> Match:
     """Hold one model against one board under one runtime.
 
     Args:
         footprints: all that are known of this model under this runtime, for any ISA class.
+        answer: of the runtime's compiler, if it could be asked.
     """
     footprint = best_footprint(footprints, board)
     found: tuple[Constraint, ...] = (
-        constraints.operators(model, runtime, footprint),
+        constraints.operators(model, runtime, footprint, answer),
         constraints.isa_class(board, runtime, footprint),
         constraints.flash(model, board, footprint),
         constraints.sram(model, board, footprint),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,24 @@ class ModelNeeds:
     arena_floor_bytes: int | None = None
     weights_floor_bytes: int | None = None
     source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompilerAnswer:
+    """What a runtime's own compiler says of a model when it is asked.
+
+    Attributes:
+        refusal: why the model cannot be compiled; empty when it can.
+        hint: what to do about a refusal, or an empty string.
+    """
+
+    refusal: str = ""
+    hint: str = ""
+
+
+class Compiler(Protocol):
+    """Somebody who can ask a runtime's compiler; handed in from the room that has it."""
+
+    def answer(self, model_sha256: str) -> CompilerAnswer | None:
+        """Whether the model with this digest can be compiled; None where it cannot be asked."""
+        ...

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fitgraph.matcher.decide import best_footprint, decide
-from fitgraph.matcher.facts import ModelNeeds, OperatorUse
+from fitgraph.matcher.facts import CompilerAnswer, ModelNeeds, OperatorUse
 from fitgraph.matcher.placement import place
 from fitgraph.matcher.verdict import PROVEN, Verdict
 from fitgraph.registry.board import Board, MemoryRegion, RegionKind
@@ -258,3 +258,17 @@ def test_a_board_without_regions_is_unknown_and_says_what_is_missing() -> None:
     match = decide(MODEL, replace(BOARD, regions=()), RUNTIME, [MEASURED])
     assert match.verdict is Verdict.UNKNOWN
     assert "no SRAM region of nano is known" in match.constraint("sram").message
+
+
+def test_what_the_compiler_refuses_is_no_whatever_the_runtime_declares() -> None:
+    answer = CompilerAnswer("tflite:CONV_2D has no int8 kernel for dilation 3")
+    match = decide(MODEL, BOARD, RUNTIME, [], answer)
+    assert match.verdict is Verdict.NO
+    assert match.constraint("operators").message == answer.refusal
+
+
+def test_what_the_compiler_takes_is_not_doubted_for_what_the_runtime_declares() -> None:
+    unknown = replace(MODEL, operators=(OperatorUse("tflite:NEW", 1),))
+    match = decide(unknown, BOARD, RUNTIME, [], CompilerAnswer())
+    assert match.verdict is Verdict.UNKNOWN
+    assert match.constraint("operators").satisfied is True

@@ -1,0 +1,193 @@
+"""Reads what matching needs out of the graph, by the queries in ``queries/``."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+
+from pyoxigraph import NamedNode
+
+from fitgraph.matcher.facts import ModelNeeds, OperatorUse
+from fitgraph.registry.board import Board, MemoryRegion, RegionKind
+from fitgraph.registry.errors import NotFoundError
+from fitgraph.registry.footprint import Evidence, Footprint
+from fitgraph.registry.iris import key_of, operator_name, runtime_iri
+from fitgraph.registry.model_graph import DType
+from fitgraph.registry.runtime import OperatorSupport, Runtime
+from fitgraph.registry.store import Store
+from fitgraph.registry.triples.reading import local_name
+from fitgraph.registry.triples.terms import python_value
+
+Value = str | int | float | bool
+Record = Mapping[str, Value]
+
+
+@cache
+def query_text(name: str) -> str:
+    """The query of that name in ``queries/``."""
+    path = files("fitgraph.matcher").joinpath("queries", f"{name}.rq")
+    return path.read_text(encoding="utf-8")
+
+
+def read(store: Store, name: str, **bindings: str | None) -> tuple[Record, ...]:
+    """Rows of a query as Python values; IRIs as text, what is unbound is absent.
+
+    Args:
+        name: of the query.
+        **bindings: variables to IRIs; None leaves a variable free.
+    """
+    bound = {variable: NamedNode(iri) for variable, iri in bindings.items() if iri is not None}
+    rows = store.query(query_text(name), bound)
+    return tuple({column: python_value(term) for column, term in row.items()} for row in rows)
+
+
+def models(store: Store, model: str | None = None) -> tuple[ModelNeeds, ...]:
+    """All models by name, or the one with this IRI; of several names the first counts."""
+    operators = _grouped(read(store, "model_operators", model=model), "model")
+    tensors = _grouped(read(store, "model_inputs_outputs", model=model), "model")
+    by_iri: dict[str, ModelNeeds] = {}
+    for row in sorted(read(store, "models", model=model), key=lambda row: str(row["name"])):
+        iri = str(row["model"])
+        by_iri.setdefault(
+            iri,
+            ModelNeeds(
+                name=str(row["name"]),
+                sha256=str(row["sha256"]),
+                operators=_operator_uses(operators[iri]),
+                arena_floor_bytes=_arena_floor(tensors[iri]),
+                weights_floor_bytes=_optional(row, "parameters"),
+                source=iri,
+            ),
+        )
+    return tuple(by_iri.values())
+
+
+def boards(store: Store, board: str | None = None) -> tuple[Board, ...]:
+    """All boards by id, or the one with this IRI; without sensors, radios and sources."""
+    regions = _grouped(read(store, "board_regions", board=board), "board")
+    found = [
+        Board(
+            board_id=str(row["board_id"]),
+            name=str(row["label"]),
+            vendor=str(row["vendor"]),
+            mcu=str(row["mcu"]),
+            cpu_core=str(row["cpu_core"]),
+            isa_class=key_of(str(row["isa_class"])),
+            clock_hz=int(row["clock_hz"]),
+            regions=tuple(sorted(map(_region, regions[str(row["board"])]), key=_address)),
+        )
+        for row in read(store, "boards", board=board)
+    ]
+    return tuple(sorted(found, key=lambda one: one.board_id))
+
+
+def runtime(store: Store, name: str) -> Runtime:
+    """The runtime of that name, with what matching needs of it.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    iri = runtime_iri(name)
+    rows = read(store, "runtime_classes", runtime=iri)
+    if not rows:
+        raise NotFoundError(f"there is no runtime {name!r}", hint="fitgraph-c is always there")
+    return Runtime(
+        name=name,
+        label=name,
+        operators=_operator_supports(read(store, "runtime_operators", runtime=iri)),
+        isa_classes=tuple(sorted(key_of(str(r["isa_class"])) for r in rows if "isa_class" in r)),
+        footprint_from=Evidence.MISSING,
+        source=iri,
+        licence="",
+    )
+
+
+def footprints(
+    store: Store, runtime_name: str, model: str | None = None
+) -> dict[str, list[Footprint]]:
+    """Footprints under a runtime by the digest of their model; see the query's bindings."""
+    found = defaultdict(list)
+    for row in read(store, "footprints", runtime=runtime_iri(runtime_name), model=model):
+        footprint = _footprint(row, runtime_name)
+        found[footprint.model_sha256].append(footprint)
+    return found
+
+
+def _footprint(row: Record, runtime_name: str) -> Footprint:
+    return Footprint(
+        model_sha256=key_of(str(row["model"])),
+        runtime=runtime_name,
+        isa_class=key_of(str(row["isa_class"])),
+        toolchain=str(row["toolchain"]),
+        arena_bytes=int(row["arena_bytes"]),
+        static_bytes=int(row["static_bytes"]),
+        stack_bytes=int(row["stack_bytes"]),
+        flash_bytes=int(row["flash_bytes"]),
+        code_bytes=int(row["code_bytes"]),
+        weights_bytes=int(row["weights_bytes"]),
+        evidence=Evidence(local_name(str(row["evidence"]))),
+        source=str(row["footprint"]),
+    )
+
+
+def _region(row: Record) -> MemoryRegion:
+    return MemoryRegion(
+        name=str(row["region_name"]),
+        kind=RegionKind(local_name(str(row["kind"]))),
+        base_address=int(row["base_address"]),
+        size_bytes=int(row["size_bytes"]),
+        reserve_bytes=int(row["reserve_bytes"]),
+    )
+
+
+def _address(region: MemoryRegion) -> tuple[int, str]:
+    return region.base_address, region.name
+
+
+def _operator_uses(rows: Iterable[Record]) -> tuple[OperatorUse, ...]:
+    uses = [
+        OperatorUse(
+            operator=operator_name(str(parts[0]["operator"])),
+            version=int(parts[0]["version"]),
+            dtypes=frozenset(local_name(str(part["dtype"])) for part in parts if "dtype" in part),
+        )
+        for parts in _grouped(rows, "use").values()
+    ]
+    return tuple(sorted(uses, key=lambda use: (use.operator, use.version, sorted(use.dtypes))))
+
+
+def _operator_supports(rows: Iterable[Record]) -> tuple[OperatorSupport, ...]:
+    supports = [
+        OperatorSupport(
+            operator=operator_name(operator),
+            dtypes=tuple(
+                sorted(DType(local_name(str(part["dtype"]))) for part in parts if "dtype" in part)
+            ),
+            max_version=_optional(parts[0], "max_version"),
+            min_version=_optional(parts[0], "min_version"),
+        )
+        for operator, parts in _grouped(rows, "operator").items()
+    ]
+    return tuple(sorted(supports, key=lambda support: support.operator))
+
+
+def _arena_floor(rows: Iterable[Record]) -> int | None:
+    """All inputs lie in the arena at once, and each output; None where a size is not known."""
+    rows = tuple(rows)
+    if any("size_bytes" not in row for row in rows):
+        return None
+    inputs = sum(int(row["size_bytes"]) for row in rows if row["is_input"])
+    return max([inputs, *(int(row["size_bytes"]) for row in rows if not row["is_input"])])
+
+
+def _optional(row: Record, column: str) -> int | None:
+    return int(row[column]) if column in row else None
+
+
+def _grouped(rows: Iterable[Record], column: str) -> defaultdict[str, list[Record]]:
+    groups: defaultdict[str, list[Record]] = defaultdict(list)
+    for row in rows:
+        groups[str(row[column])].append(row)
+    return groups

@@ -1,0 +1,118 @@
+"""Which model fits which board: columns out of the graph, verdicts out of Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from difflib import get_close_matches
+
+from fitgraph.matcher import columns
+from fitgraph.matcher.decide import decide
+from fitgraph.matcher.facts import Compiler, ModelNeeds
+from fitgraph.matcher.verdict import Match, Verdict
+from fitgraph.registry.board import Board
+from fitgraph.registry.errors import NotFoundError
+from fitgraph.registry.footprint import Evidence, Footprint
+from fitgraph.registry.iris import board_iri
+from fitgraph.registry.runtime import Runtime
+from fitgraph.registry.store import Store
+
+DEFAULT_RUNTIME = "fitgraph-c"
+
+_ORDER = {verdict: rank for rank, verdict in enumerate(Verdict)}
+
+
+def match(
+    store: Store,
+    model: str | None = None,
+    board: str | None = None,
+    runtime: str = DEFAULT_RUNTIME,
+    compiler: Compiler | None = None,
+) -> tuple[Match, ...]:
+    """Verdicts on models and boards under a runtime.
+
+    Args:
+        model: a name or the digest of a model; None for all.
+        board: a board's id; None for all.
+        compiler: asks the runtime's compiler about models that no footprint is known of.
+
+    Returns:
+        One match a pair: what fits first; then by SRAM margin, most first; then by name.
+
+    Raises:
+        NotFoundError: there is no model, board or runtime of that name.
+    """
+    support = columns.runtime(store, runtime)
+    iri = None if model is None else model_named(store, model)
+    models = columns.models(store, iri)
+    if model is not None:
+        models = tuple(replace(one, name=model) for one in models)
+    boards = columns.boards(store, None if board is None else board_named(store, board))
+    known = columns.footprints(store, runtime, iri)
+    return in_order(
+        found
+        for one in models
+        for found in _on_boards(one, boards, support, known.get(one.sha256, []), compiler)
+    )
+
+
+def in_order(matches: Iterable[Match]) -> tuple[Match, ...]:
+    """Best verdict first, then the widest SRAM margin, then by name."""
+    return tuple(sorted(matches, key=_sort_key))
+
+
+def _on_boards(
+    model: ModelNeeds,
+    boards: Iterable[Board],
+    runtime: Runtime,
+    footprints: list[Footprint],
+    compiler: Compiler | None,
+) -> Iterator[Match]:
+    is_built = any(footprint.evidence is Evidence.MEASURED for footprint in footprints)
+    answer = None if compiler is None or is_built else compiler.answer(model.sha256)
+    for board in boards:
+        yield decide(model, board, runtime, footprints, answer)
+
+
+def model_named(store: Store, name: str) -> str:
+    """IRI of the model with this name or digest.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    rows = columns.read(store, "models")
+    for row in rows:
+        if name in (row["name"], row["sha256"]):
+            return str(row["model"])
+    raise _not_found("model", name, [str(row["name"]) for row in rows], "fitgraph model list")
+
+
+def board_named(store: Store, board_id: str) -> str:
+    """IRI of the board with this id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    ids = [str(row["board_id"]) for row in columns.read(store, "boards")]
+    if board_id in ids:
+        return board_iri(board_id)
+    raise _not_found("board", board_id, ids, "fitgraph board list")
+
+
+def _not_found(kind: str, name: str, known: list[str], command: str) -> NotFoundError:
+    near = get_close_matches(name, known, n=3)
+    meant = f"did you mean {' or '.join(near)}? " if near else ""
+    return NotFoundError(
+        f"there is no {kind} named {name!r}", hint=f"{meant}`{command}` shows all that there are"
+    )
+
+
+def _sort_key(found: Match) -> tuple[int, float, str, str]:
+    margins = {one.name: one.margin for one in found.constraints}
+    margin = margins.get("sram")
+    return (
+        _ORDER[found.verdict],
+        float("inf") if margin is None else -margin,
+        found.model,
+        found.board,
+    )
