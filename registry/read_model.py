@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -175,7 +176,7 @@ def _graph_from(answer: bytes) -> ModelGraph:
 def _freeze(graph: ModelGraph) -> None:
     """Make constants read-only again, which pickling forgets."""
     for part in (graph, *graph.subgraphs):
-        arrays = [tensor.data for tensor in part.tensors]
+        arrays: list[Any] = [tensor.data for tensor in part.tensors]
         arrays += [value for operator in part.operators for value in operator.attributes.values()]
         for array in arrays:
             for item in array if isinstance(array, tuple) else (array,):

@@ -40,12 +40,13 @@ def _read(data: bytes) -> ModelGraph | None:
         else:
             graph = read_onnx(data, "model", None)
     except InvalidModelError as error:
-        return _refused(error)
+        _check_refusal(error)
+        return None
     model_facts(graph)
     return graph
 
 
-def _refused(error: InvalidModelError) -> None:
+def _check_refusal(error: InvalidModelError) -> None:
     assert error.hint
     assert "\n" not in error.message
 

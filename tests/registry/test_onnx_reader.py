@@ -106,7 +106,7 @@ def test_initializers_are_constants_and_not_inputs() -> None:
         ({"value_float": 0.5}, DType.FLOAT32, 0.5),
         ({"value_ints": [1, 2]}, DType.INT64, [1, 2]),
         ({"value_string": "a"}, DType.STRING, "a"),
-        ({"value": numpy_helper.from_array(np.uint8([3]))}, DType.UINT8, [3]),
+        ({"value": numpy_helper.from_array(np.array([3], np.uint8))}, DType.UINT8, [3]),
         (
             {"value": helper.make_tensor("", TensorProto.INT4, [3], [1, -2, 7])},
             DType.INT4,
@@ -156,7 +156,7 @@ def test_attributes_are_plain_python() -> None:
     body = helper.make_graph([_relu("x", "z")], "body", [], [onnx.ValueInfoProto(name="z")])
     node = helper.make_node(
         "Any", ["x"], ["y"], domain="mine", i=1, f=0.5, s="text", ints=[1, 2], floats=[0.5],
-        strings=["a", "b"], t=numpy_helper.from_array(np.int8([1])), g=body,
+        strings=["a", "b"], t=numpy_helper.from_array(np.array([1], np.int8)), g=body,
     )  # fmt: skip
     attributes = dict(_read([node], opsets=[("mine", 1)]).operators[0].attributes)
     assert attributes.pop("t").tolist() == [1]
