@@ -5,6 +5,7 @@ from __future__ import annotations
 from fitgraph.compiler_bridge.emit import emit, prefix_for
 from fitgraph.compiler_bridge.errors import UnboundedShapeError
 from fitgraph.compiler_bridge.generated import GeneratedCode
+from fitgraph.compiler_bridge.lower.onnx_graph import lower_onnx
 from fitgraph.compiler_bridge.lower.tflite_graph import lower_tflite
 from fitgraph.compiler_bridge.plan import plan_memory
 from fitgraph.compiler_bridge.program import Program
@@ -19,7 +20,7 @@ def lower(graph: ModelGraph) -> Program:
         UnsupportedOperatorError: an operator cannot be compiled.
     """
     _refuse_symbolic(graph)
-    return lower_tflite(graph)
+    return lower_tflite(graph) if graph.format == "tflite" else lower_onnx(graph)
 
 
 def generate(graph: ModelGraph, prefix: str = "") -> GeneratedCode:

@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from fitgraph.compiler_bridge.lower.movement import Layout, copy, dense, dense_strides, is_identity
+from fitgraph.compiler_bridge.lower.sliced import sliced
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
 from fitgraph.compiler_bridge.program import Array
@@ -151,18 +152,6 @@ def _take(
     else:
         target = context.new_output(operator, output)
         copy(context.builder, source, layout, target, dense(sizes), sizes)
-
-
-def sliced(shape: tuple[int, ...], slices: tuple[slice, ...]) -> tuple[Layout, tuple[int, ...]]:
-    """Layout and sizes of ``array[slices]`` in a densely packed array of that shape."""
-    strides = dense_strides(shape)
-    offset, steps, sizes = 0, [], []
-    for axis, size in enumerate(shape):
-        chosen = range(size)[slices[axis]] if axis < len(slices) else range(size)
-        offset += (chosen[0] if len(chosen) else 0) * strides[axis]
-        steps.append(chosen.step * strides[axis])
-        sizes.append(len(chosen))
-    return Layout(tuple(steps), offset), tuple(sizes)
 
 
 def lower_split(operator: Operator, context: TfliteContext) -> None:

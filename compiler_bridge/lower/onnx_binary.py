@@ -1,0 +1,159 @@
+"""Add, Sub, Mul, Div, QLinearAdd and QLinearMul."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from fitgraph.compiler_bridge.lower.movement import broadcast_loops
+from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
+from fitgraph.compiler_bridge.lower.onnx_conv import qlinear_constant, qlinear_view
+from fitgraph.compiler_bridge.lower.onnx_views import (
+    Constant,
+    Integers,
+    Order,
+    OutputScale,
+    QuantizedConstant,
+    View,
+    identity,
+)
+from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
+from fitgraph.compiler_bridge.program import Array, Field
+from fitgraph.registry.model_graph import DType, Operator
+
+OPERATIONS = {"Add": 0, "Sub": 1, "Mul": 2, "Div": 3, "QLinearAdd": 0, "QLinearMul": 2}
+
+
+def lower_binary(operator: Operator, context: OnnxContext) -> None:
+    """int8 where both operands are dequantized and the output is quantized, else float32."""
+    a, b = (_quantized(operator, context, i) for i in (0, 1))
+    target = context.quantizer(operator) if operator.op_type != "Div" else None
+    if a is not None and b is not None and target is not None:
+        view = _emit_int8(operator, context, a, b, target.scale)
+        context.bind_quantized(target, view)
+        return
+    _lower_float(operator, context)
+
+
+def lower_qlinear_binary(operator: Operator, context: OnnxContext) -> None:
+    """All scales are inputs."""
+    a, b = (_qlinear_operand(operator, context, i) for i in (0, 3))
+    out = context.output_scale(operator, 6, 7)
+    if out is None:
+        raise context.refusal(operator, "its output scale is not one number")
+    view = _emit_int8(operator, context, a, b, out)
+    context.bind(operator, Integers(view, context.is_unsigned(operator)))
+
+
+def _qlinear_operand(operator: Operator, context: OnnxContext, position: int) -> View:
+    if isinstance(context.entry(operator, position), Constant):
+        return _constant_view(qlinear_constant(operator, context, position, axis=0))
+    return qlinear_view(operator, context, position)
+
+
+def _quantized(operator: Operator, context: OnnxContext, position: int) -> View | None:
+    """An operand as integers with one scale, in memory or constant."""
+    entry = context.entry(operator, position)
+    if isinstance(entry, QuantizedConstant):
+        is_plain = entry.scales.size == 1 and entry.integers.dtype == np.int8
+        return _constant_view(entry) if is_plain else None
+    return context.quantized_view(operator, position)
+
+
+def _constant_view(constant: QuantizedConstant) -> View:
+    integers = constant.integers
+    scale, zero = float(constant.scales.reshape(-1)[0]), int(constant.zero_points.reshape(-1)[0])
+    return View(integers, integers.shape, identity(integers.ndim), scale, zero)
+
+
+def _emit_int8(
+    operator: Operator, context: OnnxContext, a: View, b: View, out: OutputScale
+) -> View:
+    fields: dict[str, Field] = {
+        "a_scale": a.scale or 0.0,
+        "b_scale": b.scale or 0.0,
+        "out_scale": out.scale,
+        "a_zero_point": a.zero_point,
+        "b_zero_point": b.zero_point,
+        "out_zero_point": out.zero_point,
+        "operation": OPERATIONS[operator.op_type],
+        "low": out.low,
+        "high": out.high,
+    }
+    return _emit(operator, context, "binary_float_s8", fields, a, b, DType.INT8)
+
+
+def _lower_float(operator: Operator, context: OnnxContext) -> None:
+    a, b = context.float_view(operator, 0), context.float_view(operator, 1)
+    low, high, last = context.fuse_clip(operator)
+    fields: dict[str, Field] = {
+        "operation": OPERATIONS[operator.op_type],
+        "low": low,
+        "high": high,
+    }
+    view = _emit(operator, context, "binary_f32", fields, a, b, DType.FLOAT32)
+    context.bind(last, view)
+
+
+def _emit(
+    operator: Operator,
+    context: OnnxContext,
+    kernel: str,
+    fields: dict[str, Field],
+    a: View,
+    b: View,
+    dtype: DType,
+) -> View:
+    """Both operands in one order of axes, broadcast."""
+    shape = context.output_shape(operator)
+    order = _common_order(a, b, shape)
+    (a_operand, a_shape), (b_operand, b_shape) = (
+        _aligned(context, view, order, len(shape)) for view in (a, b)
+    )
+    sizes = tuple(shape[axis] for axis in order)
+    label = context.builder.label
+    fields = {"loops": broadcast_loops(label, a_shape, b_shape, sizes), **fields}
+    value = context.new_value(operator, sizes, dtype)
+    operands = (a_operand, b_operand)
+    context.builder.step(kernel, fields, operands, value, may_overwrite=a_shape == sizes)
+    return View(value, shape, order)
+
+
+def _common_order(a: View, b: View, shape: tuple[int, ...]) -> Order:
+    """The order of a full-sized operand in memory, or the logical one."""
+    for view in (a, b):
+        if isinstance(view.operand, int) and len(view.shape) == len(shape):
+            return view.order
+    return identity(len(shape))
+
+
+def _aligned(
+    context: OnnxContext, view: View, order: Order, rank: int
+) -> tuple[int | Array, tuple[int, ...]]:
+    """The operand and its memory shape in that order, with leading axes of size 1."""
+    missing = rank - len(view.shape)
+    shape = (1,) * missing + view.shape
+    if not isinstance(view.operand, int):
+        array = np.ascontiguousarray(view.operand.reshape(shape).transpose(order))
+        return array, array.shape
+    if missing:
+        view = context.logical(view)
+        lifted = View(view.operand, shape, identity(rank), view.scale, view.zero_point)
+    else:
+        lifted = view
+    ordered = context.in_order(lifted, order)
+    return ordered.operand, ordered.memory_shape
+
+
+def _entry(lower: Callable[[Operator, OnnxContext], None], version: int) -> LoweringTable:
+    return {name: lowering(lower, DType.FLOAT32, max_version=version) for name in _FLOAT_NAMES}
+
+
+_FLOAT_NAMES = ("Add", "Sub", "Mul", "Div")
+
+TABLE: LoweringTable = {
+    **_entry(lower_binary, 14),
+    "QLinearAdd": lowering(lower_qlinear_binary, DType.INT8, DType.UINT8, max_version=1),
+    "QLinearMul": lowering(lower_qlinear_binary, DType.INT8, DType.UINT8, max_version=1),
+}

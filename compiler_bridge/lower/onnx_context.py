@@ -1,0 +1,265 @@
+"""What the lowering of an ONNX operator needs to know: its operands, and who uses its output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
+from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
+from fitgraph.compiler_bridge.lower.movement import Layout, copy, dense, dense_strides
+from fitgraph.compiler_bridge.lower.onnx_views import (
+    Constant,
+    Entry,
+    Integers,
+    Order,
+    OutputScale,
+    QuantizedConstant,
+    View,
+    identity,
+    same_memory,
+)
+from fitgraph.compiler_bridge.program import Array
+from fitgraph.registry.model_graph import DType, ModelGraph, Operator
+
+FLOAT32_MAX = float(np.finfo(np.float32).max)
+
+
+class OnnxContext:
+    """State of one lowering: tensor index to how the tensor is held."""
+
+    def __init__(self, graph: ModelGraph, builder: ProgramBuilder) -> None:
+        self.graph = graph
+        self.builder = builder
+        self.entries: dict[int, Entry] = {}
+        self.done: set[int] = set()  # positions of operators fused into an earlier one
+        self.consumers = _consumers(graph)
+
+    # entries -------------------------------------------------------------------------------
+
+    def has_input(self, operator: Operator, position: int) -> bool:
+        return position < len(operator.inputs) and operator.inputs[position] is not None
+
+    def entry(self, operator: Operator, position: int) -> Entry:
+        """How an input is held."""
+        index = operator.inputs[position] if position < len(operator.inputs) else None
+        if index is None:
+            raise self.refusal(operator, f"input {position} is missing")
+        if index not in self.entries:
+            data = self.graph.tensors[index].data
+            if data is None:
+                raise self.refusal(operator, f"nothing writes its input {position}")
+            self.entries[index] = Constant(data)
+        return self.entries[index]
+
+    def constant(self, operator: Operator, position: int, what: str) -> Array:
+        """The value of an input that must be known when compiling."""
+        entry = self.entry(operator, position)
+        if isinstance(entry, Constant):
+            return entry.array
+        if isinstance(entry, QuantizedConstant):
+            return entry.dequantized
+        raise self.refusal(operator, f"its {what} is not a constant")
+
+    def scalar(self, operator: Operator, position: int, what: str) -> float:
+        """A constant of one element."""
+        array = self.constant(operator, position, what)
+        if array.size != 1:
+            raise self.refusal(operator, f"its {what} has {array.size} elements, not one")
+        return float(array.reshape(-1)[0])
+
+    def view(self, operator: Operator, position: int) -> View:
+        """A tensor in memory; an integer tensor is a view without scale."""
+        entry = self.entry(operator, position)
+        if isinstance(entry, Integers):
+            return entry.view
+        if isinstance(entry, View):
+            return entry
+        raise self.refusal(operator, f"its input {position} is a constant")
+
+    def quantized_view(self, operator: Operator, position: int) -> View | None:
+        """The input as integers with a scale, if that is how it is held."""
+        entry = self.entry(operator, position)
+        return entry if isinstance(entry, View) and entry.is_quantized else None
+
+    def float_view(self, operator: Operator, position: int) -> View:
+        """The input as float32 in memory or as a float32 constant."""
+        entry = self.entry(operator, position)
+        if isinstance(entry, Constant | QuantizedConstant):
+            array = entry.array if isinstance(entry, Constant) else entry.dequantized
+            if array.dtype != np.float32:
+                raise self.refusal(operator, f"its input {position} is {array.dtype}")
+            return View(array, array.shape, identity(array.ndim))
+        if isinstance(entry, Integers):
+            raise self.refusal(operator, f"its input {position} is an integer tensor")
+        return self.dequantized(entry)
+
+    def dequantized(self, view: View) -> View:
+        """The view as float32, by a step where it is integers."""
+        if view.scale is None:
+            return view
+        shape = view.memory_shape
+        value = self.builder.value(f"{self.builder.label} input", shape, DType.FLOAT32)
+        n = self.builder.values[value].n_elements
+        fields = {"scale": view.scale, "zero_point": view.zero_point, "n": n}
+        self.builder.step("dequantize_s8", fields, (view.operand,), value)
+        return replace(view, operand=value, scale=None, zero_point=0)
+
+    # memory --------------------------------------------------------------------------------
+
+    def in_order(self, view: View, order: Order) -> View:
+        """The view with its axes in that order in memory, by a copy where needed."""
+        if same_memory(view.shape, view.order, order):
+            return replace(view, order=order)
+        strides = dict(zip(view.order, dense_strides(view.memory_shape), strict=True))
+        sizes = tuple(view.shape[axis] for axis in order)
+        layout = Layout(tuple(strides[axis] for axis in order))
+        dtype = self.builder.dtype_of(view.operand)
+        value = self.builder.value(f"{self.builder.label} reordered", sizes, dtype)
+        copy(self.builder, view.operand, layout, value, dense(sizes), sizes)
+        return replace(view, operand=value, order=order)
+
+    def logical(self, view: View) -> View:
+        """The view in logical order."""
+        return self.in_order(view, identity(len(view.shape)))
+
+    def new_value(self, operator: Operator, shape: tuple[int, ...], dtype: DType) -> int:
+        """A value for the operator's first output, shape in memory order."""
+        name = self.graph.tensors[operator.outputs[0]].name
+        return self.builder.value(name, shape, dtype)
+
+    def output_shape(self, operator: Operator, position: int = 0) -> tuple[int, ...]:
+        return self.graph.tensors[operator.outputs[position]].static_shape
+
+    def bind(self, operator: Operator, entry: Entry, position: int = 0) -> None:
+        """The operator's output is held so."""
+        self.entries[operator.outputs[position]] = entry
+
+    # what follows an operator --------------------------------------------------------------
+
+    def only_consumer(self, tensor: int) -> tuple[int, Operator] | None:
+        """Position and operator, if exactly one reads the tensor and it is no model output."""
+        users = self.consumers[tensor]
+        if len(users) != 1 or tensor in self.graph.outputs:
+            return None
+        return users[0], self.graph.operators[users[0]]
+
+    def following_clip(self, tensor: int) -> tuple[int, Operator, float, float] | None:
+        """The Relu or Clip with constant bounds that alone reads the tensor, and its bounds."""
+        follower = self.only_consumer(tensor)
+        if follower is None:
+            return None
+        bounds = self.clip_bounds(follower[1])
+        return None if bounds is None else (*follower, *bounds)
+
+    def clip_bounds(self, operator: Operator) -> tuple[float, float] | None:
+        """Bounds of a Relu or Clip, if they are known."""
+        if operator.op_type == "Relu":
+            return 0.0, FLOAT32_MAX
+        if operator.op_type != "Clip":
+            return None
+        bounds = [-FLOAT32_MAX, FLOAT32_MAX]
+        for i, name in enumerate(("min", "max")):
+            if name in operator.attributes:
+                bounds[i] = float(operator.attributes[name])
+            elif self.has_input(operator, i + 1):
+                entry = self.entry(operator, i + 1)
+                if not isinstance(entry, Constant | QuantizedConstant):
+                    return None
+                bounds[i] = self.scalar(operator, i + 1, name)
+        return bounds[0], bounds[1]
+
+    def quantizer(self, operator: Operator) -> OutputTarget | None:
+        """Where the output goes if one QuantizeLinear alone reads it, maybe after a clip."""
+        tensor = operator.outputs[0]
+        skipped: list[int] = []
+        low, high = -FLOAT32_MAX, FLOAT32_MAX
+        clip = self.following_clip(tensor)
+        if clip is not None:
+            position, follower, low, high = clip
+            skipped.append(position)
+            tensor = follower.outputs[0]
+        last = self.only_consumer(tensor)
+        if last is None or last[1].op_type != "QuantizeLinear":
+            return None
+        scale = self.output_scale(last[1], 1, 2)
+        if scale is None:
+            return None
+        bounds = scale.quantize(np.array([low, high], np.float32))
+        clamped = replace(scale, low=int(bounds[0]), high=int(bounds[1]))
+        return OutputTarget(clamped, last[1], (*skipped, last[0]), self.is_unsigned(last[1]))
+
+    def fuse_clip(self, operator: Operator) -> tuple[float, float, Operator]:
+        """Takes a Relu or Clip that alone reads the output into this operator.
+
+        Returns:
+            its bounds and the operator whose output is now written.
+        """
+        clip = self.following_clip(operator.outputs[0])
+        if clip is None:
+            return -FLOAT32_MAX, FLOAT32_MAX, operator
+        position, follower, low, high = clip
+        self.done.add(position)
+        return low, high, follower
+
+    # scales --------------------------------------------------------------------------------
+
+    def is_unsigned(self, operator: Operator) -> bool:
+        return self.graph.tensors[operator.outputs[0]].dtype is DType.UINT8
+
+    def output_scale(self, operator: Operator, scale: int, zero_point: int) -> OutputScale | None:
+        """Per-tensor 8-bit quantization given by two inputs; None if it is of another kind."""
+        if self.graph.tensors[operator.outputs[0]].dtype not in (DType.INT8, DType.UINT8):
+            return None
+        scales = self.constant(operator, scale, "scale")
+        if scales.size != 1:
+            return None
+        shift = 128 if self.is_unsigned(operator) else 0
+        zero = 0
+        if self.has_input(operator, zero_point):
+            zero = int(self.constant(operator, zero_point, "zero point").reshape(-1)[0])
+        return OutputScale(self.checked_scale(operator, float(scales.reshape(-1)[0])), zero - shift)
+
+    def checked_scale(self, operator: Operator, scale: float) -> float:
+        if not (np.isfinite(scale) and scale > 0):
+            raise self.refusal(operator, f"its scale is {scale}")
+        return scale
+
+    def bind_quantized(self, target: OutputTarget, view: View) -> None:
+        """The integers written are the output of the QuantizeLinear that was fused."""
+        self.done |= set(target.fused)
+        self.bind(target.quantizer, Integers(view, target.unsigned))
+
+    def refusal(self, operator: Operator, why: str) -> UnsupportedOperatorError:
+        """The error for an operator that cannot be lowered as it stands."""
+        name = f" ({operator.name})" if operator.name else ""
+        return UnsupportedOperatorError(
+            f"{operator.qualified_name}{name} cannot be compiled: {why}",
+            hint="`fitgraph model show` lists the model's operators; use another runtime for it",
+        )
+
+
+class OutputTarget:
+    """An 8-bit output: its scale, the QuantizeLinear that says it, what is fused."""
+
+    def __init__(
+        self, scale: OutputScale, quantizer: Operator, fused: tuple[int, ...], unsigned: bool
+    ) -> None:
+        self.scale = scale
+        self.quantizer = quantizer
+        self.fused = fused
+        self.unsigned = unsigned
+
+
+def _consumers(graph: ModelGraph) -> dict[int, list[int]]:
+    users: dict[int, list[int]] = {index: [] for index in range(len(graph.tensors))}
+    for position, operator in enumerate(graph.operators):
+        for index in operator.inputs:
+            if index is not None:
+                users[index].append(position)
+    return users
+
+
+LowerOnnx = Callable[[Operator, OnnxContext], None]

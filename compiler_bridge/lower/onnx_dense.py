@@ -1,0 +1,183 @@
+"""Gemm, MatMul and QLinearMatMul with constant weights."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
+from fitgraph.compiler_bridge.lower.onnx_conv import int8_layer, qlinear_constant, qlinear_view
+from fitgraph.compiler_bridge.lower.onnx_requantize import layer_multipliers, requantization
+from fitgraph.compiler_bridge.lower.onnx_views import (
+    Constant,
+    Integers,
+    OutputScale,
+    QuantizedConstant,
+    View,
+    identity,
+)
+from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
+from fitgraph.compiler_bridge.lower.weights import fold_zero_point
+from fitgraph.compiler_bridge.program import Array, Field
+from fitgraph.registry.model_graph import DType, Operator
+
+
+def lower_gemm(operator: Operator, context: OnnxContext) -> None:
+    """alpha * A * B + beta * C with constant B and C."""
+    a = operator.attributes
+    if a.get("transA", 0):
+        raise context.refusal(operator, "it transposes its data")
+    transposed = bool(a.get("transB", 0))
+    alpha, beta = float(a.get("alpha", 1.0)), float(a.get("beta", 1.0))
+    source, weights = context.quantized_view(operator, 0), context.entry(operator, 1)
+    if source is not None and isinstance(weights, QuantizedConstant):
+        if (alpha, beta) != (1.0, 1.0):
+            raise context.refusal(operator, f"quantized with alpha {alpha} and beta {beta}")
+        rows = weights if transposed else _rows_first(weights)
+        _lower_int8(operator, context, source, rows, _constant_bias(operator, context))
+        return
+    matrix = context.constant(operator, 1, "weights")
+    matrix = matrix if transposed else matrix.T
+    bias = np.zeros(matrix.shape[0], np.float32)
+    if context.has_input(operator, 2):
+        given = context.constant(operator, 2, "bias").astype(np.float32) * np.float32(beta)
+        bias = _one_row(operator, context, given, matrix.shape[0])
+    _lower_float(operator, context, matrix * np.float32(alpha), bias)
+
+
+def lower_mat_mul(operator: Operator, context: OnnxContext) -> None:
+    """Data times a constant matrix; leading axes are a batch."""
+    source, weights = context.quantized_view(operator, 0), context.entry(operator, 1)
+    if source is not None and isinstance(weights, QuantizedConstant):
+        _lower_int8(operator, context, source, _rows_first(weights), None)
+        return
+    matrix = context.constant(operator, 1, "second operand")
+    if matrix.ndim != 2:
+        raise context.refusal(operator, f"its weights have {matrix.ndim} axes, not two")
+    _lower_float(operator, context, matrix.T, np.zeros(matrix.shape[1], np.float32))
+
+
+def lower_qlinear_mat_mul(operator: Operator, context: OnnxContext) -> None:
+    """All scales are inputs."""
+    source = qlinear_view(operator, context, 0)
+    weights = _rows_first(qlinear_constant(operator, context, 3, axis=1))
+    out = context.output_scale(operator, 6, 7)
+    if out is None:
+        raise context.refusal(operator, "its output scale is not one number")
+    view = _emit_int8(operator, context, source, weights, None, out)
+    context.bind(operator, Integers(view, context.is_unsigned(operator)))
+
+
+def _rows_first(weights: QuantizedConstant) -> QuantizedConstant:
+    """in x out to out x in."""
+    axis = weights.axis % max(weights.integers.ndim, 1)
+    return replace(weights, integers=weights.integers.T, axis=1 - axis)
+
+
+def _constant_bias(
+    operator: Operator, context: OnnxContext
+) -> Constant | QuantizedConstant | None:
+    if not context.has_input(operator, 2):
+        return None
+    entry = context.entry(operator, 2)
+    if not isinstance(entry, Constant | QuantizedConstant):
+        raise context.refusal(operator, "its bias is not a constant")
+    return entry
+
+
+def _one_row(operator: Operator, context: OnnxContext, bias: Array, n: int) -> Array:
+    if bias.size not in (1, n):
+        raise context.refusal(operator, f"its bias has {bias.size} elements for {n} outputs")
+    return np.ascontiguousarray(np.broadcast_to(bias.reshape(-1), n), np.float32)
+
+
+def _lower_int8(
+    operator: Operator,
+    context: OnnxContext,
+    source: View,
+    weights: QuantizedConstant,
+    bias: Constant | QuantizedConstant | None,
+) -> None:
+    target = context.quantizer(operator)
+    if target is not None:
+        view = _emit_int8(operator, context, source, weights, bias, target.scale)
+        context.bind_quantized(target, view)
+        return
+    fields, operand, shape = _int8_fields(operator, context, source, weights, bias)
+    fields["scale"] = np.float32(source.scale or 0.0) * weights.scales
+    fields["step"] = 0 if weights.scales.size == 1 else 1
+    value = context.new_value(operator, shape, DType.FLOAT32)
+    context.builder.step("fully_connected_s8_f32", fields, (operand,), value)
+    context.bind(operator, View(value, shape, identity(len(shape))))
+
+
+def _emit_int8(
+    operator: Operator,
+    context: OnnxContext,
+    source: View,
+    weights: QuantizedConstant,
+    bias: Constant | QuantizedConstant | None,
+    out: OutputScale,
+) -> View:
+    fields, operand, shape = _int8_fields(operator, context, source, weights, bias)
+    multipliers = layer_multipliers(source.scale or 0.0, weights.scales, out.scale)
+    fields["requant"] = requantization(multipliers, out)
+    value = context.new_value(operator, shape, DType.INT8)
+    context.builder.step("fully_connected_s8", fields, (operand,), value)
+    return View(value, shape, identity(len(shape)))
+
+
+def _int8_fields(
+    operator: Operator,
+    context: OnnxContext,
+    source: View,
+    weights: QuantizedConstant,
+    bias: Constant | QuantizedConstant | None,
+) -> tuple[dict[str, Field], int | Array, tuple[int, ...]]:
+    """Fields without the output's scale, the data operand and the output's shape."""
+    if weights.integers.ndim != 2:
+        raise context.refusal(operator, f"its weights have {weights.integers.ndim} axes, not two")
+    layer = int8_layer(operator, context, weights, bias, source)
+    source = context.logical(source)
+    try:
+        folded = fold_zero_point(layer.weights, layer.bias, source.zero_point, padded=False)
+    except OverflowError as error:
+        raise context.refusal(operator, "its accumulators could overflow 32 bits") from error
+    fields = _matrix_fields(operator, context, layer.weights, source.shape)
+    fields["bias"] = folded.bias
+    return fields, source.operand, (*source.shape[:-1], layer.weights.shape[0])
+
+
+def _matrix_fields(
+    operator: Operator, context: OnnxContext, rows: Array, shape: tuple[int, ...]
+) -> dict[str, Field]:
+    out_n, in_n = rows.shape
+    if shape[-1] != in_n:
+        raise context.refusal(operator, f"{shape[-1]} inputs meet {in_n} weights in each row")
+    batch = math.prod(shape[:-1])
+    weights = np.ascontiguousarray(rows)
+    return {"weights": weights, "batch": batch, "in_n": in_n, "out_n": out_n}
+
+
+def _lower_float(operator: Operator, context: OnnxContext, rows: Array, bias: Array) -> None:
+    if rows.dtype != np.float32:
+        raise context.refusal(operator, f"its weights are {rows.dtype}")
+    source = context.logical(context.float_view(operator, 0))
+    if not isinstance(source.operand, int):
+        raise context.refusal(operator, "its data is a constant")
+    fields = _matrix_fields(operator, context, rows, source.shape)
+    low, high, last = context.fuse_clip(operator)
+    fields |= {"bias": bias, "low": low, "high": high}
+    shape = (*source.shape[:-1], rows.shape[0])
+    value = context.new_value(operator, shape, DType.FLOAT32)
+    context.builder.step("fully_connected_f32", fields, (source.operand,), value)
+    context.bind(last, View(value, shape, identity(len(shape))))
+
+
+TABLE: LoweringTable = {
+    "Gemm": lowering(lower_gemm, DType.FLOAT32, max_version=13),
+    "MatMul": lowering(lower_mat_mul, DType.FLOAT32, max_version=13),
+    "QLinearMatMul": lowering(lower_qlinear_mat_mul, DType.INT8, DType.UINT8, max_version=21),
+}

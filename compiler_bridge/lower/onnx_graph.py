@@ -1,0 +1,167 @@
+"""An ONNX model graph becomes a program, operator by operator."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import onnx
+
+from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
+from fitgraph.compiler_bridge.lower import (
+    onnx_batch_norm,
+    onnx_binary,
+    onnx_conv,
+    onnx_dense,
+    onnx_movement,
+    onnx_pool,
+    onnx_quantize,
+    onnx_softmax,
+    onnx_unary,
+)
+from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
+from fitgraph.compiler_bridge.lower.io import finish_outputs
+from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
+from fitgraph.compiler_bridge.lower.onnx_views import (
+    Constant,
+    Integers,
+    QuantizedConstant,
+    View,
+    identity,
+)
+from fitgraph.compiler_bridge.lower.support import LoweringTable
+from fitgraph.compiler_bridge.program import Operand, Program, ProgramIo
+from fitgraph.registry.model_graph import DType, ModelGraph, Operator
+
+ONNX_LOWERINGS: LoweringTable = {
+    **onnx_conv.TABLE,
+    **onnx_batch_norm.TABLE,
+    **onnx_dense.TABLE,
+    **onnx_pool.TABLE,
+    **onnx_binary.TABLE,
+    **onnx_unary.TABLE,
+    **onnx_softmax.TABLE,
+    **onnx_movement.TABLE,
+    **onnx_quantize.TABLE,
+}
+DOMAINS = ("ai.onnx", "com.microsoft")
+IO_DTYPES = (DType.FLOAT32, DType.INT8, DType.UINT8)
+
+
+def lower_onnx(graph: ModelGraph) -> Program:
+    """Kernel calls that compute what the written-down QLinear semantics say.
+
+    Raises:
+        UnsupportedOperatorError: an operator, its version, dtype or form is not compiled; the
+            first such is named, and how many kinds there are.
+    """
+    refuse_unsupported(graph)
+    builder = ProgramBuilder()
+    context = OnnxContext(graph, builder)
+    inputs = tuple(_input(context, index) for index in graph.inputs)
+    for position, operator in enumerate(graph.operators):
+        if position not in context.done:
+            builder.label = f"{operator.op_type} #{position}"
+            ONNX_LOWERINGS[operator.op_type].lower(operator, context)
+    outputs = tuple(_output(context, index) for index in graph.outputs)
+    outputs = finish_outputs(builder, inputs, outputs)
+    return Program(
+        name=graph.name,
+        model_sha256=graph.sha256,
+        flavour="float",
+        values=tuple(builder.values),
+        steps=tuple(builder.steps),
+        inputs=inputs,
+        outputs=outputs,
+    )
+
+
+def refuse_unsupported(graph: ModelGraph) -> None:
+    """Says before any work starts what cannot be compiled."""
+    reasons = [reason for operator in graph.operators if (reason := _why_not(graph, operator))]
+    if reasons:
+        more = len(set(reasons)) - 1
+        raise UnsupportedOperatorError(
+            f"{graph.name}: {reasons[0]}" + (f" (and {more} more kinds)" if more else ""),
+            hint="`fitgraph model show` lists the model's operators with versions and dtypes",
+        )
+
+
+def _why_not(graph: ModelGraph, operator: Operator) -> str:
+    what = operator.qualified_name
+    entry = ONNX_LOWERINGS.get(operator.op_type)
+    if entry is None or operator.domain not in DOMAINS:
+        return f"{what} is not supported"
+    since = since_version(operator)
+    if since > entry.max_version:
+        return f"{what} of opset {since} is newer than {entry.max_version}, the newest supported"
+    dtype = graph.tensors[operator.outputs[0]].dtype
+    if dtype not in entry.dtypes:
+        return f"{what} is not supported on {dtype}"
+    return ""
+
+
+def since_version(operator: Operator) -> int:
+    """Version of the operator set in which the operator got its present meaning."""
+    domain = "" if operator.domain == "ai.onnx" else operator.domain
+    if not onnx.defs.has(operator.op_type, domain):
+        return 1
+    try:
+        schema = onnx.defs.get_schema(operator.op_type, operator.version, domain)
+    except onnx.defs.SchemaError:
+        return 1
+    return int(schema.since_version)
+
+
+def _input(context: OnnxContext, index: int) -> ProgramIo:
+    tensor = context.graph.tensors[index]
+    if tensor.dtype not in IO_DTYPES:
+        raise UnsupportedOperatorError(
+            f"input {tensor.name!r} is {tensor.dtype}, which the C interface does not offer",
+            hint="inputs may be float32, int8 or uint8",
+        )
+    shape = tensor.static_shape
+    value = context.builder.value(tensor.name, shape, tensor.dtype)
+    if tensor.dtype is DType.FLOAT32:
+        context.entries[index] = View(value, shape, identity(len(shape)))
+    else:
+        unsigned = tensor.dtype is DType.UINT8
+        operand = _sign_flipped(context, value) if unsigned else value
+        view = View(operand, shape, identity(len(shape)))
+        context.entries[index] = Integers(view, unsigned)
+    return ProgramIo(tensor.name, value, shape, tensor.dtype)
+
+
+def _sign_flipped(context: OnnxContext, operand: Operand) -> int:
+    """uint8 to int8 or back."""
+    if not isinstance(operand, int):
+        raise UnsupportedOperatorError("a constant model output is not supported")
+    source = context.builder.values[operand]
+    dtype = DType.INT8 if source.dtype is DType.UINT8 else DType.UINT8
+    value = context.builder.value(f"{source.name} as {dtype}", source.shape, dtype)
+    fields = {"n": source.n_elements}
+    context.builder.step("flip_sign", fields, (operand,), value, may_overwrite=True)
+    return value
+
+
+def _output(context: OnnxContext, index: int) -> tuple[ProgramIo, Operand]:
+    tensor = context.graph.tensors[index]
+    io = ProgramIo(tensor.name, -1, tensor.static_shape, tensor.dtype)
+    context.builder.label = f"output {tensor.name}"
+    entry = context.entries.get(index)
+    if isinstance(entry, Constant):
+        return io, entry.array
+    if isinstance(entry, QuantizedConstant):
+        return io, entry.dequantized
+    if isinstance(entry, Integers):
+        operand = context.logical(entry.view).operand
+        return io, _sign_flipped(context, operand) if entry.unsigned else operand
+    if entry is None:
+        raise UnsupportedOperatorError(f"nothing writes the model's output {tensor.name!r}")
+    return _real_output(context, io, entry)
+
+
+def _real_output(context: OnnxContext, io: ProgramIo, view: View) -> tuple[ProgramIo, Operand]:
+    dense = context.logical(context.dequantized(view))
+    return replace(io, quantization=None), dense.operand
+
+

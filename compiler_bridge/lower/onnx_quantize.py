@@ -1,0 +1,86 @@
+"""QuantizeLinear, DequantizeLinear and Cast."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
+from fitgraph.compiler_bridge.lower.onnx_conv import quantized_constant
+from fitgraph.compiler_bridge.lower.onnx_unary import lookup
+from fitgraph.compiler_bridge.lower.onnx_views import Constant, Integers, View
+from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
+from fitgraph.compiler_bridge.program import Field
+from fitgraph.registry.model_graph import DType, Operator
+
+
+def lower_quantize_linear(operator: Operator, context: OnnxContext) -> None:
+    """Nothing where the integers have that scale already, a table where they have another."""
+    out = context.output_scale(operator, 1, 2)
+    if out is None:
+        raise context.refusal(operator, "it is not per-tensor int8 or uint8")
+    unsigned = context.is_unsigned(operator)
+    entry = context.entry(operator, 0)
+    if isinstance(entry, View) and entry.is_quantized:
+        if (entry.scale, entry.zero_point) == (out.scale, out.zero_point):
+            view = replace(entry, scale=None, zero_point=0)
+        else:
+            view = lookup(context, entry, lambda x: x, out)
+        context.bind(operator, Integers(view, unsigned))
+        return
+    source = context.float_view(operator, 0)
+    fields: dict[str, Field] = {
+        "scale": out.scale,
+        "zero_point": out.zero_point,
+        "n": int(np.prod(source.shape)),
+        "low": out.low,
+        "high": out.high,
+    }
+    value = context.new_value(operator, source.memory_shape, DType.INT8)
+    context.builder.step(
+        "quantize_half_even", fields, (source.operand,), value, may_overwrite=True
+    )
+    context.bind(operator, Integers(replace(source, operand=value), unsigned))
+
+
+def lower_dequantize_linear(operator: Operator, context: OnnxContext) -> None:
+    """Nothing: the integers go on with their scale."""
+    entry = context.entry(operator, 0)
+    scales = context.constant(operator, 1, "scale").reshape(-1)
+    zeros = np.zeros(1, np.int64)
+    if context.has_input(operator, 2):
+        zeros = context.constant(operator, 2, "zero point").reshape(-1)
+    for scale in scales:
+        context.checked_scale(operator, float(scale))
+    if operator.attributes.get("block_size", 0):
+        raise context.refusal(operator, "it is quantized in blocks")
+    if isinstance(entry, Constant):
+        axis = int(operator.attributes.get("axis", 1))
+        axis = axis % entry.array.ndim if entry.array.ndim else 0
+        context.bind(operator, quantized_constant(entry.array, scales, zeros, axis))
+        return
+    if not isinstance(entry, Integers) or scales.size != 1:
+        raise context.refusal(operator, "it is not per-tensor int8 or uint8")
+    shift = 128 if entry.unsigned else 0
+    view = replace(entry.view, scale=float(scales[0]), zero_point=int(zeros[0]) - shift)
+    context.bind(operator, view)
+
+
+def lower_cast(operator: Operator, context: OnnxContext) -> None:
+    """8-bit integers as reals: integers of scale 1."""
+    entry = context.entry(operator, 0)
+    if isinstance(entry, Integers):
+        zero_point = -128 if entry.unsigned else 0
+        context.bind(operator, replace(entry.view, scale=1.0, zero_point=zero_point))
+    elif isinstance(entry, Constant):
+        context.bind(operator, Constant(entry.array.astype(np.float32)))
+    else:
+        context.bind(operator, entry)
+
+
+TABLE: LoweringTable = {
+    "Cast": lowering(lower_cast, DType.FLOAT32, max_version=25),
+    "QuantizeLinear": lowering(lower_quantize_linear, DType.INT8, DType.UINT8, max_version=25),
+    "DequantizeLinear": lowering(lower_dequantize_linear, DType.FLOAT32, max_version=25),
+}
