@@ -12,7 +12,12 @@ from fitgraph.compiler_bridge.reference.ort import run_onnxruntime_many
 from fitgraph.compiler_bridge.reference.qlinear import run_qlinear
 from fitgraph.registry.model_graph import ModelGraph
 from tests.support.qdq_graphs import Array, feeds, read, steps_apart
-from tests.support.quantized_layers import layers, with_batch_of_one, with_integer_outputs
+from tests.support.quantized_layers import (
+    integer_tensors,
+    layers,
+    with_batch_of_one,
+    with_integer_outputs,
+)
 
 NETWORKS = (
     "emmtrix+emx-onnx-cgen__0cabc11e_micro_kws_m_qoperator_avg_pool.onnx",
@@ -103,6 +108,33 @@ def test_the_whole_network_agrees_but_for_the_last_bits_of_a_float_softmax(
         np.testing.assert_allclose(
             found.astype(np.float64), expected.astype(np.float64), rtol=0, atol=1e-6
         )
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_ties_that_break_differently_do_not_change_the_class(shared_data: Path, level: str) -> None:
+    data = (shared_data / "models" / QDQ_NETWORK).read_bytes()
+    graph = read(data)
+    sets = inputs_of(graph)
+    theirs = run_onnxruntime_many(data, graph, sets, optimization=level)
+    for values, (expected,) in zip(sets, theirs, strict=True):
+        (found,) = run_qlinear(graph, values)
+        assert found.argmax() == expected.argmax()
+
+
+def test_integers_before_the_softmax_equal_those_of_onnxruntime_when_all_are_kept(
+    shared_data: Path,
+) -> None:
+    model = with_integer_outputs(with_batch_of_one(shared_data / "models" / QDQ_NETWORK))
+    data = model.SerializeToString()
+    graph = read(data)
+    names = [graph.tensor(index).name for index in graph.outputs]
+    sets = inputs_of(graph)
+    theirs = run_onnxruntime_many(data, graph, sets, optimization="all")
+    for values, expected in zip(sets, theirs, strict=True):
+        found = dict(zip(names, run_qlinear(graph, values), strict=True))
+        kept = dict(zip(names, expected, strict=True))
+        for name in integer_tensors(model)[:-1]:
+            np.testing.assert_array_equal(found[name], kept[name])
 
 
 @pytest.mark.parametrize("name", UNIT_FILES)
