@@ -110,9 +110,7 @@ class Blobs:
         self._files.makedirs(f"{self._root}/partial", exist_ok=True)
         try:
             with self._files.open(partial, "wb") as file:
-                written = _copy(content, file)
-            if written != sha256:
-                raise StorageError(f"{content!s} changed while it was read", hint="add it again")
+                _copy_exactly(content, file, sha256)
             self._files.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
             self._files.mv(partial, target)
         except BaseException:
@@ -149,6 +147,11 @@ def _copy(content: bytes | Path, target: IO[bytes] | None) -> str:
             if target is not None:
                 target.write(piece)
     return sha256.hexdigest()
+
+
+def _copy_exactly(content: bytes | Path, target: IO[bytes], sha256: str) -> None:
+    if _copy(content, target) != sha256:
+        raise StorageError("the file changed while it was read", hint="add it again")
 
 
 def _reading(content: bytes | Path) -> IO[bytes]:

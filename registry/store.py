@@ -26,6 +26,7 @@ from pyoxigraph import (
 
 from fitgraph.ontology.errors import OntologyError
 from fitgraph.registry.errors import NotFoundError, RegistryError, StorageError
+from fitgraph.registry.iris import Iri
 from fitgraph.registry.store_lock import StoreLock, busy_error
 from fitgraph.registry.triples.terms import Term
 
@@ -61,8 +62,8 @@ class Store(Protocol):
 
     def write(
         self,
-        replacements: Mapping[str, Iterable[Triple]],
-        deletions: Iterable[str] = (),
+        replacements: Mapping[Iri, Iterable[Triple]],
+        deletions: Iterable[Iri] = (),
     ) -> None:
         """Replaces and deletes named graphs: all of it, or none of it."""
         ...
@@ -148,18 +149,18 @@ class EmbeddedStore:
     def has_graph(self, iri: str) -> bool:
         return self._opened().contains_named_graph(NamedNode(iri))
 
-    def replace_graph(self, iri: str, triples: Iterable[Triple]) -> None:
+    def replace_graph(self, iri: Iri, triples: Iterable[Triple]) -> None:
         """Puts the triples in place of what the named graph holds."""
         self.write({iri: triples})
 
-    def delete_graph(self, iri: str) -> None:
+    def delete_graph(self, iri: Iri) -> None:
         """Deletes a named graph; one that is not there stays so."""
         self.write({}, (iri,))
 
     def write(
         self,
-        replacements: Mapping[str, Iterable[Triple]],
-        deletions: Iterable[str] = (),
+        replacements: Mapping[Iri, Iterable[Triple]],
+        deletions: Iterable[Iri] = (),
     ) -> None:
         """See ``Store.write``: one SPARQL update, which pyoxigraph commits as one transaction.
 
@@ -277,7 +278,7 @@ def _storage_error(path: Path, error: OSError) -> RegistryError:
     )
 
 
-def _update_text(replacements: Mapping[str, Iterable[Triple]], deletions: Iterable[str]) -> str:
+def _update_text(replacements: Mapping[Iri, Iterable[Triple]], deletions: Iterable[Iri]) -> str:
     """One update of several operations; terms are written by pyoxigraph, which escapes them."""
     operations = [f"DROP SILENT GRAPH {NamedNode(iri)}" for iri in (*deletions, *replacements)]
     for iri, triples in replacements.items():

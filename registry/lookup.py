@@ -1,0 +1,61 @@
+"""Finds a resource by what a user calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Final
+
+from fitgraph.registry.errors import NotFoundError
+from fitgraph.registry.iris import Iri, key_of
+
+#: Shorter prefixes are more likely a mistyped name.
+MIN_PREFIX_DIGITS: Final = 4
+_DIGEST_DIGITS: Final = 64
+_HEX_DIGITS: Final = frozenset("0123456789abcdef")
+
+
+def resolve(kind: str, reference: str, names: Mapping[str, Iri]) -> Iri:
+    """IRI of the resource that is meant.
+
+    Args:
+        kind: ``model``, ``board``, ...: for the sentence.
+        reference: a name, an IRI, or the first digits of a digest, at least four.
+        names: all resources of the kind: names to IRIs; a resource without a name comes under
+            its IRI.
+
+    Raises:
+        NotFoundError: none is meant, or several are; the hint offers the nearest names.
+    """
+    if reference in names:
+        return names[reference]
+    if reference in names.values():
+        return Iri(reference)
+    found = _by_prefix(reference, names)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        shown = ", ".join(key_of(iri)[:12] for iri in found[:5])
+        raise NotFoundError(
+            f"{len(found)} {kind}s have a digest that begins with {reference!r}",
+            hint=f"give more digits: {shown}",
+        )
+    raise NotFoundError(f"there is no {kind} {reference!r}", hint=_nearest(kind, reference, names))
+
+
+def _by_prefix(reference: str, names: Mapping[str, Iri]) -> list[Iri]:
+    prefix = reference.lower()
+    if len(prefix) < MIN_PREFIX_DIGITS or not _HEX_DIGITS.issuperset(prefix):
+        return []
+    digests = {iri for iri in names.values() if len(key_of(iri)) == _DIGEST_DIGITS}
+    return sorted(iri for iri in digests if key_of(iri).startswith(prefix))
+
+
+def _nearest(kind: str, reference: str, names: Mapping[str, Iri]) -> str:
+    if not names:
+        return f"there is no {kind} at all yet; add one"
+    by_lower_case = {name.lower(): name for name in names}
+    close = get_close_matches(reference.lower(), by_lower_case, n=3)
+    if not close:
+        return f"list the {kind}s to see what there is"
+    return "did you mean " + " or ".join(by_lower_case[name] for name in close) + "?"

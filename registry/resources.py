@@ -1,0 +1,139 @@
+"""Named resources in a store: what there is, whether it changed, and writing it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import NamedNode, Triple
+
+from fitgraph.ontology.query_files import load_query
+from fitgraph.registry.door import check
+from fitgraph.registry.errors import ConflictError
+from fitgraph.registry.iris import Iri, key_of, operator_iri
+from fitgraph.registry.lookup import resolve
+from fitgraph.registry.store import Row, Store
+from fitgraph.registry.triples.operator import operator_to_triples
+from fitgraph.registry.triples.terms import Term, fg
+
+#: Kinds of resources that have a graph each, and the class that tells them.
+CLASSES: Final[Mapping[str, str]] = {
+    "model": "Model",
+    "variant": "Compression",
+    "board": "Board",
+    "runtime": "Runtime",
+    "ISA class": "IsaClass",
+    "footprint": "Footprint",
+    "proof": "Proof",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What came of adding something.
+
+    Attributes:
+        iri: of the resource.
+        is_new: False when it was there already with the same content.
+    """
+
+    iri: Iri
+    is_new: bool
+
+
+class Resources:
+    """The resources of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def names(self, kind: str) -> dict[str, Iri]:
+        """All resources of a kind: names to IRIs; what has no name comes under its IRI."""
+        rows = self.rows("resources", {"class": fg(CLASSES[kind])})
+        return {
+            _text(row["name"] if "name" in row else row["resource"]): Iri(_text(row["resource"]))
+            for row in rows
+        }
+
+    def resolve(self, kind: str, reference: str) -> Iri:
+        """IRI of the resource that a name, a digest's first digits or an IRI means.
+
+        Raises:
+            NotFoundError: none is meant, or several are; the hint offers the nearest names.
+        """
+        return resolve(kind, reference, self.names(kind))
+
+    def require(self, kind: str, iri: Iri) -> None:
+        """Makes sure that what is referred to is there.
+
+        Raises:
+            NotFoundError: it is not.
+        """
+        if not self.store.has_graph(iri):
+            resolve(kind, key_of(iri), self.names(kind))
+
+    def put(
+        self,
+        kind: str,
+        graphs: Mapping[Iri, Iterable[Triple]],
+        *,
+        replace: bool,
+        operators: Iterable[str] = (),
+    ) -> tuple[Added, ...]:
+        """Writes resources of one kind, all of them or none.
+
+        Args:
+            kind: of all of them.
+            graphs: IRIs to triples.
+            replace: whether other content under the same IRI gives way.
+            operators: qualified names of operators that the triples refer to.
+
+        Returns:
+            One result a resource, in the order given.
+
+        Raises:
+            ConflictError: other content is there and ``replace`` is not set.
+            InvalidRecordError: the triples violate a shape.
+            StorageError: the store cannot be written.
+        """
+        wanted = {iri: frozenset(triples) for iri, triples in graphs.items()}
+        known = {iri: self.store.graph(iri) for iri in wanted}
+        changed = {iri: triples for iri, triples in wanted.items() if known[iri] != triples}
+        taken = sorted(iri for iri in changed if known[iri])
+        if taken and not replace:
+            raise ConflictError(
+                f"there is another {kind} {key_of(taken[0])!r} already",
+                hint="remove it first, or choose another name",
+            )
+        if changed:
+            check(kind, (triple for triples in changed.values() for triple in triples))
+            self.store.write({**changed, **self._missing_operators(operators)})
+        return tuple(Added(iri, iri in changed) for iri in wanted)
+
+    def referring(self, iri: Iri) -> tuple[Iri, ...]:
+        """IRIs of the resources whose graphs speak of this one."""
+        rows = self.rows("referring-graphs", {"resource": NamedNode(iri)})
+        return tuple(Iri(_text(row["graph"])) for row in rows)
+
+    def rows(self, query: str, bindings: Mapping[str, Term] | None = None) -> tuple[Row, ...]:
+        """Rows of one of the registry's queries."""
+        return self.store.query(load_query(query), bindings)
+
+    def iris(self, query: str, column: str, **bindings: Iri | None) -> tuple[Iri, ...]:
+        """A column of IRIs; a binding that is None is left free."""
+        bound = {name: NamedNode(iri) for name, iri in bindings.items() if iri is not None}
+        return tuple(Iri(_text(row[column])) for row in self.rows(query, bound))
+
+    def _missing_operators(self, names: Iterable[str]) -> dict[Iri, frozenset[Triple]]:
+        """Operators are shared and never removed; each is written with its first user."""
+        missing = {name for name in names if not self.store.has_graph(operator_iri(name))}
+        graphs = {operator_iri(name): frozenset(operator_to_triples(name)) for name in missing}
+        if graphs:
+            check("operator", (triple for triples in graphs.values() for triple in triples))
+        return graphs
+
+
+def _text(term: Term) -> str:
+    """An IRI or a text."""
+    return str(getattr(term, "value", term))
