@@ -82,11 +82,17 @@ def _check_region(region: MemoryRegion) -> None:
             f"of its {region.size_bytes}",
             hint="a reserve lies between 0 and the region's size",
         )
-    if bool(region.reserve_bytes) != bool(region.reserve_reason):
+    if region.reserve_bytes and not region.reserve_reason:
         raise InvalidBoardError(
-            f"region '{region.name}' has a reserve of {region.reserve_bytes} bytes "
-            f"and the reason '{region.reserve_reason}'",
-            hint="a reserve and its reserve_reason come together",
+            f"region '{region.name}' reserves {region.reserve_bytes} bytes "
+            f"without a reserve_reason",
+            hint="name what takes them: a bootloader, a radio stack",
+        )
+    if region.reserve_reason and not region.reserve_bytes:
+        raise InvalidBoardError(
+            f"region '{region.name}' has the reserve_reason '{region.reserve_reason}' "
+            f"and reserves nothing",
+            hint="say with reserve how much is taken, from the region's start",
         )
 
 

@@ -62,7 +62,7 @@ class Fields:
         """
         items = self.items(name, hint=f"write {name}: [one, two], or [] for none")
         numbered = Fields(
-            {str(index): item for index, item in enumerate(items)}, f"{self.key(name)} item "
+            {str(index): item for index, item in enumerate(items, 1)}, f"{self.key(name)} item "
         )
         return tuple(numbered.text(index) for index in numbered.values)
 

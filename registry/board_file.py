@@ -150,7 +150,7 @@ def _sources(fields: Fields) -> tuple[str, ...]:
 
 def _regions(fields: Fields) -> tuple[MemoryRegion, ...]:
     items = fields.items("regions", hint="start each region with '- name: '")
-    return tuple(_region(item, f"regions item {index}") for index, item in enumerate(items))
+    return tuple(_region(item, f"region {index}") for index, item in enumerate(items, 1))
 
 
 def _region(item: Plain, place: str) -> MemoryRegion:

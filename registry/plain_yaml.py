@@ -65,7 +65,8 @@ def _where(mark: yaml.Mark | None) -> str:
 def _reason(error: yaml.YAMLError) -> str:
     """What PyYAML found wrong, and where, in one clause."""
     if isinstance(error, yaml.MarkedYAMLError):
-        return f"{error.problem or error.context}{_where(error.problem_mark)}"
+        clauses = [clause for clause in (error.context, error.problem) if clause]
+        return f"{', '.join(clauses)}{_where(error.problem_mark)}"
     return str(error).splitlines()[0]
 
 
