@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fitgraph.compiler_bridge.errors import BridgeError
+from fitgraph.compiler_bridge.reference.affine import Quantized
 from fitgraph.compiler_bridge.reference.node import Array, Node, describe
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Execution:
         values: known so far; grows as operators are computed.
         producers: position of the operator that makes a tensor.
         consumers: positions of the operators that read it, once per reading input.
+        integers: what real tensors were dequantized from, for those that are no more than that.
         done: positions of operators already computed as part of an earlier one.
     """
 
@@ -29,6 +31,7 @@ class Execution:
     values: dict[int, Array]
     producers: dict[int, int]
     consumers: dict[int, list[int]]
+    integers: dict[int, Quantized] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
 
     def operator(self, position: int) -> Operator:

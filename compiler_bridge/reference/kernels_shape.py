@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from fitgraph.compiler_bridge.reference.node import Kernel
 
 # onnx.TensorProto.DataType
+FLOAT32 = 1
 CAST_TYPES = {
-    1: "float32",
+    FLOAT32: "float32",
     2: "uint8",
     3: "int8",
     4: "uint16",
@@ -106,14 +107,16 @@ def pad(node: Node) -> Array:
         x = np.take(x, np.arange(max(-begin, 0), size - max(-end, 0)), axis=axis)
         margins[axis] = (max(begin, 0), max(end, 0))
     if mode == "constant":
-        return np.pad(x, margins, constant_values=_pad_value(node, x))
+        return np.pad(x, margins, constant_values=pad_value(node).astype(x.dtype))
     return np.pad(x, margins, mode=PAD_MODES[mode])  # type: ignore[call-overload,no-any-return]
 
 
-def _pad_value(node: Node, x: Array) -> Array:
+def pad_value(node: Node) -> Array:
+    """What Pad fills with: a scalar, 0 where nothing else is said."""
     given = node.optional(2)
-    value = node.real("value", 0.0) if given is None else given.reshape(-1)[0]
-    return np.asarray(value).astype(x.dtype)
+    if given is None or given.size == 0:
+        return np.asarray(node.real("value", 0.0))
+    return np.asarray(given.reshape(-1)[0])
 
 
 def split(node: Node) -> tuple[Array, ...]:

@@ -44,12 +44,8 @@ class Sink:
 
 
 def quantized_source(run: Execution, tensor: int | None) -> Quantized | None:
-    """The integers behind a tensor that a DequantizeLinear makes, else None."""
-    position = None if tensor is None else run.producer(tensor)
-    if position is None or not _is(run, position, "DequantizeLinear"):
-        return None
-    node = run.node(position)
-    return Quantized(node.value(0), affine_of_node(node))
+    """The integers behind a tensor, if it is no more than integers with a scale."""
+    return None if tensor is None else run.integers.get(tensor)
 
 
 def activation_source(run: Execution, tensor: int | None) -> Quantized | None:
@@ -80,7 +76,8 @@ def sink(run: Execution, tensor: int) -> Sink | None:
         return direct_sink(run, tensor)
     clamp = run.operator(position)
     found = direct_sink(run, clamp.outputs[0])
-    if found is None or any(not run.is_constant(i) for i in clamp.inputs[1:] if i is not None):
+    bounds = [i for i in clamp.inputs[1:] if i is not None]
+    if found is None or not all(run.is_constant(i) and i in run.values for i in bounds):
         return None
     node = run.node_with(position, tensor, np.zeros(0, dtype=np.float32))
     lowest, highest = (_as_integer(bound, found.affine) for bound in clamp_bounds(node))

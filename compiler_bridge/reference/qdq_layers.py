@@ -13,7 +13,6 @@ from fitgraph.compiler_bridge.reference.affine import Quantized
 from fitgraph.compiler_bridge.reference.kernels_float import over_softmax_axis, reduction_axes
 from fitgraph.compiler_bridge.reference.patterns import (
     activation_source,
-    direct_sink,
     quantized_source,
     sink,
 )
@@ -95,14 +94,14 @@ def _finish(run: Execution, position: int, result: Accumulated) -> bool:
 
 
 def average_pool(run: Execution, position: int) -> bool:
-    """AveragePool between a DequantizeLinear and a QuantizeLinear."""
+    """AveragePool of quantized data with a quantized result."""
     node = run.node(position)
     kernel = node.integers("kernel_shape")
     return _average(run, position, lambda x, y: kernels_int8.average_pool(node, x, y, kernel))
 
 
 def global_average_pool(run: Execution, position: int) -> bool:
-    """GlobalAveragePool between a DequantizeLinear and a QuantizeLinear."""
+    """GlobalAveragePool of quantized data with a quantized result."""
     axes = tuple(range(2, run.node(position).rank))
     return _average(
         run, position, lambda x, y: kernels_int8.average_over(x, y, axes, keepdims=True)
@@ -110,7 +109,7 @@ def global_average_pool(run: Execution, position: int) -> bool:
 
 
 def reduce_mean(run: Execution, position: int) -> bool:
-    """ReduceMean between a DequantizeLinear and a QuantizeLinear."""
+    """ReduceMean of quantized data with a quantized result."""
     node = run.node(position)
     axes, keepdims = reduction_axes(node), node.integer("keepdims", 1) == 1
     return _average(
@@ -121,16 +120,16 @@ def reduce_mean(run: Execution, position: int) -> bool:
 def _average(run: Execution, position: int, average: Callable[[Quantized, Affine], Array]) -> bool:
     operator = run.operator(position)
     x = activation_source(run, operator.inputs[0])
-    found = direct_sink(run, operator.outputs[0])
+    found = sink(run, operator.outputs[0])
     if x is None or found is None:
         return False
-    run.values[found.output] = average(x, found.affine)
+    run.values[found.output] = found.clamp(average(x, found.affine))
     run.done.update(found.covered)
     return True
 
 
 def softmax(run: Execution, position: int) -> bool:
-    """Softmax directly after a DequantizeLinear."""
+    """Softmax of quantized data."""
     operator, node = run.operator(position), run.node(position)
     x = activation_source(run, operator.inputs[0])
     if x is None:

@@ -21,6 +21,7 @@ from fitgraph.compiler_bridge.reference.execution import Execution, start
 from fitgraph.compiler_bridge.reference.inputs import checked_inputs
 from fitgraph.compiler_bridge.reference.node import Array, Kernel, describe
 from fitgraph.compiler_bridge.reference.qdq_layers import LAYERS
+from fitgraph.compiler_bridge.reference.tracking import track
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,9 +82,11 @@ def _compute_alone(run: Execution, position: int) -> None:
     kernel = _kernel(operator)
     if kernel is None:
         raise _unsupported(operator)
-    result = kernel(run.node(position))
+    node = run.node(position)
+    result = kernel(node)
     results = result if isinstance(result, tuple) else (result,)
     run.values.update(zip(operator.outputs, results, strict=True))
+    track(run, node)
 
 
 def _kernel(operator: Operator) -> Kernel | None:
