@@ -1,0 +1,1 @@
+"""Compilers and linkers: C sources of any ISA class become an ELF file."""
