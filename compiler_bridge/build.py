@@ -1,0 +1,206 @@
+"""Generated code becomes firmware: for an ISA class to measure it, for a board to flash it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fitgraph.compiler_bridge.elf import (
+    FirmwareSizes,
+    firmware_sizes,
+    read_firmware,
+    region_uses,
+)
+from fitgraph.compiler_bridge.emulators.choose import emulator_for
+from fitgraph.compiler_bridge.emulators.protocol import EmulationResult, Emulator
+from fitgraph.compiler_bridge.emulators.reference_boards import ample_board
+from fitgraph.compiler_bridge.firmware.linker_script import linker_script, regions_by_role
+from fitgraph.compiler_bridge.firmware.sources import Harness, firmware_sources
+from fitgraph.compiler_bridge.generated import GeneratedCode
+from fitgraph.compiler_bridge.io_bytes import sample_inputs
+from fitgraph.compiler_bridge.stack import stack_need_bytes
+from fitgraph.compiler_bridge.toolchain.choose import toolchain_for
+from fitgraph.compiler_bridge.toolchain.link_errors import RegionOverflowError, overflow_error
+from fitgraph.compiler_bridge.toolchain.protocol import (
+    DEFAULT_OPTIMISATION,
+    Objects,
+    Toolchain,
+)
+from fitgraph.matcher.placement import Placement, best_attempt
+from fitgraph.registry.board import Board
+from fitgraph.registry.footprint import Evidence, Footprint
+from fitgraph.registry.proof import RegionUse
+
+# Reserved while the need is measured: far more than generated code, which never recurses, takes.
+_AMPLE_STACK_BYTES = 64 * 1024
+
+# Where no emulator has the core: five times what the deepest of our kernels takes elsewhere.
+_ASSUMED_STACK_BYTES = 2048
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Firmware:
+    """A linked firmware.
+
+    Attributes:
+        linker_script: that it was laid out with.
+        regions: bytes taken of each region that it lies in, by the board's names.
+        toolchain: identity and optimisation.
+    """
+
+    elf: bytes
+    linker_script: str
+    sizes: FirmwareSizes
+    regions: tuple[RegionUse, ...]
+    toolchain: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassBuild:
+    """Generated code compiled for an ISA class, linked with ample memory and run.
+
+    Attributes:
+        objects: to link for any board of the class.
+        run: what the emulator saw, or None where no emulator has the core.
+        emulator: its identity, or an empty string.
+    """
+
+    isa_class: str
+    objects: Objects
+    firmware: Firmware
+    run: EmulationResult | None
+    emulator: str
+
+
+def compile_for_class(
+    generated: GeneratedCode,
+    isa_class: str,
+    toolchain: Toolchain,
+    *,
+    harness: Harness = Harness.BARE,
+    optimisation: str = DEFAULT_OPTIMISATION,
+) -> Objects:
+    """Object files of the model, the start-up and the harness.
+
+    Raises:
+        ToolchainError: see ``Toolchain.compile``.
+    """
+    sources = firmware_sources(generated, isa_class, harness)
+    return toolchain.compile(sources, isa_class, optimisation=optimisation)
+
+
+def build_for_class(
+    generated: GeneratedCode,
+    isa_class: str,
+    toolchain: Toolchain | None = None,
+    *,
+    optimisation: str = DEFAULT_OPTIMISATION,
+) -> ClassBuild:
+    """Builds for a board with ample memory and runs one inference to see the stack.
+
+    Args:
+        toolchain: None takes ``toolchain_for(isa_class)``.
+
+    Raises:
+        ToolchainError: see ``Toolchain``.
+        EmulationError: see ``Emulator.run``.
+    """
+    chosen = toolchain or toolchain_for(isa_class)
+    objects = compile_for_class(generated, isa_class, chosen, optimisation=optimisation)
+    board = ample_board(isa_class)
+    firmware = _link(objects, board, best_attempt(board), _AMPLE_STACK_BYTES, chosen)
+    emulator = emulator_for(isa_class)
+    run = _run(generated, firmware, board, emulator, chosen, optimisation) if emulator else None
+    return ClassBuild(isa_class, objects, firmware, run, emulator.identity if emulator else "")
+
+
+def footprint_of(build: ClassBuild, model_sha256: str, runtime: str) -> Footprint:
+    """What the model needs of any board of the class.
+
+    The stack is an estimate where no emulator has the core, and so then is the footprint.
+    """
+    sizes = build.firmware.sizes
+    high_water_bytes = build.run.stack_high_water_bytes if build.run else _ASSUMED_STACK_BYTES
+    source = f"linked with {build.firmware.toolchain}"
+    return Footprint(
+        model_sha256=model_sha256,
+        runtime=runtime,
+        isa_class=build.isa_class,
+        toolchain=build.firmware.toolchain,
+        arena_bytes=sizes.arena_bytes,
+        static_bytes=sizes.static_bytes,
+        stack_bytes=stack_need_bytes(high_water_bytes, build.isa_class),
+        flash_bytes=sizes.flash_bytes,
+        code_bytes=sizes.code_bytes,
+        weights_bytes=sizes.weights_bytes,
+        evidence=Evidence.MEASURED if build.run else Evidence.ESTIMATE,
+        source=f"{source}, run in {build.emulator}" if build.run else f"{source}, not run",
+    )
+
+
+def link_for_board(
+    generated: GeneratedCode,
+    board: Board,
+    placement: Placement,
+    stack_bytes: int,
+    toolchain: Toolchain | None = None,
+    *,
+    objects: Objects | None = None,
+) -> Firmware:
+    """Firmware in the board's own regions.
+
+    Args:
+        placement: regions of ``board``.
+        stack_bytes: to reserve, rounded up to 16; a footprint says how many are needed.
+        objects: of ``ClassBuild``, to spare compiling again.
+
+    Raises:
+        RegionOverflowError: a region is too small; it is named as the board names it.
+        ToolchainError: see ``Toolchain``.
+    """
+    chosen = toolchain or toolchain_for(board.isa_class)
+    compiled = objects or compile_for_class(generated, board.isa_class, chosen)
+    return _link(compiled, board, placement, stack_bytes, chosen)
+
+
+def _link(
+    objects: Objects, board: Board, placement: Placement, stack_bytes: int, toolchain: Toolchain
+) -> Firmware:
+    script = linker_script(board, placement, stack_bytes)
+    roles = regions_by_role(placement)
+    try:
+        elf = toolchain.link(objects, script)
+    except RegionOverflowError as error:
+        overflows = {roles[role].name: missing for role, missing in error.overflows.items()}
+        raise overflow_error(overflows, board.name) from error
+    image = read_firmware(elf)
+    return Firmware(
+        elf=elf,
+        linker_script=script,
+        sizes=firmware_sizes(image),
+        regions=region_uses(image, roles.values()),
+        toolchain=f"{toolchain.identity} {objects.optimisation}",
+    )
+
+
+def _run(
+    generated: GeneratedCode,
+    firmware: Firmware,
+    board: Board,
+    emulator: Emulator,
+    toolchain: Toolchain,
+    optimisation: str,
+) -> EmulationResult:
+    """Runs the firmware, or, where the emulator wants another harness, one built for it."""
+    inputs = [sample_inputs(generated)]
+    if emulator.harness is Harness.BARE:
+        return emulator.run(firmware.elf, board, generated, inputs)
+    machine = emulator.reference_board(board.isa_class)
+    objects = compile_for_class(
+        generated,
+        board.isa_class,
+        toolchain,
+        harness=emulator.harness,
+        optimisation=optimisation,
+    )
+    own = _link(objects, machine, best_attempt(machine), _AMPLE_STACK_BYTES, toolchain)
+    return emulator.run(own.elf, machine, generated, inputs)
