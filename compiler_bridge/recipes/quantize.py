@@ -38,6 +38,7 @@ from fitgraph.compiler_bridge.recipes.prepare import prepare
 from fitgraph.compiler_bridge.recipes.progress import Progress, no_progress
 from fitgraph.compiler_bridge.recipes.ranges import METHOD_OPTIONS, RangeMethod, activation_ranges
 from fitgraph.compiler_bridge.recipes.recipe import QuantizedModel, Recipe
+from fitgraph.registry.errors import StorageError
 
 RECIPE_NAME = "int8-post-training"
 
@@ -73,7 +74,7 @@ def quantize_int8(
         NotFloatModelError: the model is quantized already or has no operator to quantize.
         CalibrationError: the data does not match the model, is empty, or is not finite.
         RecipeError: onnxruntime cannot run or quantize the model.
-        StorageError: the variant cannot be written.
+        StorageError: the variant, or a temporary file, cannot be written.
     """
     choices = _Choices(per_channel, method)
     progress("prepare", 0, 1)
@@ -84,10 +85,7 @@ def quantize_int8(
             hint=f"These are quantized: {', '.join(INT8_OPERATORS)}.",
         )
     samples = check_calibration(model_inputs(model.proto), calibration)
-    with tempfile.TemporaryDirectory(prefix="fitgraph-quantize-") as folder:
-        prepared = prepare(model, Path(folder))
-        progress("prepare", 1, 1)
-        quantized = _quantize(model, prepared, samples, choices, progress)
+    quantized = _in_temporary_folder(model, samples, choices, progress)
     data = canonical_bytes(quantized)
     write_atomically(Path(output_path), data)
     int8_operators, float_operators = count_operators(quantized)
@@ -99,6 +97,23 @@ def quantize_int8(
         int8_operators=int8_operators,
         float_operators=float_operators,
     )
+
+
+def _in_temporary_folder(
+    model: FloatModel, samples: CalibrationSet, choices: _Choices, progress: Progress
+) -> onnx.ModelProto:
+    """The quantizer works on files; none of them outlives it."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="fitgraph-quantize-") as folder:
+            prepared = prepare(model, Path(folder))
+            progress("prepare", 1, 1)
+            return _quantize(model, prepared, samples, choices, progress)
+    except OSError as error:
+        raise StorageError(
+            f"The temporary folder {tempfile.gettempdir()} cannot be written: "
+            f"{error.strerror or error}.",
+            hint="Make space there, or set TMPDIR to another folder.",
+        ) from error
 
 
 def _quantize(
@@ -131,6 +146,8 @@ def _quantize(
         )
         _quantize_before_activations(quantizer, proto)
         quantized: onnx.ModelProto = quantizer.quantize_model()
+    except OSError:
+        raise
     except Exception as error:  # onnxruntime's exceptions share no base but Exception
         raise RecipeError(
             f"onnxruntime cannot quantize {model.path}: {first_line(error)}",

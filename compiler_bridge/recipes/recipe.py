@@ -27,6 +27,12 @@ class Recipe:
     calibration_sha256: str
     n_calibration_samples: int
 
+    @property
+    def text(self) -> str:
+        """One line that says how to do it again: ``int8-post-training, format=QDQ, ...``."""
+        choices = [f"{name}={value}" for name, value in self.parameters.items()]
+        return ", ".join([self.name, *choices, self.tool])
+
 
 @dataclass(frozen=True, slots=True)
 class QuantizedModel:

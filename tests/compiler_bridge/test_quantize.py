@@ -280,6 +280,7 @@ def test_the_recipe_says_what_was_done_and_changes_with_the_data(small: Path) ->
         "percentile",
     )
     json.dumps(dict(first.parameters))
+    assert first.text.startswith("int8-post-training, format=QDQ, per_channel=True, range_method=")
 
 
 @pytest.mark.parametrize("method", [RangeMethod.ENTROPY, RangeMethod.PERCENTILE])
@@ -473,6 +474,35 @@ def test_a_folder_that_cannot_be_written_leaves_the_old_file(small: Path, tmp_pa
     with pytest.raises(StorageError, match="cannot be written"):
         quantize_int8(small, CALIBRATION, target)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.onnx", "small.onnx"]
+
+
+def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path: Path) -> None:
+    target = tmp_path / "q.onnx"
+    target.write_bytes(b"old")
+    script = (
+        "import resource, sys; from pathlib import Path\n"
+        "from fitgraph.compiler_bridge.recipes.atomic_file import write_atomically\n"
+        "from fitgraph.registry.errors import StorageError\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "try:\n"
+        "    write_atomically(Path(sys.argv[1]), bytes(100_000))\n"
+        "except StorageError as error:\n"
+        "    print(error.message)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, target], capture_output=True, text=True, check=True
+    )
+    assert "q.onnx cannot be written" in run.stdout
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_temporary_folder_that_cannot_be_written_is_named(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(small))
+    with pytest.raises(StorageError, match=r"temporary folder .* cannot be written"):
+        quantize_int8(small, CALIBRATION, small.with_name("q.onnx"))
 
 
 def test_real_float_networks_are_quantized_throughout(shared_data: Path, tmp_path: Path) -> None:
