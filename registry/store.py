@@ -56,6 +56,10 @@ class Store(Protocol):
         """All triples of a named graph; none if there is no such graph."""
         ...
 
+    def graphs(self) -> tuple[str, ...]:
+        """IRIs of all named graphs, sorted."""
+        ...
+
     def has_graph(self, iri: str) -> bool:
         """Whether there is a named graph of this IRI."""
         ...

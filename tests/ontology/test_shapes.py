@@ -1,0 +1,124 @@
+"""Every good file passes the shapes of its kind, and every bad one fails for its stated reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rdflib import RDF, Graph, Namespace, URIRef
+from rdflib.collection import Collection
+from rdflib.namespace import SH
+
+from fitgraph.ontology.errors import OntologyError
+from fitgraph.ontology.files import MODULES, SHAPES_FOLDER
+from fitgraph.ontology.namespaces import FG, SHAPES
+from fitgraph.ontology.validate import KINDS, shapes, validate
+
+FOLDER = Path(__file__).parent / "shapes"
+GOOD = sorted((FOLDER / "good").glob("*.ttl"))
+BAD = sorted((FOLDER / "bad").glob("*.ttl"))
+
+
+def kind_of(path: Path) -> str:
+    return path.stem.split("-")[0]
+
+
+def expectation(path: Path) -> tuple[str, str]:
+    """Local name of the path, and part of the message, from the file's first line."""
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    name, _, message = first.removeprefix("# Violates: ").partition(" | ")
+    return name.strip(), message.strip()
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+def test_a_good_file_has_no_violation(path: Path) -> None:
+    graph = Graph().parse(path)
+    assert validate(graph, kind_of(path)) == ()
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_a_bad_file_is_caught_for_its_stated_reason(path: Path) -> None:
+    name, message = expectation(path)
+    violations = validate(Graph().parse(path), kind_of(path))
+    found = [
+        violation
+        for violation in violations
+        if message in violation.message and violation.path.endswith(name)
+    ]
+    assert found, f"wanted {name!r} and {message!r}, got {[str(v) for v in violations]}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_good_and_several_bad_files(kind: str) -> None:
+    assert [path for path in GOOD if kind_of(path) == kind]
+    assert len([path for path in BAD if kind_of(path) == kind]) >= 2
+
+
+def test_every_shape_file_belongs_to_a_kind() -> None:
+    assert {path.stem for path in SHAPES_FOLDER.glob("*.ttl")} == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_rule_has_a_message(kind: str) -> None:
+    graph = shapes(kind)
+    rules = set(graph.subjects(RDF.type, SH.PropertyShape))
+    assert rules
+    assert {rule for rule in rules if graph.value(rule, SH.message) is None} == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_property_shape_is_used_by_a_node_shape(kind: str) -> None:
+    graph = shapes(kind)
+    named = set(graph.subjects(RDF.type, SH.PropertyShape))
+    assert named == {rule for rule in graph.objects(None, SH.property) if isinstance(rule, URIRef)}
+
+
+def test_rules_list_exactly_the_individuals_that_the_vocabulary_has() -> None:
+    vocabulary = Graph()
+    for module in MODULES:
+        vocabulary.parse(module)
+    fg, fgsh = Namespace(FG), Namespace(SHAPES)
+    for kind, rule, individuals in (
+        ("board", "MemoryRegion-regionKind", fg.RegionKind),
+        ("footprint", "Footprint-evidence", fg.Evidence),
+        ("runtime", "Runtime-footprintFrom", fg.Evidence),
+        ("model", "OperatorUse-dtype", fg.DType),
+        ("runtime", "OperatorSupport-dtype", fg.DType),
+    ):
+        members = shapes(kind).value(fgsh[rule], SH["in"])
+        assert members is not None
+        listed = set(Collection(shapes(kind), members))
+        assert listed == set(vocabulary.subjects(RDF.type, individuals)), rule
+    pattern = str(shapes("model").value(fgsh["Tensor-dtype"], SH.pattern))
+    listed = {fg[name] for name in pattern.partition("(")[2].rstrip(")$").split("|")}
+    assert listed == set(vocabulary.subjects(RDF.type, fg.DType))
+
+
+def test_a_graph_without_a_resource_of_the_kind_does_not_pass() -> None:
+    (violation,) = validate(Graph(), "board")
+    assert "is of class" in violation.message
+
+
+def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(OntologyError) as caught:
+        validate(Graph(), "toaster")
+    assert "board" in caught.value.hint
+
+
+def test_a_violation_reads_as_one_line() -> None:
+    graph = Graph().parse(FOLDER / "bad" / "board-with-a-clock-of-zero.ttl")
+    (violation,) = validate(graph, "board")
+    assert str(violation) == (
+        "example-board: clockHz is '0': The clock of a board is a positive number of hertz."
+    )
+
+
+def test_the_shapes_are_parsed_once() -> None:
+    assert shapes("board") is shapes("board")
+
+
+def test_validation_leaves_the_submitted_graph_as_it_was() -> None:
+    graph = Graph().parse(FOLDER / "good" / "board.ttl")
+    before = set(graph)
+    validate(graph, "board")
+    assert set(graph) == before
