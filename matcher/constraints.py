@@ -105,7 +105,7 @@ def _memory(
         )
         # An upper bound that is exceeded shows nothing: the true figure may be smaller.
         return _by_figures(name, footprint, figures, evidence, satisfied=figures.holds or None)
-    message = f"no {name} figure for {board.isa_class} is known; {floor.available_bytes:,} B free"
+    message = f"no footprint for {board.isa_class} is known"
     return _missing(name, "B", message, available=floor.available_bytes)
 
 

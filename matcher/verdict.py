@@ -85,10 +85,13 @@ class Match:
 
     @property
     def evidence(self) -> Evidence:
-        """The weakest evidence of the constraints that the verdict rests on."""
-        resting = [c for c in self.constraints if _decides(c, self.verdict)]
-        order = list(Evidence)
-        return max((c.evidence for c in resting), key=order.index, default=Evidence.MISSING)
+        """How the verdict is known.
+
+        One fact is enough for a ``no``, so its strongest counts; for the others the weakest.
+        """
+        known = [c.evidence for c in self.constraints if _decides(c, self.verdict)]
+        ranked = sorted(known, key=list(Evidence).index) or [Evidence.MISSING]
+        return ranked[0 if self.verdict is Verdict.NO else -1]
 
 
 def _decides(constraint: Constraint, verdict: Verdict) -> bool:

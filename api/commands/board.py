@@ -1,0 +1,102 @@
+"""``fitgraph board``: what boards there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fitgraph.api.options import AsJson
+from fitgraph.api.output import out, print_fields, print_json, print_table
+from fitgraph.api.session import reading, store_folder, writing
+
+if TYPE_CHECKING:
+    from fitgraph.registry.board import MemoryRegion
+
+app = typer.Typer(help="Boards: list, show, add and remove.", no_args_is_help=True)
+
+BoardId = Annotated[str, typer.Argument(help="Id of the board, as `fitgraph board list` has it.")]
+
+
+@app.command("list")
+def list_boards(context: typer.Context, as_json: AsJson = False) -> None:
+    """List all boards with the memory that a firmware may take."""
+    from fitgraph.matcher.placement import flash_candidates, ram_candidates
+
+    with reading(context) as registry:
+        boards = registry.list_boards()
+    if as_json:
+        print_json(boards)
+        return
+    print_table(
+        "",
+        ("board", "MCU", "core", "ISA class", "MHz", "flash B", "SRAM B"),
+        [
+            (b.board_id, b.mcu, b.cpu_core, b.isa_class, b.clock_hz / 1e6,
+             _capacities(flash_candidates(b)), _capacities(ram_candidates(b)))
+            for b in boards
+        ],
+    )  # fmt: skip
+
+
+@app.command()
+def show(context: typer.Context, board: BoardId, as_json: AsJson = False) -> None:
+    """Show one board and draw its memory map."""
+    from fitgraph.api.memory_map import memory_map
+
+    with reading(context) as registry:
+        found = registry.get_board(board)
+    if as_json:
+        print_json(found)
+        return
+    print_fields(
+        {
+            "board": found.board_id,
+            "name": found.name,
+            "vendor": found.vendor,
+            "MCU": found.mcu,
+            "core": f"{found.cpu_core} ({found.isa_class}) at {found.clock_hz / 1e6:g} MHz",
+            "sensors": ", ".join(found.sensors) or None,
+            "radios": ", ".join(found.radios) or None,
+            "sources": "; ".join(found.sources) or None,
+        }
+    )
+    out().print(f"\n{memory_map(found)}", markup=False)
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A board file in YAML; see docs/boards.md.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in place of the board of the same id.")
+    ] = False,
+) -> None:
+    """Add a board from a file."""
+    from fitgraph.api.first_use import forget
+    from fitgraph.registry.board_file import load_board
+
+    board = load_board(file)
+    with writing(context) as registry:
+        added = registry.add_board(board, replace=replace)
+        if added.is_new:
+            forget(store_folder(context), board.board_id)
+    out().print(f"{'added' if added.is_new else 'known already:'} {board.board_id}", markup=False)
+
+
+@app.command()
+def remove(context: typer.Context, board: BoardId) -> None:
+    """Remove a board with the proofs on it."""
+    with writing(context) as registry:
+        removed = registry.remove_board(board)
+    rest = f" with {len(removed) - 1} proofs" if len(removed) > 1 else ""
+    out().print(f"removed {board}{rest}", markup=False)
+
+
+def _capacities(regions: tuple[MemoryRegion, ...]) -> str:
+    """Usable bytes region by region: they do not add up to one that large."""
+    from fitgraph.matcher.placement import capacity_bytes
+
+    capacities = [capacity_bytes(region) for region in regions]
+    return " + ".join(f"{capacity:,}" for capacity in capacities if capacity) or "0"

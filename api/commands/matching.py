@@ -1,0 +1,155 @@
+"""``fitgraph match`` and ``fitgraph explain``: which model runs on which board, and why not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fitgraph.api.failure import ANSWER_IS_NO
+from fitgraph.api.options import AsJson, RuntimeName
+from fitgraph.api.output import Cell, out, print_json, print_table
+from fitgraph.api.session import reading
+from fitgraph.matcher.verdict import Verdict
+
+if TYPE_CHECKING:
+    from fitgraph.matcher.verdict import Constraint, Match
+
+DEFAULT_RUNTIME = "fitgraph-c"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command("match")(match)
+    app.command("explain")(explain)
+
+
+def match(
+    context: typer.Context,
+    model: Annotated[str | None, typer.Argument(help="A model; all of them without it.")] = None,
+    board: Annotated[str | None, typer.Option(help="A board; all of them without it.")] = None,
+    runtime: RuntimeName = DEFAULT_RUNTIME,
+    only: Annotated[Verdict | None, typer.Option(help="Show only this verdict.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which models run on which boards, in numbers.
+
+    `fits` is shown by a measurement or a bound; `likely` rests on an estimate; `unknown` lacks
+    a fact; `no` is shown by a fact. Ends with 1 when every answer is no, or nothing is left to
+    show.
+    """
+    found = tuple(
+        one for one in _matches(context, model, board, runtime) if only in (None, one.verdict)
+    )
+    if as_json:
+        print_json(found)
+    else:
+        print_table(
+            "",
+            ("verdict", "evidence", "model", "board", "flash B", "of", "SRAM B", "of", "why"),
+            [_row(one) for one in found],
+        )
+        _print_hints(found)
+    if not any(one.verdict is only or one.verdict is not Verdict.NO for one in found):
+        raise typer.Exit(ANSWER_IS_NO)
+
+
+def explain(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(help="Name of the model.")],
+    board: Annotated[str, typer.Argument(help="Id of the board.")],
+    runtime: RuntimeName = DEFAULT_RUNTIME,
+    as_json: AsJson = False,
+) -> None:
+    """Show every constraint of one model on one board, with its numbers and evidence.
+
+    Ends with 1 when the answer is no.
+    """
+    (found,) = _matches(context, model, board, runtime)
+    if as_json:
+        print_json(found)
+    else:
+        out().print(f"{found.model} on {found.board} under {found.runtime}: {found.verdict}\n")
+        print_table(
+            "",
+            ("constraint", "holds", "required", "available", "margin", "unit", "evidence", "why"),
+            [
+                (
+                    c.name,
+                    _holds(c),
+                    c.required,
+                    c.available,
+                    c.margin,
+                    c.unit,
+                    c.evidence,
+                    c.message,
+                )
+                for c in found.constraints
+            ],
+        )
+        _print_hints([found])
+    if found.verdict is Verdict.NO:
+        raise typer.Exit(ANSWER_IS_NO)
+
+
+def _matches(
+    context: typer.Context, model: str | None, board: str | None, runtime: str
+) -> tuple[Match, ...]:
+    from fitgraph.api.compiler import compiler_for
+    from fitgraph.matcher.match import match as match_all
+
+    with reading(context) as registry:
+        return match_all(registry.store, model, board, runtime, compiler_for(registry, runtime))
+
+
+def _row(match: Match) -> tuple[Cell, ...]:
+    flash, sram = match.constraint("flash"), match.constraint("sram")
+    return (
+        match.verdict,
+        match.evidence,
+        match.model,
+        match.board,
+        flash.required,
+        flash.available,
+        sram.required,
+        sram.available,
+        "; ".join(dict.fromkeys(c.message for c in match.constraints if _speaks(c, match.verdict))),
+    )
+
+
+def _speaks(constraint: Constraint, verdict: Verdict) -> bool:
+    """Whether the constraint is why the verdict is no better."""
+    if verdict is Verdict.NO:
+        return constraint.satisfied is False
+    return verdict is Verdict.UNKNOWN and constraint.satisfied is None
+
+
+def _print_hints(matches: Iterable[Match]) -> None:
+    """What would settle or mend the matches, each hint once."""
+    matches = tuple(matches)
+    open_classes = {
+        (one.model, c.hint) for one in matches for c in one.constraints if _is_unmeasured(c)
+    }
+    unmeasured = Counter(model for model, _ in open_classes)
+    hints = [
+        f"run `fitgraph footprint {model}` to measure it for every board"
+        for model in sorted(model for model, classes in unmeasured.items() if classes > 1)
+    ]
+    hints += [
+        c.hint
+        for one in matches
+        for c in one.constraints
+        if c.hint and not (_is_unmeasured(c) and unmeasured[one.model] > 1)
+    ]
+    for hint in dict.fromkeys(hints):
+        out().print(f"hint: {hint}", markup=False)
+
+
+def _is_unmeasured(constraint: Constraint) -> bool:
+    return constraint.unit == "B" and bool(constraint.hint)
+
+
+def _holds(constraint: Constraint) -> str:
+    return {True: "yes", False: "no", None: "?"}[constraint.satisfied]

@@ -1,0 +1,145 @@
+"""``fitgraph quantize``: a smaller variant of a model, with what that does to its accuracy."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fitgraph.api.options import AsJson
+from fitgraph.api.output import print_fields, print_json, progress
+from fitgraph.api.session import reading, writing
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from fitgraph.compiler_bridge.recipes.evaluate import Metric
+    from fitgraph.compiler_bridge.recipes.progress import Progress
+    from fitgraph.compiler_bridge.recipes.recipe import QuantizedModel
+    from fitgraph.registry.variant import Variant
+
+    Array = npt.NDArray[Any]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("quantize")(quantize)
+
+
+def quantize(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(help="A float ONNX model of the registry.")],
+    calibration: Annotated[
+        Path, typer.Option(help="An .npz file: for each model input an array of samples.")
+    ],
+    name: Annotated[
+        str | None, typer.Option(help="What to call the variant; else the model's name and -int8.")
+    ] = None,
+    test: Annotated[
+        Path | None, typer.Option(help="An .npz file with samples x and labels y.")
+    ] = None,
+    metric: Annotated[
+        str, typer.Option(help="How outputs are judged: accuracy or roc-auc.")
+    ] = "accuracy",
+    per_channel: Annotated[
+        bool, typer.Option("--per-channel/--per-tensor", help="Weight scales.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Make an int8 variant of a float ONNX model, and measure its accuracy where data is given."""
+    from fitgraph.api.data_files import load_arrays, load_test_set
+    from fitgraph.api.model_files import read_whole
+    from fitgraph.compiler_bridge.recipes.quantize import quantize_int8
+    from fitgraph.registry.facts import model_facts
+
+    samples = load_arrays(calibration)
+    test_set = None if test is None else load_test_set(test)
+    with reading(context) as registry:
+        record = registry.get_model(model)
+        content = registry.model_bytes(record.sha256)
+    called = name or f"{model if model in record.names else record.names[0]}-int8"
+    with (
+        tempfile.TemporaryDirectory(prefix="fitgraph-quantize-") as folder,
+        progress("quantizing") as step,
+    ):
+        source = Path(folder) / "model.onnx"
+        source.write_bytes(content)
+
+        def tell(stage: str, done: int, total: int) -> None:
+            step(f"{stage} {done}/{total}", done=done, total=total)
+
+        made = quantize_int8(
+            source,
+            samples,
+            Path(folder) / "variant.onnx",
+            per_channel=per_channel,
+            progress=tell,
+        )
+        before, after = (_evaluate(path, test_set, metric, tell) for path in (source, made.path))
+        graph, variant_content = read_whole(made.path)
+        variant = _variant(made, before, after)
+        step("storing")
+        with writing(context) as registry:
+            added = registry.add_model(graph, model_facts(graph), variant_content, called)
+            try:
+                registry.add_variant(variant, replace=True)
+            except BaseException:
+                if added.is_new:
+                    registry.remove_model(called)
+                raise
+    if as_json:
+        print_json({"name": called, "is_new": added.is_new, "variant": variant, "model": made})
+        return
+    _print(called, model, made, before, after)
+
+
+def _evaluate(
+    path: Path, test_set: tuple[Array, Array] | None, metric: str, tell: Progress
+) -> Metric | None:
+    from fitgraph.compiler_bridge.recipes.evaluate import evaluate
+
+    return None if test_set is None else evaluate(path, *test_set, metric, progress=tell)
+
+
+def _variant(made: QuantizedModel, before: Metric | None, after: Metric | None) -> Variant:
+    from fitgraph.registry.variant import Variant
+
+    recipe = made.recipe
+    return Variant(
+        model_sha256=made.sha256,
+        source_sha256=recipe.source_sha256,
+        recipe=recipe.text,
+        calibration_sha256=recipe.calibration_sha256,
+        metric="" if after is None else f"{after.name}, {after.n_samples} samples",
+        accuracy_before=None if before is None else before.value,
+        accuracy_after=None if after is None else after.value,
+    )
+
+
+def _print(
+    called: str, model: str, made: QuantizedModel, before: Metric | None, after: Metric | None
+) -> None:
+    quality = (
+        {str(after.name): f"{before.value:.4f} before, {after.value:.4f} after"}
+        if before is not None and after is not None
+        else {}
+    )
+    print_fields(
+        {
+            "variant": called,
+            "derived from": model,
+            "digest": made.sha256,
+            "file": f"{made.n_bytes:,} B",
+            "recipe": made.recipe.text,
+            "int8": _counts(made.int8_operators),
+            "still float": _counts(made.float_operators),
+            **quality,
+        }
+    )
+
+
+def _counts(operators: Mapping[str, int]) -> str | None:
+    return ", ".join(f"{name} x{n}" for name, n in operators.items()) or None

@@ -1,0 +1,128 @@
+"""Puts what fitgraph brings into a store: the built-in boards and the runtime.
+
+This takes over a second, so a note beside the graph says what was put there. While the note
+tells of this version's boards, a command spends milliseconds here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+from fitgraph.api.output import progress
+from fitgraph.registry.board import Board
+from fitgraph.registry.catalogue import Registry, open_registry
+from fitgraph.registry.errors import StorageError
+
+_NOTE = "built-in.json"
+# Two first commands at once: the second waits until the first has filled the store.
+_PATIENCE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was put into a store.
+
+    Attributes:
+        content: digest of all of it.
+        boards: ids of the boards.
+    """
+
+    content: str = ""
+    boards: tuple[str, ...] = ()
+
+
+def fill(folder: Path) -> None:
+    """Bring a store up to what this version of fitgraph brings, unless it is there already.
+
+    A board of the user's under the id of a built-in one stays; a built-in board that the user
+    removed stays away until the built-in boards change.
+
+    Raises:
+        StoreBusyError: somebody else has the store open.
+        StorageError: the disk is full or the folder not to be written.
+    """
+    wanted = _content()
+    if _read_note(folder).content == wanted:
+        return
+    with (
+        progress("setting up the store") as step,
+        open_registry(folder, patience_s=_PATIENCE_S) as registry,
+    ):
+        note = _read_note(folder)
+        if note.content == wanted:
+            return
+        step("adding the built-in boards")
+        boards = _add_boards(registry, note)
+        step("adding the runtime")
+        _add_runtime(registry)
+        _write_note(folder, Note(wanted, boards))
+
+
+def forget(folder: Path, board_id: str) -> None:
+    """Note that a board is the user's from now on, so that no update replaces it."""
+    note = _read_note(folder)
+    if board_id in note.boards:
+        kept = tuple(other for other in note.boards if other != board_id)
+        _write_note(folder, Note(note.content, kept))
+
+
+def _add_boards(registry: Registry, note: Note) -> tuple[str, ...]:
+    from fitgraph.registry.board_file import builtin_boards
+
+    taken = {board.board_id for board in registry.list_boards()} - set(note.boards)
+    ours = tuple(board for board in builtin_boards() if board.board_id not in taken)
+    registry.add_boards(ours, replace=True)
+    return _ids(ours)
+
+
+def _add_runtime(registry: Registry) -> None:
+    from fitgraph.compiler_bridge.runtime import fitgraph_c_runtime
+    from fitgraph.compiler_bridge.toolchain.targets import TARGETS
+
+    registry.add_runtime(fitgraph_c_runtime(TARGETS), replace=True)
+
+
+def _ids(boards: Iterable[Board]) -> tuple[str, ...]:
+    return tuple(board.board_id for board in boards)
+
+
+def _content() -> str:
+    """Digest of this version and its board files."""
+    digest = hashlib.sha256(version("fitgraph").encode())
+    folder = files("fitgraph.registry").joinpath("boards")
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".yaml"):
+            digest.update(entry.read_bytes())
+    return digest.hexdigest()
+
+
+def _read_note(folder: Path) -> Note:
+    """What the note says; nothing when there is none or it cannot be read."""
+    try:
+        said = json.loads((folder / _NOTE).read_text(encoding="utf-8"))
+        return Note(str(said["content"]), tuple(map(str, said["boards"])))
+    except (OSError, ValueError, LookupError, TypeError):
+        return Note()
+
+
+def _write_note(folder: Path, note: Note) -> None:
+    """Replace the note whole, so that a full disk leaves the old one."""
+    path = folder / _NOTE
+    partial = folder / f"{_NOTE}.{os.getpid()}"
+    try:
+        partial.write_text(
+            json.dumps({"content": note.content, "boards": note.boards}), encoding="utf-8"
+        )
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise StorageError(
+            f"{path} cannot be written: {error.strerror}", hint="free some disk space"
+        ) from error

@@ -1,0 +1,74 @@
+"""Model files on their way into the registry, and back out of it as graphs."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fitgraph.registry.catalogue import Registry
+    from fitgraph.registry.model_graph import ModelGraph
+
+# What an ONNX file has in it when some of its data lies in other files (onnx.proto,
+# TensorProto.external_data).
+_EXTERNAL_DATA_KEY = b"location"
+
+
+def read_whole(path: Path) -> tuple[ModelGraph, bytes]:
+    """Read a model file that somebody hands in, and its bytes as they are kept.
+
+    An ONNX file that keeps data in other files is kept with its data inside, so that its blob is
+    the whole model.
+
+    Raises:
+        InvalidModelError: the file is not a model, or hits a limit; see ``read_model_safely``.
+    """
+    from fitgraph.registry.errors import InvalidModelError
+    from fitgraph.registry.read_model import read_model_safely
+
+    graph = read_model_safely(path)
+    content = path.read_bytes()
+    if graph.format == "onnx" and _EXTERNAL_DATA_KEY in content:
+        graph, content = _with_data_inside(path, graph, content)
+    if graph.file_bytes != len(content):
+        raise InvalidModelError(f"{path} changed while it was read", hint="add it again")
+    return graph, content
+
+
+def stored_graph(registry: Registry, reference: str) -> ModelGraph:
+    """A model of the registry, read from its blob, under the first of its names.
+
+    Raises:
+        NotFoundError: there is no such model, or its file is lost.
+        StorageError: the blob is damaged.
+    """
+    record = registry.get_model(reference)
+    content = registry.model_bytes(record.sha256)
+    if record.model_format == "tflite":
+        from fitgraph.registry.tflite_reader import read_tflite
+
+        return read_tflite(content, record.names[0])
+    from fitgraph.registry.onnx_reader import read_onnx
+
+    return read_onnx(content, record.names[0], None)
+
+
+def _with_data_inside(path: Path, graph: ModelGraph, content: bytes) -> tuple[ModelGraph, bytes]:
+    """The model with the data of other files in it; unchanged where it has none outside.
+
+    ``read_model_safely`` has read the file, so it parses and points nowhere it should not.
+    """
+    import onnx
+
+    from fitgraph.registry.read_model import read_model_safely
+
+    inside = onnx.load(path).SerializeToString(deterministic=True)
+    outside = onnx.load_model_from_string(content).SerializeToString(deterministic=True)
+    if inside == outside:
+        return graph, content
+    with tempfile.TemporaryDirectory(prefix="fitgraph-model-") as folder:
+        whole = Path(folder) / path.with_suffix(".onnx").name
+        whole.write_bytes(inside)
+        return replace(read_model_safely(whole), name=graph.name), inside
