@@ -16,6 +16,7 @@ from typing import Protocol, Self
 
 import pyoxigraph
 from pyoxigraph import (
+    Literal,
     NamedNode,
     QueryBoolean,
     QuerySolutions,
@@ -25,7 +26,12 @@ from pyoxigraph import (
 )
 
 from fitgraph.ontology.errors import OntologyError
-from fitgraph.registry.errors import NotFoundError, RegistryError, StorageError
+from fitgraph.registry.errors import (
+    InvalidRecordError,
+    NotFoundError,
+    RegistryError,
+    StorageError,
+)
 from fitgraph.registry.iris import Iri
 from fitgraph.registry.store_lock import StoreLock, busy_error
 from fitgraph.registry.triples.terms import Term
@@ -170,6 +176,7 @@ class EmbeddedStore:
 
         Raises:
             StorageError: the disk is full or the store was opened for reading; nothing changed.
+            InvalidRecordError: a graph's name is no IRI, or a triple has a blank node.
         """
         if self.read_only:
             raise StorageError(
@@ -192,6 +199,8 @@ class EmbeddedStore:
         Raises:
             StorageError: ``folder`` exists or cannot be written.
         """
+        if folder.exists():
+            raise StorageError(f"{folder} exists already", hint="name a folder that does not exist")
         try:
             self._opened().backup(folder)
         except OSError as error:
@@ -284,8 +293,24 @@ def _storage_error(path: Path, error: OSError) -> RegistryError:
 
 def _update_text(replacements: Mapping[Iri, Iterable[Triple]], deletions: Iterable[Iri]) -> str:
     """One update of several operations; terms are written by pyoxigraph, which escapes them."""
-    operations = [f"DROP SILENT GRAPH {NamedNode(iri)}" for iri in (*deletions, *replacements)]
+    operations = [f"DROP SILENT GRAPH {_graph_name(i)}" for i in (*deletions, *replacements)]
     for iri, triples in replacements.items():
-        body = "\n".join(f"{triple} ." for triple in triples)
-        operations.append(f"INSERT DATA {{ GRAPH {NamedNode(iri)} {{\n{body}\n}} }}")
+        body = "\n".join(f"{_without_blank_nodes(triple)} ." for triple in triples)
+        operations.append(f"INSERT DATA {{ GRAPH {_graph_name(iri)} {{\n{body}\n}} }}")
     return " ;\n".join(operations)
+
+
+def _graph_name(iri: Iri) -> NamedNode:
+    try:
+        return NamedNode(iri)
+    except ValueError as error:
+        raise InvalidRecordError(f"{iri!r} is not an IRI: {error}") from error
+
+
+def _without_blank_nodes(triple: Triple) -> Triple:
+    """The triple itself; a blank node would come back as another one each time."""
+    if isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode | Literal):
+        return triple
+    raise InvalidRecordError(
+        f"a graph would hold a blank node: {triple}", hint="give it an IRI of its resource"
+    )
