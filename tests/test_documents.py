@@ -39,6 +39,21 @@ def test_every_link_in_a_document_leads_somewhere(name: Path) -> None:
     assert [link for link in inner if not leads_somewhere(link, document)] == []
 
 
+def test_every_document_can_be_reached_from_the_readme() -> None:
+    reached: set[Path] = set()
+    ahead = [REPOSITORY / "README.md"]
+    while ahead:
+        document = ahead.pop()
+        if document.suffix == ".md" and document.is_file() and document not in reached:
+            reached.add(document)
+            links = read_document(document.read_text()).links
+            inner = [
+                unquote(link).partition("#")[0] for link in links if not HAS_SCHEME.match(link)
+            ]
+            ahead += [(document.parent / path).resolve() for path in inner]
+    assert [str(name) for name in documents() if REPOSITORY / name not in reached] == []
+
+
 @pytest.mark.parametrize("name", documents(), ids=str)
 def test_every_make_target_and_script_that_a_document_names_exists(name: Path) -> None:
     targets = set(
