@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy.typing as npt
 
 from fitgraph.compiler_bridge.elf import (
     FirmwareSizes,
@@ -45,6 +49,7 @@ class Firmware:
         linker_script: that it was laid out with.
         regions: bytes taken of each region that it lies in, by the board's names.
         toolchain: identity and optimisation.
+        optimisation: the compiler's flag.
     """
 
     elf: bytes
@@ -52,6 +57,7 @@ class Firmware:
     sizes: FirmwareSizes
     regions: tuple[RegionUse, ...]
     toolchain: str
+    optimisation: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +115,10 @@ def build_for_class(
     board = ample_board(isa_class)
     firmware = _link(objects, board, best_attempt(board), _AMPLE_STACK_BYTES, chosen)
     emulator = emulator_for(isa_class)
-    run = _run(generated, firmware, board, emulator, chosen, optimisation) if emulator else None
+    run = None
+    if emulator is not None:
+        inputs = [sample_inputs(generated)]
+        run = run_firmware(generated, firmware, board, emulator, inputs, toolchain=chosen)
     return ClassBuild(isa_class, objects, firmware, run, emulator.identity if emulator else "")
 
 
@@ -179,28 +188,39 @@ def _link(
         sizes=firmware_sizes(image),
         regions=region_uses(image, roles.values()),
         toolchain=f"{toolchain.identity} {objects.optimisation}",
+        optimisation=objects.optimisation,
     )
 
 
-def _run(
+def run_firmware(
     generated: GeneratedCode,
     firmware: Firmware,
     board: Board,
     emulator: Emulator,
-    toolchain: Toolchain,
-    optimisation: str,
+    inputs: Sequence[Sequence[npt.NDArray[Any]]],
+    *,
+    toolchain: Toolchain | None = None,
 ) -> EmulationResult:
-    """Runs the firmware, or, where the emulator wants another harness, one built for it."""
-    inputs = [sample_inputs(generated)]
+    """Runs the firmware; where the emulator wants another harness, one built for its machine.
+
+    Args:
+        board: that the firmware was linked for.
+        inputs: sets of input arrays, run one after another.
+
+    Raises:
+        ToolchainError: see ``Toolchain``.
+        EmulationError: see ``Emulator.run``.
+    """
     if emulator.harness is Harness.BARE:
         return emulator.run(firmware.elf, board, generated, inputs)
+    chosen = toolchain or toolchain_for(board.isa_class)
     machine = emulator.reference_board(board.isa_class)
     objects = compile_for_class(
         generated,
         board.isa_class,
-        toolchain,
+        chosen,
         harness=emulator.harness,
-        optimisation=optimisation,
+        optimisation=firmware.optimisation,
     )
-    own = _link(objects, machine, best_attempt(machine), _AMPLE_STACK_BYTES, toolchain)
+    own = _link(objects, machine, best_attempt(machine), _AMPLE_STACK_BYTES, chosen)
     return emulator.run(own.elf, machine, generated, inputs)

@@ -27,12 +27,21 @@ _SOURCE = """\
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#define FG_KEEP_ROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define FG_KEEP_ROLLED
 #endif
 
 #if defined(__ARM_FP) || defined(__riscv_flen) || defined(__SSE2__) || defined(__aarch64__)
 #define FG_HAS_FPU 1
 #else
 #define FG_HAS_FPU 0
+#endif
+
+#if defined(__GNUC__)
+#define FG_NOINLINE __attribute__((noinline))
+#else
+#define FG_NOINLINE
 #endif
 
 #if defined(__GNUC__) && defined(__ELF__)

@@ -12,23 +12,55 @@ typedef struct {
     int32_t offset;
 } fg_depthwise_s8_t;
 
-static int32_t fg_depthwise_point_s8(const fg_depthwise_s8_t *p, const int8_t *in,
-                                     const int8_t *weights, fg_span rows, fg_span cols)
+/* `n` (1 or 4) output channels of one pixel; with four, channels lie side by side. */
+static inline void fg_depthwise_point_s8(const fg_depthwise_s8_t *p, const int8_t *in,
+                                         const int8_t *weights, int32_t n, fg_span rows,
+                                         fg_span cols, int32_t acc[4])
 {
-    const int32_t in_step = p->dilation_w * p->in_c;
+    const int32_t step = p->dilation_w * p->in_c;
     const int32_t first = cols.start + cols.first * p->dilation_w;
-    int32_t acc = 0;
+    int32_t a0 = 0;
+    int32_t a1 = 0;
+    int32_t a2 = 0;
+    int32_t a3 = 0;
     for (int32_t ky = rows.first; ky < rows.last; ky++) {
         const int32_t y = rows.start + ky * p->dilation_h;
         const int8_t *x = in + (y * p->in_w + first) * p->in_c;
         const int8_t *w = weights + (ky * p->kernel_w + cols.first) * p->out_c;
+        FG_KEEP_ROLLED
         for (int32_t kx = cols.first; kx < cols.last; kx++) {
-            acc += (*x + p->offset) * *w;
-            x += in_step;
+            a0 += (x[0] + p->offset) * w[0];
+            if (n == 4) {
+                a1 += (x[1] + p->offset) * w[1];
+                a2 += (x[2] + p->offset) * w[2];
+                a3 += (x[3] + p->offset) * w[3];
+            }
+            x += step;
             w += p->out_c;
         }
     }
-    return acc;
+    acc[0] = a0;
+    acc[1] = a1;
+    acc[2] = a2;
+    acc[3] = a3;
+}
+
+static void fg_depthwise_pixel_s8(const fg_depthwise_s8_t *p, const int8_t *in, fg_span rows,
+                                  fg_span cols, int8_t *out)
+{
+    int32_t acc[4];
+    int32_t oc = 0;
+    for (; p->multiplier == 1 && oc + 4 <= p->out_c; oc += 4) {
+        fg_depthwise_point_s8(p, in + oc, p->weights + oc, 4, rows, cols, acc);
+        for (int32_t k = 0; k < 4; k++) {
+            out[oc + k] = fg_requantize(&p->requant, oc + k, acc[k] + p->bias[oc + k]);
+        }
+    }
+    for (; oc < p->out_c; oc++) {
+        const int8_t *x = in + oc / p->multiplier;
+        fg_depthwise_point_s8(p, x, p->weights + oc, 1, rows, cols, acc);
+        out[oc] = fg_requantize(&p->requant, oc, acc[0] + p->bias[oc]);
+    }
 }
 
 static void fg_depthwise_s8(const fg_depthwise_s8_t *p, const int8_t *in, int8_t *out)
@@ -40,11 +72,8 @@ static void fg_depthwise_s8(const fg_depthwise_s8_t *p, const int8_t *in, int8_t
             for (int32_t ox = 0; ox < p->out_w; ox++) {
                 const fg_span cols =
                     fg_window(ox, p->stride_w, p->pad_w, p->dilation_w, p->kernel_w, p->in_w);
-                for (int32_t oc = 0; oc < p->out_c; oc++) {
-                    const int32_t acc = fg_depthwise_point_s8(p, in + oc / p->multiplier,
-                                                              p->weights + oc, rows, cols);
-                    *out++ = fg_requantize(&p->requant, oc, acc + p->bias[oc]);
-                }
+                fg_depthwise_pixel_s8(p, in, rows, cols, out);
+                out += p->out_c;
             }
         }
         in += p->in_h * p->in_w * p->in_c;

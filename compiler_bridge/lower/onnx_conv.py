@@ -131,6 +131,10 @@ def int8_layer(
     return _Int8Layer(centred.astype(np.int8), scales, integers)
 
 
+# An int32 bias whose scale is this close (relative) to that of the accumulators is theirs.
+BIAS_SCALE_TOLERANCE = 2.0**-20
+
+
 def _bias_integers(
     operator: Operator,
     context: OnnxContext,
@@ -139,18 +143,27 @@ def _bias_integers(
     scales: Array,
     n: int,
 ) -> Array:
-    """int32: as stored, or a float bias rounded to the accumulator's scale."""
+    """Integers at the accumulator's scale: as stored where they have it, else rounded to it."""
     if bias is None:
         return np.zeros(n, np.int64)
-    if isinstance(bias, QuantizedConstant):
-        return np.broadcast_to(bias.integers.reshape(-1), n).astype(np.int64)
-    if bias.array.dtype == np.int32:
+    accumulator_scales = np.float32(source.scale or 0.0) * scales
+    if isinstance(bias, Constant) and bias.array.dtype == np.int32:
         return np.broadcast_to(bias.array.reshape(-1), n).astype(np.int64)
-    product = np.float32(source.scale or 0.0) * scales
-    rounded = np.rint(bias.array.reshape(-1).astype(np.float32) / product)
-    if np.abs(rounded).max(initial=0) > np.iinfo(np.int32).max:
+    if isinstance(bias, QuantizedConstant) and _has_scale(bias, accumulator_scales):
+        return np.broadcast_to(bias.integers.reshape(-1), n).astype(np.int64)
+    real = bias.array if isinstance(bias, Constant) else bias.dequantized
+    rounded = np.rint(real.reshape(-1).astype(np.float32) / accumulator_scales)
+    if not np.abs(rounded).max(initial=0) <= np.iinfo(np.int32).max:
         raise context.refusal(operator, "its bias does not fit 32 bits at the accumulator's scale")
     return np.broadcast_to(rounded, n).astype(np.int64)
+
+
+def _has_scale(bias: QuantizedConstant, scales: Array) -> bool:
+    """Whether the bias is int32, without zero point, at the accumulators' scales."""
+    if bias.integers.dtype != np.int32 or bias.zero_points.any():
+        return False
+    ratio = bias.scales.astype(np.float64) / scales.astype(np.float64)
+    return bool((np.abs(ratio - 1.0) <= BIAS_SCALE_TOLERANCE).all())
 
 
 def _emit_int8(
@@ -176,7 +189,7 @@ def _emit_int8(
         "requant": requantization(multipliers, out),
     }
     kernel, weights = "conv2d_s8", spatial_last(layer.weights)
-    if layer.weights.shape[1] == 1 and fields["groups"] == fields["in_c"]:
+    if layer.weights.shape[1] == 1 and fields["groups"] == fields["in_c"] != 1:
         kernel = "depthwise_s8"
         weights = weights[..., 0].transpose(1, 2, 0)
         fields["multiplier"] = fields["out_c"] // fields.pop("groups")  # type: ignore[operator]

@@ -30,7 +30,7 @@ def lower_conv_2d(operator: Operator, context: TfliteContext) -> None:
 
 
 def lower_depthwise_conv_2d(operator: Operator, context: TfliteContext) -> None:
-    """Filters are 1 x height x width x out_c."""
+    """Filters are 1 x height x width x out_c. With one input channel it is a convolution."""
     weights = _weights(operator, context)
     one, kernel_h, kernel_w, out_c = weights.shape
     in_c = context.tensor(operator, 0).static_shape[3]
@@ -38,7 +38,7 @@ def lower_depthwise_conv_2d(operator: Operator, context: TfliteContext) -> None:
         raise context.refusal(operator, f"{out_c} filters do not belong to {in_c} channels")
     axes = _axes(operator, context, kernel_h, kernel_w)
     by_channel = weights.transpose(3, 1, 2, 0)
-    if context.tensor(operator, 0).dtype is DType.FLOAT32:
+    if context.tensor(operator, 0).dtype is DType.FLOAT32 or in_c == 1:
         channels: dict[str, Field] = {"in_c": in_c, "out_c": out_c, "groups": in_c}
         _emit(operator, context, "conv2d", by_channel, by_channel, axes, channels)
         return

@@ -60,5 +60,5 @@ def lower_dequantize(operator: Operator, context: TfliteContext) -> None:
 
 TABLE: LoweringTable = {
     "QUANTIZE": lowering(lower_quantize, DType.FLOAT32, *BYTES, max_version=3),
-    "DEQUANTIZE": lowering(lower_dequantize, DType.INT8, max_version=6),
+    "DEQUANTIZE": lowering(lower_dequantize, DType.INT8, DType.FLOAT32, max_version=6),
 }

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-# Kernels are specialised by constants, which -O2 turns into straight code without the growth
-# of -O3.
-DEFAULT_OPTIMISATION = "-O2"
+# The kernels' inner loops are written out by hand; over the reference networks -O2 makes the code
+# twice as large and no faster (`make bench` prints both).
+DEFAULT_OPTIMISATION = "-Os"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Objects:
     Attributes:
         isa_class: a key of ``ISA_CLASSES``.
         files: object file name to its bytes, in link order.
-        optimisation: the compiler's flag: ``-O2``.
+        optimisation: the compiler's flag: ``-Os``.
     """
 
     isa_class: str

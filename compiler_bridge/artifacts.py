@@ -1,0 +1,113 @@
+"""Writes what a build delivers into a folder: sources, firmware, proof, manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fitgraph.compiler_bridge.firmware.sources import firmware_sources
+from fitgraph.compiler_bridge.prove import ProvenBuild
+from fitgraph.registry.board import Board
+from fitgraph.registry.errors import ConflictError, StorageError
+
+MANIFEST = "manifest.json"
+
+
+def write_artifacts(build: ProvenBuild, board: Board, folder: Path) -> Path:
+    """Writes a folder whole or not at all; one that an earlier build wrote is replaced.
+
+    ``model/`` holds the C that a project takes, ``firmware/`` what else the ELF file was made
+    of. ``manifest.json`` lists every file with its SHA-256.
+
+    Raises:
+        ConflictError: the folder holds something else.
+        StorageError: it cannot be written.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+        raise ConflictError(
+            f"{folder} is not empty and not an earlier build", hint="choose another --output"
+        )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _replace(folder, _contents(build, board))
+    except OSError as error:
+        raise StorageError(
+            f"cannot write the build to {folder}: {error.strerror or error}",
+            hint="free some space, or choose another --output",
+        ) from error
+    return folder
+
+
+def proof_document(build: ProvenBuild, board: Board) -> dict[str, Any]:
+    """The proof with the footprint, as plain data."""
+    return {
+        "proof": asdict(build.proof),
+        "footprint": asdict(build.footprint),
+        "board": {"id": board.board_id, "name": board.name, "mcu": board.mcu},
+        "inputs": build.input_kind,
+        "arena_lower_bound_bytes": build.generated.lower_bound_bytes,
+        "instructions_by_function": dict(
+            sorted(build.run.instructions_by_symbol.items(), key=lambda item: (-item[1], item[0]))
+        ),
+    }
+
+
+def _contents(build: ProvenBuild, board: Board) -> dict[str, bytes]:
+    generated = build.generated
+    sources = firmware_sources(generated, board.isa_class)
+    files = {f"model/{name}": text.encode() for name, text in generated.files.items()}
+    files |= {
+        f"firmware/{name}": text.encode()
+        for name, text in sources.items()
+        if name not in generated.files
+    }
+    files["firmware/board.ld"] = build.firmware.linker_script.encode()
+    files["firmware.elf"] = build.firmware.elf
+    files["proof.json"] = _json(proof_document(build, board))
+    files[MANIFEST] = _json(_manifest(build, board, files))
+    return files
+
+
+def _manifest(build: ProvenBuild, board: Board, files: Mapping[str, bytes]) -> dict[str, Any]:
+    return {
+        "model_sha256": build.proof.model_sha256,
+        "board": board.board_id,
+        "isa_class": board.isa_class,
+        "runtime": build.proof.runtime,
+        "toolchain": build.proof.toolchain,
+        "files": {
+            name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            for name, content in sorted(files.items())
+        },
+    }
+
+
+def _json(document: Mapping[str, Any]) -> bytes:
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Writes beside the folder, then swaps."""
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name, content in files.items():
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        fresh.chmod(0o755)
+        if folder.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+            os.replace(folder, old / "replaced")
+            os.replace(fresh, folder)
+            shutil.rmtree(old)
+        else:
+            os.replace(fresh, folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)

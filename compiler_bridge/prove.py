@@ -1,0 +1,177 @@
+"""From a model and a board to a firmware that was linked, run and compared."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fitgraph.compiler_bridge.build import (
+    ClassBuild,
+    Firmware,
+    build_for_class,
+    footprint_of,
+    link_for_board,
+    run_firmware,
+)
+from fitgraph.compiler_bridge.compare import Comparison, compare, require_equal
+from fitgraph.compiler_bridge.emulators.choose import emulator_for
+from fitgraph.compiler_bridge.emulators.protocol import EmulationResult, Emulator
+from fitgraph.compiler_bridge.errors import EmulationError, ProofError
+from fitgraph.compiler_bridge.generate import generate
+from fitgraph.compiler_bridge.generated import GeneratedCode
+from fitgraph.compiler_bridge.io_bytes import sample_inputs
+from fitgraph.compiler_bridge.program import Array
+from fitgraph.compiler_bridge.reference.choose import Reference, reference_for
+from fitgraph.compiler_bridge.runtime import RUNTIME_NAME
+from fitgraph.compiler_bridge.toolchain.choose import toolchain_for
+from fitgraph.compiler_bridge.toolchain.protocol import Toolchain
+from fitgraph.matcher.placement import best_attempt, place
+from fitgraph.registry.board import Board
+from fitgraph.registry.footprint import Footprint
+from fitgraph.registry.model_graph import DType, ModelGraph
+from fitgraph.registry.proof import Proof
+
+DEFAULT_RANDOM_INPUTS = 16
+
+# Stage, steps done, steps in all.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProvenBuild:
+    """A firmware with its evidence.
+
+    Attributes:
+        footprint: measured on the board's ISA class; good for every board of it.
+        input_kind: ``given`` or ``random``.
+    """
+
+    generated: GeneratedCode
+    firmware: Firmware
+    footprint: Footprint
+    run: EmulationResult
+    proof: Proof
+    input_kind: str
+
+
+def prove(
+    graph: ModelGraph,
+    model_bytes: bytes,
+    board: Board,
+    inputs: Sequence[Sequence[Array]] = (),
+    *,
+    toolchain: Toolchain | None = None,
+    n_random: int = DEFAULT_RANDOM_INPUTS,
+    progress: Progress = lambda _stage, _done, _total: None,
+) -> ProvenBuild:
+    """Generates, compiles, links into the board's regions, runs and compares every output.
+
+    Args:
+        model_bytes: the file that ``graph`` was read from.
+        inputs: sets of input arrays; random ones are made where none are given.
+
+    Raises:
+        UnsupportedOperatorError: the model cannot be compiled.
+        RegionOverflowError: the firmware does not fit the board.
+        ToolchainError: nothing compiles for the board's core.
+        EmulationError: no emulator has the core, or the firmware faulted.
+        ProofError: an output differs from the reference.
+    """
+    stages = ("generate C", "compile and measure", "link", "run the reference", "emulate")
+
+    def begin(stage: int) -> None:
+        progress(stages[stage], stage, len(stages))
+
+    begin(0)
+    generated = generate(graph)
+    emulator = _emulator(board)
+    chosen = toolchain or toolchain_for(board.isa_class)
+    begin(1)
+    build = build_for_class(generated, board.isa_class, chosen)
+    footprint = footprint_of(build, graph.sha256, RUNTIME_NAME)
+    begin(2)
+    firmware = _link(build, generated, board, footprint, chosen)
+    sets = list(inputs) or [sample_inputs(generated, seed) for seed in range(n_random)]
+    reference = reference_for(graph, model_bytes)
+    begin(3)
+    expected = reference.run_many(sets, keep_state=generated.is_stateful)
+    begin(4)
+    run = run_firmware(generated, firmware, board, emulator, sets, toolchain=chosen)
+    comparison = compare(run.outputs, expected, exact=_computes_in_integers(graph))
+    require_equal(comparison, reference.name)
+    _require_stack(run, footprint)
+    progress("done", len(stages), len(stages))
+    proof = _proof(graph, board, firmware, emulator, reference, run, comparison, len(sets))
+    kind = "given" if inputs else "random"
+    return ProvenBuild(generated, firmware, footprint, run, proof, kind)
+
+
+def _emulator(board: Board) -> Emulator:
+    emulator = emulator_for(board.isa_class)
+    if emulator is None:
+        raise EmulationError(
+            f"no emulator here runs {board.isa_class} code for {board.name}",
+            hint="install qemu-system-arm for Helium cores; Xtensa and AVR are not emulated",
+        )
+    return emulator
+
+
+def _link(
+    build: ClassBuild,
+    generated: GeneratedCode,
+    board: Board,
+    footprint: Footprint,
+    toolchain: Toolchain,
+) -> Firmware:
+    """Links where the footprint fits; else lets the linker say by how much it does not."""
+    placement = place(footprint, board) or best_attempt(board)
+    return link_for_board(
+        generated, board, placement, footprint.stack_bytes, toolchain, objects=build.objects
+    )
+
+
+def _computes_in_integers(graph: ModelGraph) -> bool:
+    """Whether every output is integers, or integers with a scale."""
+    return graph.format == "tflite" and not any(
+        tensor.dtype is DType.FLOAT32 and tensor.is_constant for tensor in graph.tensors
+    )
+
+
+def _require_stack(run: EmulationResult, footprint: Footprint) -> None:
+    if run.stack_high_water_bytes > footprint.stack_bytes:
+        raise ProofError(
+            f"the firmware used {run.stack_high_water_bytes} bytes of stack where "
+            f"{footprint.stack_bytes} are reserved",
+            hint="this is a defect of the compiler; please report it with the model file",
+        )
+
+
+def _proof(
+    graph: ModelGraph,
+    board: Board,
+    firmware: Firmware,
+    emulator: Emulator,
+    reference: Reference,
+    run: EmulationResult,
+    comparison: Comparison,
+    n_inputs: int,
+) -> Proof:
+    return Proof(
+        model_sha256=graph.sha256,
+        board_id=board.board_id,
+        runtime=RUNTIME_NAME,
+        isa_class=board.isa_class,
+        toolchain=firmware.toolchain,
+        firmware_sha256=hashlib.sha256(firmware.elf).hexdigest(),
+        emulator=emulator.identity,
+        reference=reference.name,
+        n_inputs=n_inputs,
+        n_outputs_compared=comparison.n_values,
+        worst_difference=comparison.worst_difference,
+        instructions_per_inference=run.instructions_per_inference,
+        stack_high_water_bytes=run.stack_high_water_bytes,
+        regions=firmware.regions,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )

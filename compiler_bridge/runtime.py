@@ -1,0 +1,110 @@
+"""What the runtime ``fitgraph-c`` says of itself, and what its compiler says of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+
+import onnx
+
+from fitgraph.compiler_bridge.errors import BridgeError
+from fitgraph.compiler_bridge.generate import generate
+from fitgraph.compiler_bridge.lower.onnx_graph import ONNX_LOWERINGS
+from fitgraph.compiler_bridge.lower.support import Lowering
+from fitgraph.compiler_bridge.lower.tflite_graph import TFLITE_LOWERINGS
+from fitgraph.matcher.facts import CompilerAnswer
+from fitgraph.registry.errors import RegistryError
+from fitgraph.registry.footprint import Evidence
+from fitgraph.registry.model_graph import DType, ModelGraph
+from fitgraph.registry.runtime import OperatorSupport, Runtime
+
+RUNTIME_NAME = "fitgraph-c"
+
+# Dtypes of biases, shapes, axes and handles, which accompany the data of any operator.
+_COMPANIONS = frozenset({DType.INT32, DType.INT64, DType.RESOURCE})
+# A QDQ graph has float operators between 8-bit ones.
+_ONNX_COMPANIONS = _COMPANIONS | {DType.FLOAT32, DType.INT8, DType.UINT8}
+_OLDEST_OPSET = 7  # what the ONNX reader takes
+
+
+def fitgraph_c_runtime(isa_classes: Iterable[str]) -> Runtime:
+    """The runtime's record.
+
+    Args:
+        isa_classes: classes that there is a compiler for.
+    """
+    return Runtime(
+        name=RUNTIME_NAME,
+        label="fitgraph C",
+        operators=_supported_operators(),
+        isa_classes=tuple(sorted(isa_classes)),
+        footprint_from=Evidence.MEASURED,
+        source="fitgraph: the compiler's own tables",
+        licence="Apache-2.0",
+    )
+
+
+@cache
+def _supported_operators() -> tuple[OperatorSupport, ...]:
+    tflite = [
+        OperatorSupport(f"tflite:{name}", _dtypes(entry), entry.max_version)
+        for name, entry in TFLITE_LOWERINGS.items()
+    ]
+    onnx_operators = [_onnx_support(name, entry) for name, entry in ONNX_LOWERINGS.items()]
+    return tuple(sorted((*tflite, *onnx_operators), key=lambda support: support.operator))
+
+
+def _dtypes(entry: Lowering) -> tuple[DType, ...]:
+    return tuple(sorted(entry.dtypes | _COMPANIONS))
+
+
+def _onnx_support(name: str, entry: Lowering) -> OperatorSupport:
+    dtypes = tuple(sorted(entry.dtypes | _ONNX_COMPANIONS))
+    if not onnx.defs.has(name):
+        return OperatorSupport(f"com.microsoft:{name}", dtypes, entry.max_version)
+    return OperatorSupport(f"onnx:{name}", dtypes, _newest_opset(name, entry), _OLDEST_OPSET)
+
+
+def _newest_opset(name: str, entry: Lowering) -> int:
+    """Newest opset in which the operator still means what is lowered."""
+    newest = onnx.defs.onnx_opset_version()
+    meant = [
+        opset
+        for opset in range(_OLDEST_OPSET, newest + 1)
+        if _since_version(name, opset) <= entry.max_version
+    ]
+    return max(meant, default=_OLDEST_OPSET)
+
+
+def _since_version(name: str, opset: int) -> int:
+    try:
+        return int(onnx.defs.get_schema(name, opset).since_version)
+    except onnx.defs.SchemaError:
+        return 0
+
+
+class FitgraphCompiler:
+    """Answers the matcher by really generating code; answers are kept.
+
+    Args:
+        load: reads a model of the registry by its digest.
+    """
+
+    def __init__(self, load: Callable[[str], ModelGraph]) -> None:
+        self._load = load
+        self._answers: dict[str, CompilerAnswer | None] = {}
+
+    def answer(self, model_sha256: str) -> CompilerAnswer | None:
+        """Whether the model can be compiled; None where its file cannot be read."""
+        if model_sha256 not in self._answers:
+            self._answers[model_sha256] = self._ask(model_sha256)
+        return self._answers[model_sha256]
+
+    def _ask(self, model_sha256: str) -> CompilerAnswer | None:
+        try:
+            generate(self._load(model_sha256))
+        except BridgeError as error:
+            return CompilerAnswer(error.message, error.hint)
+        except RegistryError:
+            return None
+        return CompilerAnswer()

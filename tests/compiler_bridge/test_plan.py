@@ -1,0 +1,89 @@
+"""The memory planner, held to its own independent check and to the lower bound."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fitgraph.compiler_bridge.errors import BridgeError
+from fitgraph.compiler_bridge.plan import MemoryPlan, check_plan, plan_memory
+from fitgraph.compiler_bridge.program import Program, ProgramIo, Step, Value
+from fitgraph.registry.model_graph import DType
+
+
+def chain(sizes: list[int], *, may_overwrite: bool = False) -> Program:
+    """Each step reads one value and writes the next."""
+    values = tuple(Value(f"v{i}", (size,), DType.INT8) for i, size in enumerate(sizes))
+    steps = tuple(
+        Step("lookup_s8", {}, (i,), (i + 1,), f"step {i}", may_overwrite)
+        for i in range(len(sizes) - 1)
+    )
+    ends = [ProgramIo(values[i].name, i, values[i].shape, DType.INT8) for i in (0, len(sizes) - 1)]
+    return Program("chain", "0" * 64, "fixed", values, steps, (ends[0],), (ends[1],))
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> Program:
+    """Random graphs: each step reads up to three earlier values."""
+    n = draw(st.integers(2, 12))
+    sizes = draw(st.lists(st.integers(1, 500), min_size=n, max_size=n))
+    values = tuple(Value(f"v{i}", (size,), DType.INT8) for i, size in enumerate(sizes))
+    steps = []
+    for i in range(1, n):
+        inputs = draw(st.lists(st.integers(0, i - 1), min_size=1, max_size=3, unique=True))
+        may_overwrite = draw(st.booleans())
+        steps.append(Step("x", {}, tuple(inputs), (i,), f"step {i}", may_overwrite))
+    first = ProgramIo("in", 0, values[0].shape, DType.INT8)
+    last = ProgramIo("out", n - 1, values[-1].shape, DType.INT8)
+    return Program("random", "0" * 64, "fixed", values, tuple(steps), (first,), (last,))
+
+
+@given(programs())
+def test_no_two_live_values_overlap(program: Program) -> None:
+    check_plan(program, plan_memory(program))
+
+
+@given(programs())
+def test_without_overlays_no_plan_is_below_the_lower_bound(program: Program) -> None:
+    plain = replace(program, steps=tuple(replace(s, may_overwrite=False) for s in program.steps))
+    plan = plan_memory(plain)
+    assert plan.arena_bytes >= plan.lower_bound_bytes
+    assert plan.arena_bytes % 16 == 0
+
+
+def test_a_chain_needs_its_two_largest_neighbours() -> None:
+    plan = plan_memory(chain([64, 320, 160, 32]))
+    assert plan.arena_bytes == plan.lower_bound_bytes == 480
+
+
+def test_an_output_may_take_the_place_of_an_input_that_dies() -> None:
+    plan = plan_memory(chain([64, 64, 64], may_overwrite=True))
+    assert plan.arena_bytes == 64
+    assert len(set(plan.offsets.values())) == 1
+
+
+def test_the_check_finds_an_overlap() -> None:
+    program = chain([64, 320, 160, 32])
+    good = plan_memory(program)
+    bad = MemoryPlan({**good.offsets, 1: good.offsets[2]}, good.arena_bytes, 480)
+    with pytest.raises(BridgeError, match="over"):
+        check_plan(program, bad)
+
+
+def test_the_check_finds_a_value_outside_the_arena() -> None:
+    program = chain([64, 320])
+    good = plan_memory(program)
+    with pytest.raises(BridgeError, match="leaves the arena"):
+        check_plan(program, replace(good, arena_bytes=320))
+
+
+def test_state_stays_where_it_is_for_the_whole_run() -> None:
+    program = chain([64, 320, 160, 32])
+    state = Value("state", (100,), DType.INT8, is_state=True)
+    with_state = replace(program, values=(*program.values, state))
+    plan = plan_memory(with_state)
+    assert plan.lower_bound_bytes == 580
+    check_plan(with_state, plan)
