@@ -63,6 +63,7 @@ class StoreLock:
             return
         if not self._shared:
             _note_holder(self._descriptor, "")
+        _unlock(self._descriptor)
         os.close(self._descriptor)
         self._descriptor = None
 
@@ -114,6 +115,12 @@ def _try_lock(descriptor: int, *, shared: bool) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _unlock(descriptor: int) -> None:
+    """Lets go also for forked children, which would hold the lock as long as they live."""
+    if sys.platform != "win32":
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def _note_holder(descriptor: int, process: str) -> None:

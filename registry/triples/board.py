@@ -9,7 +9,7 @@ from pyoxigraph import Triple
 
 from fitgraph.registry.board import Board, MemoryRegion, RegionKind
 from fitgraph.registry.iris import board_iri, isa_iri, key_of, part_iri
-from fitgraph.registry.triples.reading import Facts, local_name
+from fitgraph.registry.triples.reading import Facts, local_name, refusing_damage
 from fitgraph.registry.triples.terms import RDFS_LABEL
 from fitgraph.registry.triples.writing import describe, individual, iri
 
@@ -47,6 +47,7 @@ def board_to_triples(board: Board) -> Iterator[Triple]:
         yield from _region_to_triples(region_iri(subject, region.name), region)
 
 
+@refusing_damage
 def board_from_triples(triples: Iterable[Triple]) -> Board:
     """The board that the triples of its graph describe.
 

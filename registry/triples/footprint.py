@@ -8,7 +8,7 @@ from pyoxigraph import Triple
 
 from fitgraph.registry.footprint import Evidence, Footprint
 from fitgraph.registry.iris import footprint_iri, isa_iri, key_of, model_iri, runtime_iri
-from fitgraph.registry.triples.reading import Facts, local_name
+from fitgraph.registry.triples.reading import Facts, local_name, refusing_damage
 from fitgraph.registry.triples.writing import describe, individual, iri
 
 
@@ -32,6 +32,7 @@ def footprint_to_triples(footprint: Footprint) -> Iterator[Triple]:
     )
 
 
+@refusing_damage
 def footprint_from_triples(triples: Iterable[Triple]) -> Footprint:
     """The footprint that the triples of its graph describe.
 

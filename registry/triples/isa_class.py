@@ -8,7 +8,7 @@ from pyoxigraph import Triple
 
 from fitgraph.registry.iris import isa_iri
 from fitgraph.registry.isa import IsaClass
-from fitgraph.registry.triples.reading import Facts
+from fitgraph.registry.triples.reading import Facts, refusing_damage
 from fitgraph.registry.triples.writing import describe
 
 
@@ -26,6 +26,7 @@ def isa_class_to_triples(isa: IsaClass) -> Iterator[Triple]:
     )
 
 
+@refusing_damage
 def isa_class_from_triples(triples: Iterable[Triple]) -> IsaClass:
     """The ISA class that the triples of its graph describe; cores come sorted.
 

@@ -14,7 +14,7 @@ from fitgraph.registry.facts import ModelFacts, OperatorUse
 from fitgraph.registry.iris import model_iri, operator_iri, operator_name, part_iri
 from fitgraph.registry.model_graph import DType
 from fitgraph.registry.model_record import ModelRecord
-from fitgraph.registry.triples.reading import Facts, local_name
+from fitgraph.registry.triples.reading import Facts, local_name, refusing_damage
 from fitgraph.registry.triples.tensor import (
     tensor_from_triples,
     tensor_iri,
@@ -59,6 +59,7 @@ def model_to_triples(record: ModelRecord) -> Iterator[Triple]:
         yield from tensor_to_triples(subject, tensor, record.inputs, record.outputs)
 
 
+@refusing_damage
 def model_from_triples(triples: Iterable[Triple]) -> ModelRecord:
     """The model that the triples of its graph describe.
 

@@ -21,7 +21,7 @@ from fitgraph.registry.iris import (
 )
 from fitgraph.registry.proof import Proof, RegionUse
 from fitgraph.registry.triples.board import region_iri
-from fitgraph.registry.triples.reading import Facts
+from fitgraph.registry.triples.reading import Facts, refusing_damage
 from fitgraph.registry.triples.terms import date_time, prov
 from fitgraph.registry.triples.writing import describe, iri
 
@@ -73,6 +73,7 @@ def proof_to_triples(proof: Proof) -> Iterator[Triple]:
         yield from _use_to_triples(part, board, use)
 
 
+@refusing_damage
 def proof_from_triples(triples: Iterable[Triple]) -> Proof:
     """The proof that the triples of its graph describe.
 

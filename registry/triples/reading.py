@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import TypeVar
 
 from pyoxigraph import NamedNode, Triple
 
@@ -11,6 +13,7 @@ from fitgraph.registry.errors import RegistryError
 from fitgraph.registry.triples.terms import RDF_TYPE, Term, fg, python_value
 
 Value = str | int | float | bool
+Record = TypeVar("Record")
 
 
 class Facts:
@@ -86,6 +89,24 @@ class Facts:
                 hint="the graph was written by another version; add the resource again",
             )
         return value
+
+
+def refusing_damage(
+    read: Callable[[Iterable[Triple]], Record],
+) -> Callable[[Iterable[Triple]], Record]:
+    """Makes a reader of records refuse values that no record can have, in one sentence."""
+
+    @wraps(read)
+    def checked(triples: Iterable[Triple]) -> Record:
+        try:
+            return read(triples)
+        except (KeyError, TypeError, ValueError) as error:
+            raise RegistryError(
+                f"the graph holds a value that {read.__name__} cannot read: {error}",
+                hint="the graph was changed by another program; add the resource again",
+            ) from error
+
+    return checked
 
 
 def local_name(iri: str) -> str:

@@ -12,7 +12,7 @@ from fitgraph.registry.iris import isa_iri, key_of, operator_iri, operator_name,
 from fitgraph.registry.iris import runtime_iri as iri_of
 from fitgraph.registry.model_graph import DType
 from fitgraph.registry.runtime import OperatorSupport, Runtime
-from fitgraph.registry.triples.reading import Facts, local_name
+from fitgraph.registry.triples.reading import Facts, local_name, refusing_damage
 from fitgraph.registry.triples.terms import RDFS_LABEL
 from fitgraph.registry.triples.writing import describe, individual, iri
 
@@ -46,6 +46,7 @@ def runtime_to_triples(runtime: Runtime) -> Iterator[Triple]:
         yield from _support_to_triples(part, support)
 
 
+@refusing_damage
 def runtime_from_triples(triples: Iterable[Triple]) -> Runtime:
     """The runtime that the triples of its graph describe.
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pyoxigraph import NamedNode, Triple
 
 from fitgraph.registry.iris import key_of, model_iri, variant_iri
-from fitgraph.registry.triples.reading import Facts, Value
+from fitgraph.registry.triples.reading import Facts, Value, refusing_damage
 from fitgraph.registry.triples.terms import RDF_TYPE, fg, prov
 from fitgraph.registry.triples.writing import describe, iri
 from fitgraph.registry.variant import Variant
@@ -38,6 +38,7 @@ def variant_to_triples(variant: Variant) -> Iterator[Triple]:
     yield Triple(derived, prov("wasGeneratedBy"), activity)
 
 
+@refusing_damage
 def variant_from_triples(triples: Iterable[Triple]) -> Variant:
     """The lineage that the triples of its graph describe.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import resource
 import signal
 import subprocess
@@ -120,6 +121,17 @@ def test_a_killed_writer_leaves_no_lock_behind(path: Path) -> None:
         holder.send_signal(signal.SIGKILL)
         holder.wait()
         EmbeddedStore.open(path).close()
+
+
+def test_a_forked_child_does_not_keep_the_store(path: Path) -> None:
+    store = EmbeddedStore.open(path)
+    child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+    child.start()
+    try:
+        store.close()
+        EmbeddedStore.open(path).close()
+    finally:
+        child.kill()
 
 
 def test_patience_waits_until_the_store_is_free(path: Path) -> None:

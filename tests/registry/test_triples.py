@@ -184,6 +184,18 @@ def test_a_value_that_stands_twice_is_refused() -> None:
         footprint_from_triples([*triples, twice])
 
 
+def test_a_value_that_no_record_has_is_refused() -> None:
+    triples = list(footprint_to_triples(small_registry.FOOTPRINT))
+    changed = [
+        Triple(t.subject, t.predicate, NamedNode(f"{FG}guessed"))
+        if t.predicate.value.endswith("evidence")
+        else t
+        for t in triples
+    ]
+    with pytest.raises(RegistryError, match="guessed"):
+        footprint_from_triples(changed)
+
+
 def all_triples() -> Iterator[Triple]:
     for graph in (small_registry.float_graph(), small_registry.int8_graph()):
         yield from model_to_triples(model_record(graph, model_facts(graph), graph.name))
