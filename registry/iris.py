@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import Final, NewType
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fitgraph.registry.footprint import Footprint
 from fitgraph.registry.proof import Proof
@@ -95,6 +95,17 @@ def proof_iri(proof: Proof) -> Iri:
 def part_iri(resource: str, kind: str, name: str) -> Iri:
     """IRI of a part that lives in its resource's graph: ``.../board/x#region-SRAM1``."""
     return Iri(f"{resource}#{kind}-{_escape(name)}")
+
+
+def key_of(iri: str) -> str:
+    """What a resource's IRI ends with: a digest, a board's id, the name of a runtime or class."""
+    return unquote(iri.rpartition("/")[2])
+
+
+def operator_name(iri: str) -> str:
+    """Qualified name of the operator with this IRI: ``tflite:CONV_2D``."""
+    prefix, op_type = iri.removeprefix(f"{BASE}operator/").split("/")
+    return f"{unquote(prefix)}:{unquote(op_type)}"
 
 
 def _iri(*path: str) -> Iri:
