@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from fitgraph.api import failure
-from fitgraph.api.commands import board, matching, model, proof, quantize, query
+from fitgraph.api.commands import board, footprint, matching, model, proof, quantize, query
 from fitgraph.api.commands import build as building
 from fitgraph.api.session import DEFAULT_STORE, Options
 
@@ -48,8 +48,9 @@ app.add_typer(model.app, name="model")
 app.add_typer(board.app, name="board")
 app.add_typer(proof.app, name="proof")
 matching.add_to(app)
-building.add_to(app)
 quantize.add_to(app)
+footprint.add_to(app)
+building.add_to(app)
 query.add_to(app)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,14 +17,19 @@ if TYPE_CHECKING:
 _EXTERNAL_DATA_KEY = b"location"
 
 
-def read_whole(path: Path) -> tuple[ModelGraph, bytes]:
+def read_whole(path: Path, dimensions: Mapping[str, int] | None = None) -> tuple[ModelGraph, bytes]:
     """Read a model file that somebody hands in, and its bytes as they are kept.
 
     An ONNX file that keeps data in other files is kept with its data inside, so that its blob is
     the whole model.
 
+    Args:
+        path: of an ONNX or TFLite file.
+        dimensions: sizes for symbolic dimensions; the bytes then are those of a changed file.
+
     Raises:
-        InvalidModelError: the file is not a model, or hits a limit; see ``read_model_safely``.
+        InvalidModelError: the file is not a model, or hits a limit (see ``read_model_safely``);
+            or it has no such dimensions.
     """
     from fitgraph.registry.errors import InvalidModelError
     from fitgraph.registry.read_model import read_model_safely
@@ -34,7 +40,7 @@ def read_whole(path: Path) -> tuple[ModelGraph, bytes]:
         graph, content = _with_data_inside(path, graph, content)
     if graph.file_bytes != len(content):
         raise InvalidModelError(f"{path} changed while it was read", hint="add it again")
-    return graph, content
+    return _with_dimensions(graph, content, dimensions) if dimensions else (graph, content)
 
 
 def stored_graph(registry: Registry, reference: str) -> ModelGraph:
@@ -55,6 +61,21 @@ def stored_graph(registry: Registry, reference: str) -> ModelGraph:
     return read_onnx(content, record.names[0], None)
 
 
+def _with_dimensions(
+    graph: ModelGraph, content: bytes, dimensions: Mapping[str, int]
+) -> tuple[ModelGraph, bytes]:
+    from fitgraph.api.fixed_dimensions import with_dimensions
+    from fitgraph.registry.errors import InvalidModelError
+
+    if graph.format != "onnx":
+        raise InvalidModelError(
+            f"{graph.name} is a {graph.format} model, which has no symbolic dimensions",
+            hint="leave --dimension out",
+        )
+    fixed = with_dimensions(content, dimensions)
+    return _read_again(fixed, graph.name), fixed
+
+
 def _with_data_inside(path: Path, graph: ModelGraph, content: bytes) -> tuple[ModelGraph, bytes]:
     """The model with the data of other files in it; unchanged where it has none outside.
 
@@ -62,13 +83,17 @@ def _with_data_inside(path: Path, graph: ModelGraph, content: bytes) -> tuple[Mo
     """
     import onnx
 
-    from fitgraph.registry.read_model import read_model_safely
-
     inside = onnx.load(path).SerializeToString(deterministic=True)
     outside = onnx.load_model_from_string(content).SerializeToString(deterministic=True)
     if inside == outside:
         return graph, content
+    return _read_again(inside, graph.name), inside
+
+
+def _read_again(content: bytes, name: str) -> ModelGraph:
+    from fitgraph.registry.read_model import read_model_safely
+
     with tempfile.TemporaryDirectory(prefix="fitgraph-model-") as folder:
-        whole = Path(folder) / path.with_suffix(".onnx").name
-        whole.write_bytes(inside)
-        return replace(read_model_safely(whole), name=graph.name), inside
+        whole = Path(folder) / "model.onnx"
+        whole.write_bytes(content)
+        return replace(read_model_safely(whole), name=name)

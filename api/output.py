@@ -39,7 +39,12 @@ def err() -> Console:
 
 def print_json(value: object) -> None:
     """Write a record, or several, as JSON: the only thing on stdout."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=plain) + "\n")
+    sys.stdout.write(to_json(value))
+
+
+def to_json(value: object) -> str:
+    """A record, or several, as JSON text."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=plain) + "\n"
 
 
 def plain(value: object) -> object:

@@ -83,5 +83,6 @@ def _with_hint(constraint: Constraint, model: ModelNeeds, board: Board) -> Const
     if constraint.unit != "B" or constraint.is_proven or constraint.available is None:
         return constraint
     return replace(
-        constraint, hint=f"run `fitgraph build {model.name} --isa {board.isa_class}` to measure it"
+        constraint,
+        hint=f"run `fitgraph footprint {model.name} --isa {board.isa_class}` to measure it",
     )

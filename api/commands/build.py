@@ -1,9 +1,158 @@
-"""``fitgraph build``, ``fitgraph footprint`` and ``fitgraph quantize``."""
+"""``fitgraph build``: from a model and a board to proven firmware."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+from fitgraph.api.commands.proof import print_proof
+from fitgraph.api.options import AsJson
+from fitgraph.api.output import Step, out, print_fields, print_json, progress
+from fitgraph.api.session import reading, writing
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from fitgraph.compiler_bridge.prove import ProvenBuild
+    from fitgraph.registry.board import Board
+    from fitgraph.registry.catalogue import Registry
+    from fitgraph.registry.footprint import Footprint
+    from fitgraph.registry.model_graph import ModelGraph
+
+    Array = npt.NDArray[Any]
+
+DEFAULT_SAMPLES = 32
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands to the program."""
+    """Add the command to the program."""
+    app.command("build")(build)
+
+
+def build(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(help="Name of the model.")],
+    board: Annotated[str | None, typer.Option(help="The board to link for.")] = None,
+    isa: Annotated[
+        str | None, typer.Option(help="Instead of a board: an ISA class, with ample memory.")
+    ] = None,
+    inputs: Annotated[
+        Path | None, typer.Option(help="An .npz file of real inputs; else random ones are run.")
+    ] = None,
+    samples: Annotated[
+        int, typer.Option(min=1, help="How many of the inputs to run, from the first.")
+    ] = DEFAULT_SAMPLES,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder for the artifacts; else build/MODEL-BOARD.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Generate C, compile, link into the board's memory, emulate, compare and keep the proof.
+
+    Ends with 1 when the firmware does not fit the board, or an output differs from the
+    reference.
+    """
+    from fitgraph.api.input_sets import load_input_sets
+    from fitgraph.api.model_files import stored_graph
+    from fitgraph.compiler_bridge.artifacts import write_artifacts
+
+    if (board is None) == (isa is None):
+        raise typer.BadParameter("give either --board or --isa")
+    with reading(context) as registry:
+        graph = stored_graph(registry, model)
+        content = registry.model_bytes(graph.sha256)
+        target = registry.get_board(board) if board is not None else _class_board(str(isa))
+    folder = output or Path("build") / f"{model}-{board or isa}"
+    _check_output(folder)
+    sets = load_input_sets(inputs, graph, samples) if inputs is not None else []
+    with progress(f"building {model} for {target.name}") as step:
+        proven = _prove(context, graph, content, target, sets, step)
+        step("writing the artifacts")
+        write_artifacts(proven, target, folder)
+        with writing(context) as registry:
+            _keep(registry, proven, has_board=board is not None)
+    if as_json:
+        print_json(
+            {
+                "artifacts": str(folder),
+                "inputs": proven.input_kind,
+                "footprint": proven.footprint,
+                "proof": proven.proof,
+            }
+        )
+        return
+    print_proof(proven.proof, model)
+    _print_footprint(proven.footprint)
+    out().print(f"\nproven on {proven.input_kind} inputs; artifacts in {folder}", markup=False)
+
+
+def _prove(
+    context: typer.Context,
+    graph: ModelGraph,
+    content: bytes,
+    board: Board,
+    sets: list[tuple[Array, ...]],
+    step: Step,
+) -> ProvenBuild:
+    """The proven build. Where it does not fit, its footprint is kept all the same."""
+    from fitgraph.api.measuring import measure
+    from fitgraph.compiler_bridge.errors import DoesNotLinkError
+    from fitgraph.compiler_bridge.prove import prove
+
+    def tell(stage: str, done: int, total: int) -> None:
+        step(stage, done=done, total=total)
+
+    try:
+        return prove(graph, content, board, sets, progress=tell)
+    except DoesNotLinkError:
+        found, _ = measure(graph, [board.isa_class], step)
+        with writing(context) as registry:
+            for footprint in found:
+                registry.add_footprint(footprint)
+        raise
+
+
+def _check_output(folder: Path) -> None:
+    """Refuse a folder that a build would overwrite, before the build takes its time.
+
+    Raises:
+        ConflictError: it is a file, or a folder with something else than a build in it.
+    """
+    from fitgraph.compiler_bridge.artifacts import MANIFEST
+    from fitgraph.registry.errors import ConflictError
+
+    is_free = not folder.exists() or (
+        folder.is_dir() and ((folder / MANIFEST).is_file() or not any(folder.iterdir()))
+    )
+    if not is_free:
+        raise ConflictError(
+            f"{folder} is there already and no earlier build", hint="choose another --output"
+        )
+
+
+def _class_board(isa: str) -> Board:
+    from fitgraph.api.measuring import check_isa_classes
+    from fitgraph.compiler_bridge.emulators.reference_boards import ample_board
+
+    check_isa_classes([isa])
+    return ample_board(isa)
+
+
+def _keep(registry: Registry, proven: ProvenBuild, *, has_board: bool) -> None:
+    """Put footprint and proof into the graph; a class has no board that a proof could be of."""
+    registry.add_footprint(proven.footprint)
+    if has_board:
+        registry.add_proof(proven.proof, proven.firmware.elf)
+
+
+def _print_footprint(footprint: Footprint) -> None:
+    print_fields(
+        {
+            "flash": f"{footprint.flash_bytes:,} B: weights {footprint.weights_bytes:,}, "
+            f"code {footprint.code_bytes:,}",
+            "SRAM": f"{footprint.sram_bytes:,} B: arena {footprint.arena_bytes:,}, "
+            f"stack {footprint.stack_bytes:,}, static {footprint.static_bytes:,}",
+        }
+    )

@@ -28,17 +28,23 @@ def add(
     name: Annotated[
         str | None, typer.Option(help="What to call it; else the file's name without suffix.")
     ] = None,
+    dimension: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=SIZE", help="Fix a symbolic dimension of an ONNX model."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a model file to the registry.
 
     The file is checked and read in a process of its own, within limits of time and memory.
     """
+    from fitgraph.api.fixed_dimensions import parse_dimensions
     from fitgraph.api.model_files import read_whole
     from fitgraph.registry.facts import model_facts
 
+    sizes = parse_dimensions(dimension or ())
     with progress(f"reading {file.name}") as step:
-        graph, content = read_whole(file)
+        graph, content = read_whole(file, sizes)
         step("gathering facts")
         facts = model_facts(graph)
         step("storing")

@@ -198,7 +198,7 @@ def test_without_a_footprint_the_verdict_is_unknown_and_says_what_to_run() -> No
     match = decide(MODEL, BOARD, RUNTIME, [])
     assert match.verdict is Verdict.UNKNOWN
     assert match.constraint("sram").satisfied is None
-    assert "fitgraph build wake --isa armv7e-m+fp" in match.constraint("sram").hint
+    assert "fitgraph footprint wake --isa armv7e-m+fp" in match.constraint("sram").hint
 
 
 def test_a_footprint_of_another_isa_class_is_an_estimate_and_gives_likely() -> None:
