@@ -17,6 +17,8 @@ from fitgraph.registry.board import Board
 
 # An unlikely byte, by which untouched stack is known.
 _PAINT = b"\xa5"
+# A fault this close to the stack pointer and past the end of the stack is the stack's.
+_NEAR_STACK_POINTER_BYTES = 256
 
 
 class UnicornSession:
@@ -132,7 +134,9 @@ class UnicornSession:
 
     def _memory_error(self, fault: MemoryFault) -> EmulationError:
         place = f"in {self.image.nearest_function(fault.pc)} at 0x{fault.pc:08x}"
-        deep = self.machine.reg_read(self._core.sp) < self._stack[0]
+        # A push that faults has not moved the stack pointer yet.
+        below_bytes = abs(fault.address - self.machine.reg_read(self._core.sp))
+        deep = fault.address < self._stack[0] and below_bytes < _NEAR_STACK_POINTER_BYTES
         return EmulationError(
             f"the firmware {fault.verb} 0x{fault.address:08x}, which the board's memory does not "
             f"allow, {place}",

@@ -74,8 +74,9 @@ class FaultWatch:
 class BlockWatch:
     """Counts executed blocks and keeps the lowest stack pointer seen at a block's start.
 
-    A block has no branch but at its end, so its instructions run as often as it is entered; the
-    stack pointer after a function's entry shows at the next block, since any call ends one.
+    A block has no branch but at its end, so its instructions run as often as it is entered. Those
+    that Thumb's IT skips count too: they take a slot in the core, and QEMU counts them. The stack
+    pointer after a function's entry shows at the next block, since any call ends one.
 
     Attributes:
         counts: start address and length in bytes of a block to how often it was entered.
