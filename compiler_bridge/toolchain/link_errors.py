@@ -44,10 +44,14 @@ def region_overflows(output: str) -> dict[str, int]:
 
 def overflow_error(overflows: Mapping[str, int], board: str = "") -> RegionOverflowError:
     """The error for what ``region_overflows`` found."""
-    missing = ", ".join(f"{region} by {n_bytes:,} bytes" for region, n_bytes in overflows.items())
+    missing = ", ".join(f"{region} by {_bytes(n)}" for region, n in overflows.items())
     where = f" of {board}" if board else ""
     return RegionOverflowError(
         f"the firmware does not fit: it overflows {missing}{where}",
         overflows,
         hint="ask `fitgraph explain` what would make it fit",
     )
+
+
+def _bytes(number: int) -> str:
+    return "1 byte" if number == 1 else f"{number:,} bytes"
