@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -104,10 +103,10 @@ def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
         fresh.chmod(0o755)
         if folder.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-            os.replace(folder, old / "replaced")
-            os.replace(fresh, folder)
+            folder.replace(old / "replaced")
+            fresh.replace(folder)
             shutil.rmtree(old)
         else:
-            os.replace(fresh, folder)
+            fresh.replace(folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
