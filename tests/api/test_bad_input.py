@@ -17,7 +17,7 @@ from onnx import TensorProto, helper
 
 from fitgraph.registry.store import EmbeddedStore
 from tests.support.command import Command, Ended
-from tests.support.float_models import save_model, weights
+from tests.support.float_models import Node, save_model, weights
 from tests.support.full_disk import fill_up, small_disk
 from tests.support.tflite_writer import (
     flatbuffer,
@@ -152,7 +152,7 @@ def symbolic(folder: Path) -> Path:
 
 
 def unknown_operator(folder: Path) -> Path:
-    nodes = [("Frobnicate", ["x"], "y", {})]
+    nodes: list[Node] = [("Frobnicate", ["x"], "y", {})]
     return save_model(folder / "m.onnx", nodes, input_shape=[1, 4], check=False)
 
 
@@ -305,7 +305,14 @@ def test_an_interrupt_ends_with_130_and_without_a_traceback(fitgraph: Command) -
     # A named pipe that nobody writes keeps the command waiting where it opens the query.
     pipe = fitgraph.store / "pipe"
     os.mkfifo(pipe)
-    command = [sys.executable, "-m", "fitgraph.api", "--store", fitgraph.store, "query", pipe]
+    command = [
+        sys.executable,
+        "-m",
+        "fitgraph.api",
+        f"--store={fitgraph.store}",
+        "query",
+        str(pipe),
+    ]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         time.sleep(1.5)
         process.send_signal(signal.SIGINT)

@@ -10,7 +10,7 @@ import pytest
 from onnx import TensorProto
 
 from tests.support.command import Command
-from tests.support.float_models import save_model, weights
+from tests.support.float_models import Node, save_model, weights
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_a_symbolic_dimension_is_fixed_on_demand(fitgraph: Command, tmp_path: Pa
 def test_a_dimension_that_makes_no_sense_is_refused(
     fitgraph: Command, tmp_path: Path, text: str
 ) -> None:
-    nodes = [("Relu", ["x"], "y", {})]
+    nodes: list[Node] = [("Relu", ["x"], "y", {})]
     path = save_model(tmp_path / "m.onnx", nodes, input_shape=["batch", 4])
     before = fitgraph.contents()
     done = fitgraph("model", "add", path, "--dimension", text)

@@ -179,5 +179,5 @@ def test_an_unknown_name_is_named_with_what_was_meant(
     store: EmbeddedStore, arguments: dict[str, str], words: str
 ) -> None:
     with pytest.raises(NotFoundError, match=words) as caught:
-        match(store, **arguments)
+        match(store, **arguments)  # type: ignore[arg-type]
     assert caught.value.hint
