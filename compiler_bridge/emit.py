@@ -169,9 +169,7 @@ def _parameters(step: Step, name: str, constants: _Constants) -> str:
     return f"/* {_comment(step.label)} */\nstatic const fg_{step.kernel}_t {name} = {struct};\n"
 
 
-def _with_names(
-    fields: Mapping[str, Any], name: str, constants: _Constants
-) -> dict[str, Any]:
+def _with_names(fields: Mapping[str, Any], name: str, constants: _Constants) -> dict[str, Any]:
     """The fields with every array replaced by the name of its definition."""
     replaced: dict[str, Any] = {}
     for key, value in fields.items():

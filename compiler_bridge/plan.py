@@ -192,7 +192,9 @@ def check_plan(program: Program, plan: MemoryPlan) -> None:
 
 
 def _check_apart(program: Program, plan: MemoryPlan, values: set[int], when: str) -> None:
-    ranges = sorted((plan.offsets[v], plan.offsets[v] + program.values[v].n_bytes, v) for v in values)
+    ranges = sorted(
+        (plan.offsets[v], plan.offsets[v] + program.values[v].n_bytes, v) for v in values
+    )
     for (_, end, first), (start, _, second) in zip(ranges, ranges[1:], strict=False):
         if start < end:
             names = program.values[first].name, program.values[second].name

@@ -76,9 +76,7 @@ def _rows_first(weights: QuantizedConstant) -> QuantizedConstant:
     return replace(weights, integers=weights.integers.T, axis=1 - axis)
 
 
-def _constant_bias(
-    operator: Operator, context: OnnxContext
-) -> Constant | QuantizedConstant | None:
+def _constant_bias(operator: Operator, context: OnnxContext) -> Constant | QuantizedConstant | None:
     if not context.has_input(operator, 2):
         return None
     entry = context.entry(operator, 2)

@@ -163,5 +163,3 @@ def _output(context: OnnxContext, index: int) -> tuple[ProgramIo, Operand]:
 def _real_output(context: OnnxContext, io: ProgramIo, view: View) -> tuple[ProgramIo, Operand]:
     dense = context.logical(context.dequantized(view))
     return replace(io, quantization=None), dense.operand
-
-

@@ -129,9 +129,7 @@ def _rescaled(context: OnnxContext, view: View, out: OutputScale) -> View:
     return lookup(context, view, lambda x: x, out)
 
 
-def _join(
-    operator: Operator, context: OnnxContext, views: list[View], dtype: DType
-) -> View:
+def _join(operator: Operator, context: OnnxContext, views: list[View], dtype: DType) -> View:
     shape = context.output_shape(operator)
     axis = int(operator.attributes["axis"]) % len(shape)
     order = next((v.order for v in views if isinstance(v.operand, int)), identity(len(shape)))
@@ -163,9 +161,7 @@ def lower_pad(operator: Operator, context: OnnxContext) -> None:
     if view.is_quantized and real != 0.0:
         target = context.quantizer(operator)
         view = (
-            context.dequantized(view)
-            if target is None
-            else _rescaled(context, view, target.scale)
+            context.dequantized(view) if target is None else _rescaled(context, view, target.scale)
         )
     element = np.array(real, np.float32)
     if target is not None:
@@ -181,9 +177,7 @@ def lower_pad(operator: Operator, context: OnnxContext) -> None:
         context.bind(operator, replace(padded, scale=view.scale, zero_point=view.zero_point))
 
 
-def _paddings(
-    operator: Operator, context: OnnxContext, rank: int
-) -> tuple[list[int], list[int]]:
+def _paddings(operator: Operator, context: OnnxContext, rank: int) -> tuple[list[int], list[int]]:
     """Elements before and after each axis (attribute before opset 11, inputs since)."""
     pads = operator.attributes.get("pads", operator.attributes.get("paddings"))
     if pads is None:

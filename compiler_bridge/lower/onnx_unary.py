@@ -62,9 +62,7 @@ def lookup(
     return replace(source, operand=value, scale=None, zero_point=0)
 
 
-def _function(
-    operator: Operator, context: OnnxContext, op_type: str
-) -> Callable[[Array], Array]:
+def _function(operator: Operator, context: OnnxContext, op_type: str) -> Callable[[Array], Array]:
     """The operator on float32 reals; sigmoid and tanh are computed in float64 and rounded."""
     if op_type == "Sigmoid":
         return lambda x: (1.0 / (1.0 + np.exp(-x.astype(np.float64)))).astype(np.float32)

@@ -24,9 +24,7 @@ class Lowering:
     max_version: int
 
 
-def lowering(
-    lower: Callable[[Any, Any], None], *dtypes: DType, max_version: int
-) -> Lowering:
+def lowering(lower: Callable[[Any, Any], None], *dtypes: DType, max_version: int) -> Lowering:
     """A table entry."""
     return Lowering(lower, frozenset(dtypes), max_version)
 

@@ -145,8 +145,9 @@ def constant_bias(
         return np.zeros(n, dtype)
     bias = context.constant(operator, 2, "bias")
     if bias.size != n or bias.dtype != dtype:
-        raise context.refusal(operator, f"its bias is {bias.size} x {bias.dtype}, not {n} x "
-                              f"{np.dtype(dtype).name}")
+        raise context.refusal(
+            operator, f"its bias is {bias.size} x {bias.dtype}, not {n} x {np.dtype(dtype).name}"
+        )
     return np.ascontiguousarray(bias.reshape(-1))
 
 

@@ -233,8 +233,10 @@ def _nearest(size: int, out: int, operator: Operator) -> Array:
     """Index of the source element for each output element, in float32 as TFLite computes it."""
     align = bool(operator.attributes.get("align_corners", False)) and out > 1
     half = bool(operator.attributes.get("half_pixel_centers", False))
-    scale = np.float32(size - 1) / np.float32(out - 1) if align else (
-        np.float32(size) / np.float32(out)
+    scale = (
+        np.float32(size - 1) / np.float32(out - 1)
+        if align
+        else (np.float32(size) / np.float32(out))
     )
     offset = np.float32(0.5 if half else 0.0)
     position = (np.arange(out, dtype=np.float32) + offset) * scale

@@ -22,9 +22,7 @@ def lower_quantize(operator: Operator, context: TfliteContext) -> None:
         to = context.quantization(operator, output)
         fields = {"scale": to.scale, "zero_point": to.zero_point, "n": n}
         value = context.new_output(operator)
-        context.builder.step(
-            "quantize_half_away", fields, (operand,), value, may_overwrite=True
-        )
+        context.builder.step("quantize_half_away", fields, (operand,), value, may_overwrite=True)
         return
     if source.dtype not in BYTES or output.dtype not in BYTES:
         raise context.refusal(operator, f"it goes from {source.dtype} to {output.dtype}")

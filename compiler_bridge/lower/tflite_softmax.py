@@ -45,9 +45,7 @@ def exp_table(scale: float, beta: float) -> np.ndarray:
     differences = range(math.floor(furthest) + 1)
     return np.array(
         [
-            q.exp_of_negative(
-                q.doubling_high_mul(-d << shift, multiplier), DIFFERENCE_INTEGER_BITS
-            )
+            q.exp_of_negative(q.doubling_high_mul(-d << shift, multiplier), DIFFERENCE_INTEGER_BITS)
             for d in differences
         ],
         np.int32,

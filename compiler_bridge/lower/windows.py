@@ -25,8 +25,11 @@ class Axis:
 
     @property
     def pad_after(self) -> int:
-        return (self.out - 1) * self.stride + (self.kernel - 1) * self.dilation + 1 - (
-            self.size + self.pad
+        return (
+            (self.out - 1) * self.stride
+            + (self.kernel - 1) * self.dilation
+            + 1
+            - (self.size + self.pad)
         )
 
     @property
