@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 
-def load_input_sets(path: Path, graph: ModelGraph, most: int) -> list[tuple[Array, ...]]:
+def load_input_sets(path: Path, graph: ModelGraph, most: int | None) -> list[tuple[Array, ...]]:
     """Sets of input arrays, in the order of the samples.
 
     Args:
@@ -23,7 +23,7 @@ def load_input_sets(path: Path, graph: ModelGraph, most: int) -> list[tuple[Arra
             axis, under the input's name; with one input the name may also be ``x``. A leading
             dimension of 1 in the model's shape may be left out of the samples.
         graph: whose inputs they are.
-        most: how many samples to take, from the first.
+        most: how many samples to take, from the first; None for all.
 
     Raises:
         InvalidDataError: an array is missing or does not suit the input, or they differ in length.

@@ -54,9 +54,7 @@ def main() -> int:
 
     say("6. C, compiled, linked into the board's own regions, run, every output compared.")
     output = ("--output", relative(WORK / "digits-blue-pill"))
-    fitgraph(
-        "build", "digits-int8", "--board", BOARD, "--inputs", test, "--samples", "300", *output
-    )
+    fitgraph("build", "digits-int8", "--board", BOARD, "--test", test, *output)
     if wake_word is not None:
         say("   The wake word keeps state between calls; it runs on a Raspberry Pi Pico.")
         fitgraph("build", "okay-nabu", "--board", "raspberry-pi-pico",

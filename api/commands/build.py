@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from fitgraph.compiler_bridge.prove import ProvenBuild
+    from fitgraph.compiler_bridge.recipes.evaluate import Metric
     from fitgraph.registry.board import Board
     from fitgraph.registry.catalogue import Registry
     from fitgraph.registry.footprint import Footprint
@@ -41,9 +42,20 @@ def build(
     inputs: Annotated[
         Path | None, typer.Option(help="An .npz file of real inputs; else random ones are run.")
     ] = None,
+    test: Annotated[
+        Path | None,
+        typer.Option(help="Instead of --inputs: an .npz file with samples x and labels y."),
+    ] = None,
+    metric: Annotated[
+        str, typer.Option(help="How --test judges the firmware's outputs: accuracy or roc-auc.")
+    ] = "accuracy",
     samples: Annotated[
-        int, typer.Option(min=1, help="How many of the inputs to run, from the first.")
-    ] = DEFAULT_SAMPLES,
+        int | None,
+        typer.Option(
+            min=1,
+            help=f"How many samples to run; else {DEFAULT_SAMPLES} of --inputs, all of --test.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder for the artifacts; else build/MODEL-BOARD.")
     ] = None,
@@ -60,19 +72,24 @@ def build(
 
     if (board is None) == (isa is None):
         raise typer.BadParameter("give either --board or --isa")
+    if inputs is not None and test is not None:
+        raise typer.BadParameter("give either --inputs or --test")
     with reading(context) as registry:
         graph = stored_graph(registry, model)
         content = registry.model_bytes(graph.sha256)
         target = registry.get_board(board) if board is not None else _class_board(str(isa))
     folder = output or Path("build") / f"{model}-{board or isa}"
     _check_output(folder)
-    sets = load_input_sets(inputs, graph, samples) if inputs is not None else []
+    labels = None if test is None else _labels(graph, test, metric)
+    file, usual = (test, None) if test is not None else (inputs, DEFAULT_SAMPLES)
+    sets = load_input_sets(file, graph, samples or usual) if file is not None else []
     with progress(f"building {model} for {target.name}") as step:
         proven = _prove(context, graph, content, target, sets, step)
         step("writing the artifacts")
         write_artifacts(proven, target, folder)
         with writing(context) as registry:
             _keep(registry, proven, has_board=board is not None)
+    quality = None if labels is None else _quality(proven, sets, labels, metric)
     if as_json:
         print_json(
             {
@@ -80,11 +97,19 @@ def build(
                 "inputs": proven.input_kind,
                 "footprint": proven.footprint,
                 "proof": proven.proof,
+                "quality": quality,
             }
         )
         return
     print_proof(proven.proof, model)
     _print_footprint(proven.footprint)
+    if quality is not None:
+        print_fields(
+            {
+                str(quality.name): f"{quality.value:.4f} of the firmware on "
+                f"{quality.n_samples} test samples"
+            }
+        )
     out().print(f"\nproven on {proven.input_kind} inputs; artifacts in {folder}", markup=False)
 
 
@@ -112,6 +137,39 @@ def _prove(
             for footprint in found:
                 registry.add_footprint(footprint)
         raise
+
+
+def _labels(graph: ModelGraph, test: Path, metric: str) -> Array:
+    """Labels of a test set, before anything is built that they might not suit.
+
+    Raises:
+        InvalidDataError: the model has several inputs or outputs; see also ``load_test_set``.
+        EvaluationError: there is no such metric.
+    """
+    from fitgraph.api.data_files import InvalidDataError, load_test_set
+    from fitgraph.compiler_bridge.recipes.evaluate import metric_name
+
+    metric_name(metric)
+    if len(graph.inputs) != 1 or len(graph.outputs) != 1:
+        raise InvalidDataError(
+            f"--test judges models with one input and one output, but {graph.name} has "
+            f"{len(graph.inputs)} and {len(graph.outputs)}",
+            hint="use --inputs, which only compares with the reference",
+        )
+    return load_test_set(test)[1]
+
+
+def _quality(
+    proven: ProvenBuild, sets: list[tuple[Array, ...]], labels: Array, metric: str
+) -> Metric:
+    """How good the outputs are that the firmware gave in the emulator."""
+    import numpy as np
+
+    from fitgraph.compiler_bridge.recipes.evaluate import evaluate
+
+    outputs = iter(proven.run.outputs)
+    samples = np.stack([one.reshape(one.shape[1:]) for (one,) in sets])
+    return evaluate(lambda _: next(outputs)[0], samples, labels[: len(sets)], metric)
 
 
 def _check_output(folder: Path) -> None:

@@ -60,7 +60,7 @@ def evaluate(
         InvalidModelError: the file cannot be loaded.
         EvaluationError: data, outputs and metric do not go together.
     """
-    name = _metric_name(metric)
+    name = metric_name(metric)
     _check_data(x, y, name)
     runner = model if callable(model) else onnx_runner(Path(model))
     judge = _predicted_class if name is MetricName.ACCURACY else _reconstruction_error
@@ -106,7 +106,12 @@ def _reconstruction_error(sample: Array, output: Array) -> float:
     return float(np.mean(difference**2))
 
 
-def _metric_name(metric: MetricName | str) -> MetricName:
+def metric_name(metric: MetricName | str) -> MetricName:
+    """The metric of that name.
+
+    Raises:
+        EvaluationError: there is none.
+    """
     try:
         return MetricName(metric)
     except ValueError as error:
