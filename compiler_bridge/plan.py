@@ -7,43 +7,19 @@ keeps the smallest arena. An independent check looks at the result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from heapq import heappop, heappush
 
-from fitgraph.compiler_bridge.errors import BridgeError
+from fitgraph.compiler_bridge.lifetimes import Block, lifetimes, lower_bound
+from fitgraph.compiler_bridge.memory_plan import MemoryPlan
+from fitgraph.compiler_bridge.plan_check import check_plan
 from fitgraph.compiler_bridge.program import Program, Step
+
+__all__ = ["MemoryPlan", "check_plan", "plan_memory"]
 
 ALIGNMENT_BYTES = 4  # words: float32 access, and word loads of int8 kernels
 ARENA_MULTIPLE_BYTES = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Bytes that are needed from one step to another, both included."""
-
-    n_bytes: int
-    first_step: int
-    last_step: int
-
-    def meets(self, other: Block) -> bool:
-        """Whether both are needed at some step."""
-        return self.first_step <= other.last_step and other.first_step <= self.last_step
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryPlan:
-    """Where values lie.
-
-    Attributes:
-        offsets: value index to offset in bytes; values that no step uses are absent.
-        arena_bytes: a multiple of 16.
-        lower_bound_bytes: largest sum of live values at any step, without values laid over each
-            other; no plan that keeps the operator order and copies can need less.
-    """
-
-    offsets: Mapping[int, int]
-    arena_bytes: int
-    lower_bound_bytes: int
 
 
 def plan_memory(program: Program) -> MemoryPlan:
@@ -63,38 +39,6 @@ def plan_memory(program: Program) -> MemoryPlan:
     return plan
 
 
-def lifetimes(program: Program) -> dict[int, Block]:
-    """First and last step of each value; inputs live from the start, outputs to the end."""
-    last = len(program.steps)
-    touched: dict[int, list[int]] = {}
-    for position, step in enumerate(program.steps):
-        for value in (*step.value_inputs, *step.outputs):
-            touched.setdefault(value, []).append(position)
-    for io in program.inputs:
-        touched.setdefault(io.value, []).append(-1)
-    for io in program.outputs:
-        touched.setdefault(io.value, []).append(last)
-    for index, value in enumerate(program.values):
-        if value.is_state:
-            touched.setdefault(index, []).extend((-1, last))
-    return {
-        index: Block(program.values[index].n_bytes, min(steps), max(steps))
-        for index, steps in touched.items()
-    }
-
-
-def lower_bound(lives: Mapping[int, Block]) -> int:
-    """Largest sum of live bytes over the steps."""
-    steps = {life.first_step for life in lives.values()}
-    return max(
-        (
-            sum(b.n_bytes for b in lives.values() if b.first_step <= step <= b.last_step)
-            for step in steps
-        ),
-        default=0,
-    )
-
-
 def _overlays(program: Program, lives: Mapping[int, Block]) -> dict[int, int]:
     """Value to the value whose place it takes: outputs that may be written over their input."""
     owner = {value: value for value in lives}
@@ -109,9 +53,10 @@ def _overwritten(
     program: Program, lives: Mapping[int, Block], position: int, step: Step
 ) -> int | None:
     """The input that dies in this step and whose bytes the output may take."""
-    if not step.may_overwrite or not step.value_inputs or step.inputs[0] not in lives:
+    source = step.overwritable
+    if source is None:
         return None
-    source, target = step.value_inputs[0], step.outputs[0]
+    target = step.outputs[0]
     dies = lives[source].last_step == position and lives[target].first_step == position
     fits = lives[target].n_bytes <= lives[source].n_bytes
     return source if dies and fits and not program.values[source].is_state else None
@@ -141,66 +86,87 @@ _ORDERS: Sequence[Order] = (
     lambda item: (item[1].first_step, -item[1].n_bytes, item[0]),
     lambda item: (-item[1].last_step, -item[1].n_bytes, item[0]),
 )
+# Pairs of blocks that meet, above which placing by size takes too long (about 10 s). The largest
+# of the reference models has 40,000.
+MAX_PAIRS = 2_000_000
 
 
 def place(blocks: Mapping[int, Block]) -> dict[int, int]:
     """Offsets of the smallest arena that any of the orders gives."""
-    attempts = [_place_in_order(sorted(blocks.items(), key=order)) for order in _ORDERS]
+    if n_meeting_pairs(blocks.values()) > MAX_PAIRS:
+        return _place_by_time(blocks)
+    meeting = _meeting(blocks)
+    attempts = [
+        _place_in_order([key for key, _ in sorted(blocks.items(), key=order)], blocks, meeting)
+        for order in _ORDERS
+    ]
     return min(attempts, key=lambda offsets: _top(blocks, offsets))
+
+
+def n_meeting_pairs(blocks: Iterable[Block]) -> int:
+    """How many pairs of blocks are needed at the same step."""
+    lives = list(blocks)
+    firsts, lasts = sorted(b.first_step for b in lives), sorted(b.last_step for b in lives)
+    # A pair does not meet when one block ends before the other begins.
+    apart = sum(bisect_left(lasts, first) for first in firsts)
+    return len(lives) * (len(lives) - 1) // 2 - apart
+
+
+def _meeting(blocks: Mapping[int, Block]) -> dict[int, list[int]]:
+    """For each block the others that it meets."""
+    meeting: dict[int, list[int]] = {key: [] for key in blocks}
+    alive: list[int] = []
+    for key, block in sorted(blocks.items(), key=lambda item: (item[1].first_step, item[0])):
+        alive = [other for other in alive if blocks[other].last_step >= block.first_step]
+        for other in alive:
+            meeting[key].append(other)
+            meeting[other].append(key)
+        alive.append(key)
+    return meeting
 
 
 def _top(blocks: Mapping[int, Block], offsets: Mapping[int, int]) -> int:
     return max((offsets[key] + block.n_bytes for key, block in blocks.items()), default=0)
 
 
-def _place_in_order(items: Sequence[tuple[int, Block]]) -> dict[int, int]:
+def _place_in_order(
+    keys: Sequence[int], blocks: Mapping[int, Block], meeting: Mapping[int, Sequence[int]]
+) -> dict[int, int]:
     """Each block at the lowest offset where it meets no block placed before."""
-    placed: list[tuple[int, int, Block]] = []
     offsets: dict[int, int] = {}
-    for key, block in items:
+    for key in keys:
+        taken = sorted(
+            (offsets[other], offsets[other] + blocks[other].n_bytes)
+            for other in meeting[key]
+            if other in offsets
+        )
         offset = 0
-        for start, end, other in sorted(placed, key=lambda entry: entry[0]):
-            if not block.meets(other):
-                continue
-            if offset + block.n_bytes <= start:
+        for start, end in taken:
+            if offset + blocks[key].n_bytes <= start:
                 break
             offset = max(offset, _round_up(end, ALIGNMENT_BYTES))
         offsets[key] = offset
-        placed.append((offset, offset + block.n_bytes, block))
     return offsets
 
 
-def check_plan(program: Program, plan: MemoryPlan) -> None:
-    """Simulates the steps and looks that nobody's bytes are taken while still needed.
-
-    Written against the steps, not against the planner's blocks.
-
-    Raises:
-        BridgeError: naming the two values and the step.
-    """
-    needed_until = {value: life.last_step for value, life in lifetimes(program).items()}
-    alive = {io.value for io in program.inputs}
-    alive |= {index for index, value in enumerate(program.values) if value.is_state}
-    _check_apart(program, plan, alive, "before the first step")
-    for position, step in enumerate(program.steps):
-        kept = {value for value in alive if needed_until[value] > position}
-        overwritten = step.value_inputs[:1] if step.may_overwrite else ()
-        read = {value for value in step.value_inputs if value not in overwritten}
-        busy = kept | read | set(step.outputs)
-        _check_apart(program, plan, busy, f"in {step.label}")
-        alive = kept | set(step.outputs)
-
-
-def _check_apart(program: Program, plan: MemoryPlan, values: set[int], when: str) -> None:
-    ranges = sorted(
-        (plan.offsets[v], plan.offsets[v] + program.values[v].n_bytes, v) for v in values
-    )
-    for (_, end, first), (start, _, second) in zip(ranges, ranges[1:], strict=False):
-        if start < end:
-            names = program.values[first].name, program.values[second].name
-            raise BridgeError(f"memory plan lays {names[0]!r} over {names[1]!r} {when}")
-    if ranges and (ranges[0][0] < 0 or ranges[-1][1] > plan.arena_bytes):
-        raise BridgeError(f"memory plan leaves the arena {when}")
+def _place_by_time(blocks: Mapping[int, Block]) -> dict[int, int]:
+    """As an allocator would, step by step: a freed place of the same size, else a new one."""
+    offsets: dict[int, int] = {}
+    free: dict[int, list[int]] = {}
+    ends: list[tuple[int, int]] = []
+    top = 0
+    for key, block in sorted(blocks.items(), key=lambda item: (item[1].first_step, item[0])):
+        while ends and ends[0][0] < block.first_step:
+            dead = heappop(ends)[1]
+            free.setdefault(blocks[dead].n_bytes, []).append(offsets[dead])
+        places = free.get(block.n_bytes)
+        if places:
+            offsets[key] = places.pop()
+        else:
+            offsets[key] = top
+            top += _round_up(block.n_bytes, ALIGNMENT_BYTES)
+        heappush(ends, (block.last_step, key))
+    return offsets
 
 
 def _round_up(n: int, multiple: int) -> int:

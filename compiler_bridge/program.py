@@ -68,6 +68,12 @@ class Step:
         """Inputs that lie in the arena."""
         return tuple(operand for operand in self.inputs if isinstance(operand, int))
 
+    @property
+    def overwritable(self) -> int | None:
+        """The input over which the output may be written, if it is still alive."""
+        first = self.inputs[0] if self.may_overwrite and self.inputs else None
+        return first if isinstance(first, int) else None
+
 
 @dataclass(frozen=True, slots=True)
 class ProgramIo:

@@ -1,0 +1,51 @@
+"""From which step to which each value of a program is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+
+from fitgraph.compiler_bridge.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Bytes that are needed from one step to another, both included."""
+
+    n_bytes: int
+    first_step: int
+    last_step: int
+
+    def meets(self, other: Block) -> bool:
+        """Whether both are needed at some step."""
+        return self.first_step <= other.last_step and other.first_step <= self.last_step
+
+
+def lifetimes(program: Program) -> dict[int, Block]:
+    """First and last step of each value; inputs live from the start, outputs to the end."""
+    last = len(program.steps)
+    touched: dict[int, list[int]] = {}
+    for position, step in enumerate(program.steps):
+        for value in (*step.value_inputs, *step.outputs):
+            touched.setdefault(value, []).append(position)
+    for io in program.inputs:
+        touched.setdefault(io.value, []).append(-1)
+    for io in program.outputs:
+        touched.setdefault(io.value, []).append(last)
+    for index, value in enumerate(program.values):
+        if value.is_state:
+            touched.setdefault(index, []).extend((-1, last))
+    return {
+        index: Block(program.values[index].n_bytes, min(steps), max(steps))
+        for index, steps in touched.items()
+    }
+
+
+def lower_bound(lives: Mapping[int, Block]) -> int:
+    """Largest sum of live bytes over the steps."""
+    changes: dict[int, int] = {}
+    for life in lives.values():
+        changes[life.first_step] = changes.get(life.first_step, 0) + life.n_bytes
+        changes[life.last_step + 1] = changes.get(life.last_step + 1, 0) - life.n_bytes
+    return max(accumulate(changes[step] for step in sorted(changes)), default=0)

@@ -1,0 +1,85 @@
+"""An independent look at a memory plan: nobody's bytes are taken while they are needed."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from itertools import pairwise
+
+from fitgraph.compiler_bridge.errors import BridgeError
+from fitgraph.compiler_bridge.lifetimes import lifetimes
+from fitgraph.compiler_bridge.memory_plan import MemoryPlan
+from fitgraph.compiler_bridge.program import Program
+
+
+def check_plan(program: Program, plan: MemoryPlan) -> None:
+    """Simulates the steps and looks that nobody's bytes are taken while still needed.
+
+    Written against the steps, not against the planner's blocks.
+
+    Raises:
+        BridgeError: naming the two values and the step.
+    """
+    lives = lifetimes(program)
+    dying: dict[int, list[int]] = {}
+    for value, life in lives.items():
+        dying.setdefault(life.last_step, []).append(value)
+    arena = _Arena(program, plan)
+    for value, life in lives.items():
+        if life.first_step < 0:
+            arena.add(value, "before the first step")
+    for position, step in enumerate(program.steps):
+        when = f"in {step.label}"
+        arena.need(step.value_inputs, when)
+        ending = set(dying.get(position, ()))
+        overwritable = step.overwritable
+        if overwritable in ending:
+            arena.remove(overwritable)
+        for value in step.outputs:
+            arena.add(value, when)
+        for value in ending:
+            arena.remove(value)
+
+
+class _Arena:
+    """Which bytes are taken, by whom."""
+
+    def __init__(self, program: Program, plan: MemoryPlan) -> None:
+        self._program = program
+        self._plan = plan
+        self._ranges: list[tuple[int, int, int]] = []  # start, end, value; sorted, apart
+        self._present: set[int] = set()
+
+    def add(self, value: int | None, when: str) -> None:
+        """Takes the value's bytes."""
+        if value is None or value in self._present:
+            return
+        taken = self._range(value)
+        at = bisect_left(self._ranges, taken)
+        around = [*self._ranges[max(at - 1, 0) : at], taken, *self._ranges[at : at + 1]]
+        for first, second in pairwise(around):
+            if second[0] < first[1]:
+                names = (self._program.values[entry[2]].name for entry in (first, second))
+                raise BridgeError(f"memory plan lays {next(names)!r} over {next(names)!r} {when}")
+        if taken[0] < 0 or taken[1] > self._plan.arena_bytes:
+            raise BridgeError(f"memory plan leaves the arena {when}")
+        self._ranges.insert(at, taken)
+        self._present.add(value)
+
+    def remove(self, value: int | None) -> None:
+        """Frees the value's bytes."""
+        if value is None or value not in self._present:
+            return
+        del self._ranges[bisect_left(self._ranges, self._range(value))]
+        self._present.remove(value)
+
+    def need(self, values: Iterable[int], when: str) -> None:
+        """Looks that the values are there."""
+        for value in values:
+            if value not in self._present:
+                name = self._program.values[value].name
+                raise BridgeError(f"{name!r} is read {when} before anything writes it")
+
+    def _range(self, value: int) -> tuple[int, int, int]:
+        start = self._plan.offsets[value]
+        return start, start + self._program.values[value].n_bytes, value
