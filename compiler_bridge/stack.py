@@ -17,6 +17,11 @@ _RISCV_FRAME_BYTES = 80
 _RISCV_FPU_FRAME_BYTES = 160
 
 
+# Without an FPU, float arithmetic calls functions whose rare paths (subnormals, NaN) the measured
+# run may not have taken; they save at most eight registers more (compiler-rt, libgcc).
+_SOFT_FLOAT_BYTES = 32
+
+
 def exception_frame_bytes(isa_class: str) -> int:
     """Stack that one exception takes of the code that it interrupts."""
     has_fpu = ISA_CLASSES[isa_class].has_fpu
@@ -26,6 +31,8 @@ def exception_frame_bytes(isa_class: str) -> int:
 
 
 def stack_need_bytes(high_water_bytes: int, isa_class: str) -> int:
-    """The deepest use seen and one exception frame below it, a multiple of 16."""
+    """The deepest use seen, what rare paths may add, and one exception frame; a multiple of 16."""
     depth_bytes = round_up(high_water_bytes, _ARM_FRAME_ALIGNMENT_BYTES)
+    if not ISA_CLASSES[isa_class].has_fpu:
+        depth_bytes += _SOFT_FLOAT_BYTES
     return round_up(depth_bytes + exception_frame_bytes(isa_class), ALIGNMENT_BYTES)
