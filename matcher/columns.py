@@ -43,25 +43,32 @@ def read(store: Store, name: str, **bindings: str | None) -> tuple[Record, ...]:
     return tuple({column: python_value(term) for column, term in row.items()} for row in rows)
 
 
-def models(store: Store, model: str | None = None) -> tuple[ModelNeeds, ...]:
-    """All models by name, or the one with this IRI; of several names the first counts."""
+def models(
+    store: Store, model: str | None = None, called: str | None = None
+) -> tuple[ModelNeeds, ...]:
+    """All models by name, or the one with this IRI.
+
+    Args:
+        store: to read.
+        model: IRI; None reads all.
+        called: of several names the one to use, if a model has it; else the first counts.
+    """
     operators = _grouped(read(store, "model_operators", model=model), "model")
     tensors = _grouped(read(store, "model_inputs_outputs", model=model), "model")
-    by_iri: dict[str, ModelNeeds] = {}
-    for row in sorted(read(store, "models", model=model), key=lambda row: str(row["name"])):
-        iri = str(row["model"])
-        by_iri.setdefault(
-            iri,
-            ModelNeeds(
-                name=str(row["name"]),
-                sha256=str(row["sha256"]),
-                operators=_operator_uses(operators[iri]),
-                arena_floor_bytes=_arena_floor(tensors[iri]),
-                weights_floor_bytes=_optional(row, "parameters"),
-                source=iri,
-            ),
+    named = sorted(
+        read(store, "models", model=model), key=lambda row: (row["name"] != called, row["name"])
+    )
+    return tuple(
+        ModelNeeds(
+            name=str(rows[0]["name"]),
+            sha256=str(rows[0]["sha256"]),
+            operators=_operator_uses(operators[iri]),
+            arena_floor_bytes=_arena_floor(tensors[iri]),
+            weights_floor_bytes=_optional(rows[0], "parameters"),
+            source=iri,
         )
-    return tuple(by_iri.values())
+        for iri, rows in _grouped(named, "model").items()
+    )
 
 
 def boards(store: Store, board: str | None = None) -> tuple[Board, ...]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from difflib import get_close_matches
 
 from fitgraph.matcher import columns
 from fitgraph.matcher.decide import decide
 from fitgraph.matcher.facts import Compiler, ModelNeeds
 from fitgraph.matcher.verdict import Match, Verdict
 from fitgraph.registry.board import Board
-from fitgraph.registry.errors import NotFoundError
 from fitgraph.registry.footprint import Evidence, Footprint
-from fitgraph.registry.iris import board_iri
+from fitgraph.registry.iris import Iri
+from fitgraph.registry.lookup import resolve
 from fitgraph.registry.runtime import Runtime
 from fitgraph.registry.store import Store
 
@@ -44,9 +42,7 @@ def match(
     """
     support = columns.runtime(store, runtime)
     iri = None if model is None else model_named(store, model)
-    models = columns.models(store, iri)
-    if model is not None:
-        models = tuple(replace(one, name=model) for one in models)
+    models = columns.models(store, iri, called=model)
     boards = columns.boards(store, None if board is None else board_named(store, board))
     known = columns.footprints(store, runtime, iri)
     return in_order(
@@ -74,37 +70,24 @@ def _on_boards(
         yield decide(model, board, runtime, footprints, answer)
 
 
-def model_named(store: Store, name: str) -> str:
-    """IRI of the model with this name or digest.
+def model_named(store: Store, reference: str) -> Iri:
+    """IRI of the model with this name, IRI or start of its digest.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is none, or there are several.
     """
     rows = columns.read(store, "models")
-    for row in rows:
-        if name in (row["name"], row["sha256"]):
-            return str(row["model"])
-    raise _not_found("model", name, [str(row["name"]) for row in rows], "fitgraph model list")
+    return resolve("model", reference, {str(row["name"]): Iri(str(row["model"])) for row in rows})
 
 
-def board_named(store: Store, board_id: str) -> str:
-    """IRI of the board with this id.
+def board_named(store: Store, reference: str) -> Iri:
+    """IRI of the board with this id or IRI.
 
     Raises:
         NotFoundError: there is none.
     """
-    ids = [str(row["board_id"]) for row in columns.read(store, "boards")]
-    if board_id in ids:
-        return board_iri(board_id)
-    raise _not_found("board", board_id, ids, "fitgraph board list")
-
-
-def _not_found(kind: str, name: str, known: list[str], command: str) -> NotFoundError:
-    near = get_close_matches(name, known, n=3)
-    meant = f"did you mean {' or '.join(near)}? " if near else ""
-    return NotFoundError(
-        f"there is no {kind} named {name!r}", hint=f"{meant}`{command}` shows all that there are"
-    )
+    rows = columns.read(store, "boards")
+    return resolve("board", reference, {str(r["board_id"]): Iri(str(r["board"])) for r in rows})
 
 
 def _sort_key(found: Match) -> tuple[int, float, str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fitgraph.api.commands.proof import print_proof
+from fitgraph.api.data_files import InvalidDataError
 from fitgraph.api.options import AsJson
 from fitgraph.api.output import Step, out, print_fields, print_json, progress
 from fitgraph.api.session import reading, writing
@@ -83,6 +84,11 @@ def build(
     labels = None if test is None else _labels(graph, test, metric)
     file, usual = (test, None) if test is not None else (inputs, DEFAULT_SAMPLES)
     sets = load_input_sets(file, graph, samples or usual) if file is not None else []
+    if labels is not None and len(labels) < len(sets):
+        raise InvalidDataError(
+            f"{test} has {len(labels)} labels for {len(sets)} samples",
+            hint="give one label a sample",
+        )
     with progress(f"building {model} for {target.name}") as step:
         proven = _prove(context, graph, content, target, sets, step)
         step("writing the artifacts")
@@ -146,7 +152,7 @@ def _labels(graph: ModelGraph, test: Path, metric: str) -> Array:
         InvalidDataError: the model has several inputs or outputs; see also ``load_test_set``.
         EvaluationError: there is no such metric.
     """
-    from fitgraph.api.data_files import InvalidDataError, load_test_set
+    from fitgraph.api.data_files import load_test_set
     from fitgraph.compiler_bridge.recipes.evaluate import metric_name
 
     metric_name(metric)
@@ -168,7 +174,7 @@ def _quality(
     from fitgraph.compiler_bridge.recipes.evaluate import evaluate
 
     outputs = iter(proven.run.outputs)
-    samples = np.stack([one.reshape(one.shape[1:]) for (one,) in sets])
+    samples = np.stack([one for (one,) in sets])
     return evaluate(lambda _: next(outputs)[0], samples, labels[: len(sets)], metric)
 
 

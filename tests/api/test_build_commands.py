@@ -49,6 +49,28 @@ def test_a_build_is_proven_kept_and_then_fits(
     assert "worst difference" in digits("proof", "show", key).out
 
 
+def test_the_firmware_s_own_outputs_are_judged(
+    digits: Command, repository: Path, tmp_path: Path
+) -> None:
+    done = digits(
+        "build", "digits-int8", "--board", "bbc-microbit-v2", "--output", tmp_path / "out",
+        "--test", repository / "examples" / "digits" / "test.npz", "--samples", "20", "--json",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    assert done.json["quality"]["n_samples"] == 20
+    assert done.json["quality"]["value"] > 0.9
+
+
+def test_too_few_labels_are_said_before_the_work(digits: Command, tmp_path: Path) -> None:
+    samples = np.zeros((3, 1, 8, 8), np.float32)
+    np.savez(tmp_path / "t.npz", x=samples, y=np.zeros(2, np.int64))
+    done = digits(
+        "build", "digits-int8", "--board", "bbc-microbit-v2", "--test", tmp_path / "t.npz"
+    )
+    assert done.code == 2
+    assert "2 labels for 3 samples" in done.err
+
+
 def test_a_board_that_is_too_small_ends_with_1_and_leaves_its_footprint_and_nothing_else(
     digits: Command, tmp_path: Path
 ) -> None:

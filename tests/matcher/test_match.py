@@ -148,8 +148,8 @@ def test_inputs_larger_than_sram_are_no_without_a_build(store: EmbeddedStore) ->
 
 
 def test_a_model_answers_to_each_of_its_names_and_to_its_digest(store: EmbeddedStore) -> None:
-    for name in ("aaa", "z-aaa", WAKE.sha256):
-        (found,) = match(store, name, "large")
+    for reference, name in (("aaa", "aaa"), ("z-aaa", "z-aaa"), ("aaaaaaaa", "aaa")):
+        (found,) = match(store, reference, "large")
         assert (found.model, found.verdict) == (name, Verdict.FITS)
 
 
@@ -170,8 +170,8 @@ def test_the_compiler_is_asked_about_what_was_never_built(store: EmbeddedStore) 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"model": "aaaa"}, "there is no model named 'aaaa'"),
-        ({"board": "larg"}, "there is no board named 'larg'"),
+        ({"model": "aab"}, "there is no model 'aab'"),
+        ({"board": "larg"}, "there is no board 'larg'"),
         ({"runtime": "nope"}, "there is no runtime 'nope'"),
     ],
 )
