@@ -208,7 +208,8 @@ def test_the_error_names_the_boards_own_region() -> None:
 
 @pytest.mark.parametrize(
     ("isa_class", "frame_bytes"),
-    [("armv6-m", 32), ("armv7e-m+fp", 104), ("rv32imc", 80), ("rv32imafc", 160)],
+    # 32 bytes more without an FPU, for rare paths of soft floating point
+    [("armv6-m", 32 + 32), ("armv7e-m+fp", 104), ("rv32imc", 80 + 32), ("rv32imafc", 160)],
 )
 def test_the_stack_need_leaves_room_for_an_exception_at_the_deepest_point(
     isa_class: str, frame_bytes: int
