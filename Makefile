@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
   done; echo python3)
 # Test processes side by side; one is best under a debugger: make test WORKERS=0
 WORKERS ?= auto
-# More for pytest: make test ARGS="tests/registry -k tflite"
+# More for pytest or the benchmarks: make test ARGS="tests/registry -k tflite"
 ARGS ?=
 
 RUN := .venv/bin/python
@@ -52,7 +52,7 @@ demo: $(RUNTIME)
 	@$(RUN) examples/demo.py
 
 bench: $(DEVELOPMENT)
-	@$(RUN) benchmarks/run.py
+	@$(RUN) -m benchmarks.run $(ARGS)
 
 # --- checks, quick to slow ------------------------------------------------------------------------
 
