@@ -28,6 +28,7 @@ from fitgraph.compiler_bridge.errors import EmulationError
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.io_bytes import InputMismatchError, input_bytes
 from fitgraph.compiler_bridge.toolchain.choose import toolchain_for
+from fitgraph.compiler_bridge.toolchain.protocol import Toolchain
 from fitgraph.matcher.placement import best_attempt
 from fitgraph.registry.board import Board
 from tests.support.hand_written_code import (
@@ -298,12 +299,41 @@ def run_in_qemu(
     code: GeneratedCode,
     machine: Board,
     inputs: Sequence[Sequence[npt.NDArray[Any]]],
+    toolchain: Toolchain | None = None,
 ) -> EmulationResult:
-    toolchain = toolchain_for(machine.isa_class)
+    toolchain = toolchain or toolchain_for(machine.isa_class)
     objects = compile_for_class(code, machine.isa_class, toolchain, harness=qemu.harness)
     placement = best_attempt(machine)
     firmware = link_for_board(code, machine, placement, 1024, toolchain, objects=objects)
     return qemu.run(firmware.elf, machine, code, inputs)
+
+
+@pytest.mark.usefixtures("qemu_system_arm", "arm_none_eabi_gcc")
+@pytest.mark.parametrize("kind", ["zig", "gcc"])
+@pytest.mark.parametrize("isa_class", [*COMMON_CLASSES[:-1], "armv8.1-m.main+mve"])
+def test_qemu_counts_the_first_inference_like_the_second(isa_class: str, kind: str) -> None:
+    qemu, toolchain = QemuEmulator(timeout_s=60), toolchain_for(isa_class, kind)
+    machine = qemu.reference_board(isa_class)
+    first, second = (
+        run_in_qemu(qemu, layer_code(), machine, layer_inputs(n), toolchain) for n in (1, 2)
+    )
+    # Division takes another path for other inputs.
+    assert first.instructions_per_inference == pytest.approx(
+        second.instructions_per_inference, abs=1000
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("qemu_system_arm")
+def test_qemu_counts_on_when_its_24_bit_timer_wraps() -> None:
+    n_rounds = 700_000_000
+    loop = '__asm__ volatile("1: subs %0, %0, #1\\n bne 1b" : "+r"(n) : : "cc");'
+    code = misbehaving_code(f"uint32_t n = {n_rounds}u; {loop}")
+    qemu = QemuEmulator(timeout_s=300)
+    machine = qemu.reference_board("armv7e-m+fp")
+    seen = run_in_qemu(qemu, code, machine, ZEROS).instructions_per_inference
+    assert 2 * n_rounds > 2 * 2**24 * 40
+    assert seen == pytest.approx(2 * n_rounds, abs=200)
 
 
 @pytest.mark.usefixtures("qemu_system_arm")

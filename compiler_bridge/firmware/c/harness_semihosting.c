@@ -64,14 +64,16 @@ static void close_file(intptr_t file) {
   (void)semihosting_call(SYS_CLOSE, block);
 }
 
+/* Ticks since the counter was first reloaded. A counter of 0 is about to be reloaded, and its
+ * interrupt may be on the way: only after that do the two numbers belong together. */
 static uint64_t ticks(void) {
   uint32_t wraps;
   uint32_t left;
-  do { /* Again when the counter wrapped between the two. */
+  do {
     wraps = n_wraps;
     left = *SYST_CVR;
-  } while (wraps != n_wraps);
-  return ((uint64_t)wraps * SYST_PERIOD) + (SYST_PERIOD - 1u - left);
+  } while ((left == 0u) || (wraps != n_wraps));
+  return ((uint64_t)wraps * SYST_PERIOD) + (SYST_PERIOD - left);
 }
 
 static void paint_stack(void) {
