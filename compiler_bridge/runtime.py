@@ -102,9 +102,9 @@ class FitgraphCompiler:
 
     def _ask(self, model_sha256: str) -> CompilerAnswer | None:
         try:
-            generate(self._load(model_sha256))
+            generated = generate(self._load(model_sha256))
         except BridgeError as error:
             return CompilerAnswer(error.message, error.hint)
         except RegistryError:
             return None
-        return CompilerAnswer()
+        return CompilerAnswer(arena_bytes=generated.arena_bytes)

@@ -63,8 +63,7 @@ def models(
             name=str(rows[0]["name"]),
             sha256=str(rows[0]["sha256"]),
             operators=_operator_uses(operators[iri]),
-            arena_floor_bytes=_arena_floor(tensors[iri]),
-            weights_floor_bytes=_optional(rows[0], "parameters"),
+            largest_io_bytes=_largest(tensors[iri]),
             source=iri,
         )
         for iri, rows in _grouped(named, "model").items()
@@ -180,13 +179,12 @@ def _operator_supports(rows: Iterable[Record]) -> tuple[OperatorSupport, ...]:
     return tuple(sorted(supports, key=lambda support: support.operator))
 
 
-def _arena_floor(rows: Iterable[Record]) -> int | None:
-    """All inputs lie in the arena at once, and each output; None where a size is not known."""
+def _largest(rows: Iterable[Record]) -> int | None:
+    """Size of the largest tensor; None where a size is not known."""
     rows = tuple(rows)
-    if any("size_bytes" not in row for row in rows):
+    if not all("size_bytes" in row for row in rows):
         return None
-    inputs = sum(int(row["size_bytes"]) for row in rows if row["is_input"])
-    return max([inputs, *(int(row["size_bytes"]) for row in rows if not row["is_input"])])
+    return max((int(row["size_bytes"]) for row in rows), default=None)
 
 
 def _optional(row: Record, column: str) -> int | None:

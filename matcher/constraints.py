@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fitgraph.matcher import memory_figures
 from fitgraph.matcher.facts import CompilerAnswer, ModelNeeds
-from fitgraph.matcher.memory_figures import MemoryFigures
+from fitgraph.matcher.memory_figures import Floor, MemoryFigures
 from fitgraph.matcher.operator_support import complaints
 from fitgraph.matcher.placement import capacity_bytes, flash_candidates, ram_candidates
 from fitgraph.matcher.verdict import Constraint
@@ -60,17 +60,28 @@ def isa_class(board: Board, runtime: Runtime, footprint: Footprint | None) -> Co
     return _isa_class(Evidence.DECLARED, runtime_iri(runtime.name), message, supported=supported)
 
 
-def flash(model: ModelNeeds, board: Board, footprint: Footprint | None) -> Constraint:
+def flash(
+    model: ModelNeeds,
+    board: Board,
+    footprint: Footprint | None = None,
+    answer: CompilerAnswer | None = None,
+) -> Constraint:
     """Whether one flash region holds the image after its reserve."""
     regions = flash_candidates(board)
     if not regions:
         return _missing("flash", "B", f"no flash region of {board.board_id} is known")
     figures = memory_figures.of_flash(footprint, board) if footprint else None
-    floor = memory_figures.Floor("weights", model.weights_floor_bytes, capacity_bytes(regions[0]))
+    weights_bytes = answer.weights_bytes if answer else None
+    floor = Floor("the block of weights", weights_bytes, capacity_bytes(regions[0]))
     return _memory("flash", model, board, footprint, figures, floor)
 
 
-def sram(model: ModelNeeds, board: Board, footprint: Footprint | None) -> Constraint:
+def sram(
+    model: ModelNeeds,
+    board: Board,
+    footprint: Footprint | None = None,
+    answer: CompilerAnswer | None = None,
+) -> Constraint:
     """Whether RAM regions hold the arena and the rest after their reserves.
 
     Both lie in one region, or the arena alone in one and stack with static data in another;
@@ -80,9 +91,10 @@ def sram(model: ModelNeeds, board: Board, footprint: Footprint | None) -> Constr
     if not regions:
         return _missing("sram", "B", f"no SRAM region of {board.board_id} is known")
     figures = memory_figures.of_sram(footprint, board) if footprint else None
-    floor = memory_figures.Floor(
-        "inputs or outputs", model.arena_floor_bytes, capacity_bytes(regions[0])
-    )
+    arena_bytes = answer.arena_bytes if answer else None
+    what = "the largest input or output" if arena_bytes is None else "the arena"
+    least_bytes = model.largest_io_bytes if arena_bytes is None else arena_bytes
+    floor = Floor(what, least_bytes, capacity_bytes(regions[0]))
     return _memory("sram", model, board, footprint, figures, floor)
 
 
@@ -92,7 +104,7 @@ def _memory(
     board: Board,
     footprint: Footprint | None,
     figures: MemoryFigures | None,
-    floor: memory_figures.Floor,
+    floor: Floor,
 ) -> Constraint:
     """A measurement decides; else a floor may say no; else an upper bound or estimate hints."""
     if footprint and figures and _is_measured_for(board, footprint):
@@ -135,7 +147,7 @@ def _by_figures(
     )
 
 
-def _by_floor(name: str, model: ModelNeeds, floor: memory_figures.Floor) -> Constraint:
+def _by_floor(name: str, model: ModelNeeds, floor: Floor) -> Constraint:
     required = floor.required_bytes or 0
     return Constraint(
         name=name,
@@ -147,7 +159,7 @@ def _by_floor(name: str, model: ModelNeeds, floor: memory_figures.Floor) -> Cons
         satisfied=False,
         sources=_sources(model.source),
         message=(
-            f"the {floor.what} alone take {required:,} B; "
+            f"{floor.what} alone takes {required:,} B; "
             f"the largest region holds {floor.available_bytes:,} B"
         ),
     )

@@ -33,8 +33,8 @@ def decide(
     found: tuple[Constraint, ...] = (
         constraints.operators(model, runtime, footprint, answer),
         constraints.isa_class(board, runtime, footprint),
-        constraints.flash(model, board, footprint),
-        constraints.sram(model, board, footprint),
+        constraints.flash(model, board, footprint, answer),
+        constraints.sram(model, board, footprint, answer),
     )
     verdict = combine(found)
     if verdict in (Verdict.UNKNOWN, Verdict.LIKELY):

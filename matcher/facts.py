@@ -28,17 +28,15 @@ class ModelNeeds:
     Attributes:
         name: in the registry.
         sha256: of the model file.
-        arena_floor_bytes: no arena can be smaller: all inputs, or all outputs, lie in it at
-            once. None where a shape is symbolic.
-        weights_floor_bytes: constants that the image must hold whatever the code is.
+        largest_io_bytes: the largest input or output, which has to lie in one region whatever
+            executes the model. None where a shape is symbolic.
         source: IRI of the model.
     """
 
     name: str
     sha256: str
     operators: tuple[OperatorUse, ...] = ()
-    arena_floor_bytes: int | None = None
-    weights_floor_bytes: int | None = None
+    largest_io_bytes: int | None = None
     source: str = ""
 
 
@@ -49,10 +47,14 @@ class CompilerAnswer:
     Attributes:
         refusal: why the model cannot be compiled; empty when it can.
         hint: what to do about a refusal, or an empty string.
+        arena_bytes: of the arena that it planned, or a lower bound; None where it does not say.
+        weights_bytes: of the constants that it emitted, or a lower bound; None likewise.
     """
 
     refusal: str = ""
     hint: str = ""
+    arena_bytes: int | None = None
+    weights_bytes: int | None = None
 
 
 class Compiler(Protocol):

@@ -32,7 +32,7 @@ def match(
     Args:
         model: a name or the digest of a model; None for all.
         board: a board's id; None for all.
-        compiler: asks the runtime's compiler about models that no footprint is known of.
+        compiler: asks the runtime's compiler about models that were not measured for every class.
 
     Returns:
         One match a pair: what fits first; then by SRAM margin, most first; then by name.
@@ -64,8 +64,11 @@ def _on_boards(
     footprints: list[Footprint],
     compiler: Compiler | None,
 ) -> Iterator[Match]:
-    is_built = any(footprint.evidence is Evidence.MEASURED for footprint in footprints)
-    answer = None if compiler is None or is_built else compiler.answer(model.sha256)
+    boards = tuple(boards)
+    measured = {one.isa_class for one in footprints if one.evidence is Evidence.MEASURED}
+    wanted = {board.isa_class for board in boards} & set(runtime.isa_classes)
+    is_open = not wanted <= measured
+    answer = compiler.answer(model.sha256) if compiler is not None and is_open else None
     for board in boards:
         yield decide(model, board, runtime, footprints, answer)
 

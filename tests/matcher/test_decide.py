@@ -51,8 +51,7 @@ models = st.builds(
     name=st.just("model"),
     sha256=st.just("0" * 64),
     operators=st.lists(uses, max_size=4).map(tuple),
-    arena_floor_bytes=floors,
-    weights_floor_bytes=floors,
+    largest_io_bytes=floors,
 )
 supports = st.builds(
     OperatorSupport,
@@ -88,9 +87,12 @@ footprints = st.builds(
     source=st.sampled_from(["a", "b"]),
 )
 known = st.lists(footprints, max_size=4)
+answers = st.none() | st.builds(
+    CompilerAnswer, st.sampled_from(["", "refused"]), st.just(""), floors, floors
+)
 
 CONV = OperatorUse("tflite:CONV_2D", 3, frozenset({"int8", "int32"}))
-MODEL = ModelNeeds("wake", "0" * 64, (CONV,), arena_floor_bytes=1960, weights_floor_bytes=18_000)
+MODEL = ModelNeeds("wake", "0" * 64, (CONV,), largest_io_bytes=1960)
 RUNTIME = Runtime(
     "fitgraph-c",
     "fitgraph C",
@@ -113,11 +115,15 @@ MEASURED = Footprint(
 )  # fmt: skip
 
 
-@given(models, boards, runtimes, known)
+@given(models, boards, runtimes, known, answers)
 def test_fits_never_without_measured_or_bound_evidence(
-    model: ModelNeeds, board: Board, runtime: Runtime, found: list[Footprint]
+    model: ModelNeeds,
+    board: Board,
+    runtime: Runtime,
+    found: list[Footprint],
+    answer: CompilerAnswer | None,
 ) -> None:
-    match = decide(model, board, runtime, found)
+    match = decide(model, board, runtime, found, answer)
     if match.verdict is Verdict.FITS:
         assert all(c.satisfied and c.evidence in PROVEN for c in match.constraints)
         assert match.evidence in PROVEN
@@ -127,11 +133,15 @@ def test_fits_never_without_measured_or_bound_evidence(
         assert any(place(footprint, board) for footprint in own)
 
 
-@given(models, boards, runtimes, known)
+@given(models, boards, runtimes, known, answers)
 def test_no_is_said_only_on_facts(
-    model: ModelNeeds, board: Board, runtime: Runtime, found: list[Footprint]
+    model: ModelNeeds,
+    board: Board,
+    runtime: Runtime,
+    found: list[Footprint],
+    answer: CompilerAnswer | None,
 ) -> None:
-    match = decide(model, board, runtime, found)
+    match = decide(model, board, runtime, found, answer)
     violated = [c for c in match.constraints if c.satisfied is False]
     assert bool(violated) == (match.verdict is Verdict.NO)
     for constraint in violated:
@@ -141,12 +151,13 @@ def test_no_is_said_only_on_facts(
             assert constraint.margin < 0
 
 
-@given(models, boards, runtimes, known, st.integers(0, 64 * KIB), st.integers(0, 4))
+@given(models, boards, runtimes, known, answers, st.integers(0, 64 * KIB), st.integers(0, 4))
 def test_adding_sram_or_flash_never_removes_a_match(
     model: ModelNeeds,
     board: Board,
     runtime: Runtime,
     found: list[Footprint],
+    answer: CompilerAnswer | None,
     more: int,
     which: int,
 ) -> None:
@@ -156,14 +167,19 @@ def test_adding_sram_or_flash_never_removes_a_match(
     grown = list(board.regions)
     which %= len(grown)
     grown[which] = replace(grown[which], size_bytes=grown[which].size_bytes + more)
-    before = decide(model, board, runtime, found).verdict
-    after = decide(model, replace(board, regions=tuple(grown)), runtime, found).verdict
+    before = decide(model, board, runtime, found, answer).verdict
+    after = decide(model, replace(board, regions=tuple(grown)), runtime, found, answer).verdict
     assert order.index(after) >= order.index(before)
 
 
-@given(models, boards, runtimes, known, st.integers())
+@given(models, boards, runtimes, known, answers, st.integers())
 def test_the_order_of_what_goes_in_never_changes_what_comes_out(
-    model: ModelNeeds, board: Board, runtime: Runtime, found: list[Footprint], seed: int
+    model: ModelNeeds,
+    board: Board,
+    runtime: Runtime,
+    found: list[Footprint],
+    answer: CompilerAnswer | None,
+    seed: int,
 ) -> None:
     shuffle = random.Random(seed).sample
     again = decide(
@@ -171,8 +187,9 @@ def test_the_order_of_what_goes_in_never_changes_what_comes_out(
         replace(board, regions=tuple(shuffle(board.regions, len(board.regions)))),
         replace(runtime, operators=tuple(shuffle(runtime.operators, len(runtime.operators)))),
         shuffle(found, len(found)),
+        answer,
     )
-    assert again == decide(model, board, runtime, found)
+    assert again == decide(model, board, runtime, found, answer)
 
 
 @given(boards, known)
@@ -223,13 +240,21 @@ def test_a_measured_footprint_that_exceeds_sram_is_no_with_the_shortage_in_bytes
 
 
 def test_weights_alone_can_exceed_flash_before_anything_is_built() -> None:
-    match = decide(replace(MODEL, weights_floor_bytes=2048 * KIB), BOARD, RUNTIME, [])
+    match = decide(MODEL, BOARD, RUNTIME, [], CompilerAnswer(weights_bytes=2048 * KIB))
     assert match.verdict is Verdict.NO
     assert match.constraint("flash").evidence is Evidence.BOUND
+    assert match.constraint("flash").margin == -1024 * KIB
 
 
-def test_inputs_alone_can_exceed_sram_before_anything_is_built() -> None:
-    match = decide(replace(MODEL, arena_floor_bytes=2048 * KIB), BOARD, RUNTIME, [])
+def test_the_arena_alone_can_exceed_sram_before_anything_is_built() -> None:
+    match = decide(MODEL, BOARD, RUNTIME, [], CompilerAnswer(arena_bytes=257 * KIB))
+    assert match.verdict is Verdict.NO
+    assert match.constraint("sram").evidence is Evidence.BOUND
+    assert match.constraint("sram").margin == -1 * KIB
+
+
+def test_an_input_alone_can_exceed_sram_before_anything_is_built() -> None:
+    match = decide(replace(MODEL, largest_io_bytes=2048 * KIB), BOARD, RUNTIME, [])
     assert match.verdict is Verdict.NO
     assert match.constraint("sram").satisfied is False
 

@@ -118,7 +118,7 @@ def test_what_is_read_is_what_was_written(store: EmbeddedStore) -> None:
     (footprint,) = columns.footprints(store, "fitgraph-c")[WAKE.sha256]
     assert replace(footprint, source="") == FOOTPRINT
     wake, vision = columns.models(store)
-    assert (wake.name, wake.arena_floor_bytes, wake.weights_floor_bytes) == ("aaa", 1_960, 20_000)
+    assert (wake.name, wake.sha256, wake.largest_io_bytes) == ("aaa", WAKE.sha256, 1_960)
     assert [(use.operator, use.version, use.dtypes) for use in vision.operators] == [
         (CONV, 3, frozenset({"int8", "int32"}))
     ]
@@ -153,18 +153,39 @@ def test_a_model_answers_to_each_of_its_names_and_to_its_digest(store: EmbeddedS
         assert (found.model, found.verdict) == (name, Verdict.FITS)
 
 
-def test_the_compiler_is_asked_about_what_was_never_built(store: EmbeddedStore) -> None:
-    asked: list[str] = []
+class Asked:
+    """A compiler that takes note of what it is asked, and says the same each time."""
 
-    class Refusing:
-        def answer(self, model_sha256: str) -> CompilerAnswer:
-            asked.append(model_sha256)
-            return CompilerAnswer("the compiler refuses", "quantize it")
+    def __init__(self, answer: CompilerAnswer) -> None:
+        self.models: list[str] = []
+        self._answer = answer
 
-    verdicts = {(one.model, one.board): one.verdict for one in match(store, compiler=Refusing())}
-    assert asked == [VISION.sha256]
+    def answer(self, model_sha256: str) -> CompilerAnswer:
+        self.models.append(model_sha256)
+        return self._answer
+
+
+def test_the_compiler_is_asked_once_about_what_was_not_built_for_every_class(
+    store: EmbeddedStore,
+) -> None:
+    compiler = Asked(CompilerAnswer("the compiler refuses", "quantize it"))
+    verdicts = {(one.model, one.board): one.verdict for one in match(store, compiler=compiler)}
+    assert compiler.models == [WAKE.sha256, VISION.sha256]
     assert verdicts["bbb", "large"] is Verdict.NO
     assert verdicts["aaa", "large"] is Verdict.FITS
+
+
+def test_the_compiler_is_not_asked_about_what_was_measured(store: EmbeddedStore) -> None:
+    compiler = Asked(CompilerAnswer())
+    match(store, "aaa", "large", compiler=compiler)
+    assert compiler.models == []
+
+
+def test_the_planned_arena_can_be_too_large_without_a_build(store: EmbeddedStore) -> None:
+    compiler = Asked(CompilerAnswer(arena_bytes=200 * KIB))
+    small, large = sorted(match(store, "bbb", compiler=compiler), key=lambda one: one.board)[::-1]
+    assert (small.verdict, large.verdict) == (Verdict.NO, Verdict.UNKNOWN)
+    assert "the arena alone takes 204,800 B" in small.constraint("sram").message
 
 
 @pytest.mark.parametrize(
