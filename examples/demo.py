@@ -36,12 +36,12 @@ def main() -> int:
     fitgraph("model", "list")
 
     say("2. One build an ISA class measures what a model takes of every board of that class.")
-    models = ["activity", "anomaly", *(["okay-nabu"] if wake_word else [])]
-    for name in models:
-        fitgraph("footprint", name, *(word for isa in CLASSES for word in ("--isa", isa)))
-    fitgraph("footprint", "digits", "--isa", "armv7-m", "--isa", "armv7e-m+fp")
+    for name in ("digits", "activity", "anomaly"):
+        fitgraph("footprint", name, "--isa", "armv7e-m+fp")
+    if wake_word is not None:
+        fitgraph("footprint", "okay-nabu", *(word for isa in CLASSES for word in ("--isa", isa)))
 
-    say("3. What fits which board, and why not.")
+    say("3. What fits which board, how that is known, and why not.")
     for board in BOARDS:
         fitgraph("match", "--board", board)
 
