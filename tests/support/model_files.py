@@ -10,12 +10,19 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
-    """One row of the manifest: the file, its format and how often it uses each operator."""
+    """One row of the manifest: the file, its format and how often it uses each operator.
+
+    Attributes:
+        dtype: of its arithmetic, as the manifest says: ``int8``, ``int8(QDQ/Q)``, ``float32``...
+        kind: ``network`` or ``single-op/unit test``.
+    """
 
     path: Path
     format: str
     ops: Counter[str]
     error: str
+    dtype: str
+    kind: str
 
 
 def known_models(shared_data: Path) -> list[KnownModel]:
@@ -24,7 +31,14 @@ def known_models(shared_data: Path) -> list[KnownModel]:
     with (folder / "manifest.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     return [
-        KnownModel(folder / row["file"], row["format"], _ops(row["ops"]), row["error"])
+        KnownModel(
+            folder / row["file"],
+            row["format"],
+            _ops(row["ops"]),
+            row["error"],
+            row["dtype"],
+            row["kind"],
+        )
         for row in rows
     ]
 
