@@ -12,9 +12,28 @@ if TYPE_CHECKING:
     from fitgraph.registry.catalogue import Registry
     from fitgraph.registry.model_graph import ModelGraph
 
+# Two names and a board have to fit a line of a wide terminal.
+MAX_NAME_LENGTH = 80
+
 # What an ONNX file has in it when some of its data lies in other files (onnx.proto,
 # TensorProto.external_data).
 _EXTERNAL_DATA_KEY = b"location"
+
+
+def check_name(name: str) -> str:
+    """The name, if tables and command lines can show it.
+
+    Raises:
+        InvalidRecordError: it is empty, long, or has characters that do not print.
+    """
+    from fitgraph.registry.errors import InvalidRecordError
+
+    if name.strip() != name or not 0 < len(name) <= MAX_NAME_LENGTH or not name.isprintable():
+        raise InvalidRecordError(
+            f"{name[:MAX_NAME_LENGTH]!r} cannot be a model's name",
+            hint=f"--name takes 1 to {MAX_NAME_LENGTH} characters that print",
+        )
+    return name
 
 
 def read_whole(path: Path, dimensions: Mapping[str, int] | None = None) -> tuple[ModelGraph, bytes]:

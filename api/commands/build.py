@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -79,7 +80,7 @@ def build(
         graph = stored_graph(registry, model)
         content = registry.model_bytes(graph.sha256)
         target = registry.get_board(board) if board is not None else _class_board(str(isa))
-    folder = output or Path("build") / f"{model}-{board or isa}"
+    folder = output or Path("build") / _folder_name(f"{graph.name}-{isa or target.board_id}")
     _check_output(folder)
     labels = None if test is None else _labels(graph, test, metric)
     file, usual = (test, None) if test is not None else (inputs, DEFAULT_SAMPLES)
@@ -176,6 +177,11 @@ def _quality(
     outputs = iter(proven.run.outputs)
     samples = np.stack([one for (one,) in sets])
     return evaluate(lambda _: next(outputs)[0], samples, labels[: len(sets)], metric)
+
+
+def _folder_name(text: str) -> str:
+    """The text without what has a meaning in a path."""
+    return re.sub(r"[^\w.+-]+", "-", text).lstrip(".-") or "model"
 
 
 def _check_output(folder: Path) -> None:

@@ -71,7 +71,8 @@ def explain(
     if as_json:
         print_json(found)
     else:
-        out().print(f"{found.model} on {found.board} under {found.runtime}: {found.verdict}\n")
+        title = f"{found.model} on {found.board} under {found.runtime}: {found.verdict}"
+        out().print(f"{title}\n", markup=False)
         print_table(
             "",
             ("constraint", "holds", "required", "available", "margin", "unit", "evidence", "why"),

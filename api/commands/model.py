@@ -39,17 +39,17 @@ def add(
     The file is checked and read in a process of its own, within limits of time and memory.
     """
     from fitgraph.api.fixed_dimensions import parse_dimensions
-    from fitgraph.api.model_files import read_whole
+    from fitgraph.api.model_files import check_name, read_whole
     from fitgraph.registry.facts import model_facts
 
     sizes = parse_dimensions(dimension or ())
+    called = check_name(file.stem if name is None else name)
     with progress(f"reading {file.name}") as step:
         graph, content = read_whole(file, sizes)
         step("gathering facts")
         facts = model_facts(graph)
         step("storing")
         with writing(context) as registry:
-            called = graph.name if name is None else name
             added = registry.add_model(graph, facts, content, called)
     if as_json:
         print_json({"name": called, "sha256": graph.sha256, "is_new": added.is_new})

@@ -51,7 +51,7 @@ def quantize(
 ) -> None:
     """Make an int8 variant of a float ONNX model, and measure its accuracy where data is given."""
     from fitgraph.api.data_files import load_arrays, load_test_set
-    from fitgraph.api.model_files import read_whole
+    from fitgraph.api.model_files import check_name, read_whole
     from fitgraph.compiler_bridge.recipes.quantize import quantize_int8
     from fitgraph.registry.facts import model_facts
 
@@ -60,7 +60,8 @@ def quantize(
     with reading(context) as registry:
         record = registry.get_model(model)
         content = registry.model_bytes(record.sha256)
-    called = name or f"{model if model in record.names else record.names[0]}-int8"
+    source_name = model if model in record.names else record.names[0]
+    called = check_name(f"{source_name}-int8" if name is None else name)
     with (
         tempfile.TemporaryDirectory(prefix="fitgraph-quantize-") as folder,
         progress("quantizing") as step,
@@ -93,7 +94,7 @@ def quantize(
     if as_json:
         print_json({"name": called, "is_new": added.is_new, "variant": variant, "model": made})
         return
-    _print(called, model, made, before, after)
+    _print(called, source_name, made, before, after)
 
 
 def _evaluate(

@@ -13,6 +13,20 @@ import pytest
 from tests.support.command import Command
 from tests.support.float_models import save_model, weights
 
+TINY = """\
+board_id: tiny
+name: Tiny
+vendor: me
+mcu: T1
+cpu_core: Cortex-M4F
+isa_class: armv7e-m+fp
+clock_hz: 1_000_000
+regions:
+  - {name: FLASH, kind: flash, base_address: 0x0, size: 1 KiB}
+  - {name: RAM, kind: sram, base_address: 0x20000000, size: 4 KiB}
+sources: [my desk]
+"""
+
 
 def without_time(proof: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in proof.items() if name != "created_at"}
@@ -72,16 +86,30 @@ def test_too_few_labels_are_said_before_the_work(digits: Command, tmp_path: Path
 
 
 def test_a_board_that_is_too_small_ends_with_1_and_leaves_its_footprint_and_nothing_else(
-    digits: Command, tmp_path: Path
+    fitgraph: Command, tmp_path: Path
 ) -> None:
-    _, blobs, _ = digits.contents()
+    path = save_model(
+        tmp_path / "m.onnx",
+        [("MatMul", ["x", "w"], "y", {})],
+        input_shape=[1, 16],
+        constants={"w": weights(16, 16)},
+    )
+    (tmp_path / "tiny.yaml").write_text(TINY)
+    assert fitgraph("model", "add", path).code == 0
+    assert fitgraph("board", "add", tmp_path / "tiny.yaml").code == 0
+    _, blobs, _ = fitgraph.contents()
     output = tmp_path / "out"
-    done = digits("build", "digits-int8", "--board", "nucleo-l031k6", "--output", output)
+    done = fitgraph("build", "m", "--board", "tiny", "--output", output)
     assert done.code == 1
     assert done.err.startswith("error: ")
     assert not output.exists()
-    assert digits("proof", "list", "--json").json == []
-    assert digits.contents()[1:] == (blobs, ())
+    assert fitgraph("proof", "list", "--json").json == []
+    assert fitgraph.contents()[1:] == (blobs, ())
+    (found,) = fitgraph("match", "m", "--board", "tiny", "--json").json
+    assert found["verdict"] == "no"
+    (flash,) = [c for c in found["constraints"] if c["name"] == "flash"]
+    assert flash["evidence"] == "measured"
+    assert f"{-flash['margin']:,}" in done.err
 
 
 def test_a_class_is_built_and_measured_without_a_board(digits: Command, tmp_path: Path) -> None:

@@ -157,3 +157,18 @@ def test_float64_inputs_are_told_as_they_are(fitgraph: Command, tmp_path: Path) 
     )
     assert fitgraph("model", "add", path).code == 0
     assert "float64" in fitgraph("model", "show", "m").out
+
+
+@pytest.mark.parametrize("name", ["", " ", "two\nlines", "x" * 81, "bell\a"])
+def test_a_name_that_cannot_be_shown_is_refused(fitgraph: Command, dense: Path, name: str) -> None:
+    before = fitgraph.contents()
+    done = fitgraph("model", "add", dense, "--name", name)
+    assert done.code == 2
+    assert "--name takes 1 to 80 characters" in done.err
+    assert fitgraph.contents() == before
+
+
+def test_a_name_with_brackets_and_slashes_is_shown_as_it_is(fitgraph: Command, dense: Path) -> None:
+    assert fitgraph("model", "add", dense, "--name", "a/[bold]b").code == 0
+    assert "a/[bold]b" in fitgraph("model", "list").out
+    assert "a/[bold]b on bbc-microbit-v1" in fitgraph("explain", "a/[bold]b", "bbc-microbit-v1").out
