@@ -21,12 +21,30 @@ C_TYPES: Mapping[str, str] = {
 LINE_WIDTH = 100
 
 
+INT32 = np.iinfo(np.int32)
+# Longer names make file names that file systems refuse, and lines that nobody reads.
+LONGEST_IDENTIFIER = 48
+
+
 def c_identifier(text: str) -> str:
     """A valid, readable C identifier for any name."""
-    cleaned = re.sub(r"[^0-9a-zA-Z]+", "_", text).strip("_").lower()
+    cleaned = re.sub(r"[^0-9a-zA-Z]+", "_", text).strip("_").lower()[:LONGEST_IDENTIFIER]
+    cleaned = cleaned.strip("_")
     if not cleaned:
         cleaned = "model"
     return cleaned if cleaned[0].isalpha() else f"m_{cleaned}"
+
+
+def is_c_identifier(text: str) -> bool:
+    """Whether the text can stand in C as a name."""
+    return re.fullmatch(r"[a-zA-Z][0-9a-zA-Z_]*", text) is not None
+
+
+def c_comment(text: str) -> str:
+    """Text that can end neither a comment nor a line."""
+    printable = "".join(c if c.isprintable() else "?" for c in text).replace("\\", "/")
+    # "??/" at the end of a line is a backslash in C99.
+    return re.sub(r"[*]+/", "* /", printable).replace("/*", "/ *").replace("??", "? ")
 
 
 def c_float(value: float) -> str:
@@ -42,6 +60,8 @@ def c_number(value: float) -> str:
     """An integer or float32 literal."""
     if isinstance(value, bool | int | np.integer):
         number = int(value)
+        if not INT32.min <= number <= INT32.max:
+            raise ValueError(f"{number} does not fit the 32 bits that C kernels count in")
         return "(-2147483647 - 1)" if number == -(2**31) else str(number)
     return c_float(float(value))
 

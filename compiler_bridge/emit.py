@@ -8,7 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from fitgraph.compiler_bridge.c_text import C_TYPES, c_array, c_identifier, c_struct
+from fitgraph.compiler_bridge.c_text import (
+    C_TYPES,
+    c_array,
+    c_comment,
+    c_float,
+    c_identifier,
+    c_struct,
+)
+from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
 from fitgraph.compiler_bridge.generated import GeneratedCode, IoTensor
 from fitgraph.compiler_bridge.kernel_sources import kernel_sources
 from fitgraph.compiler_bridge.plan import MemoryPlan
@@ -49,7 +57,11 @@ _SOURCE = """\
 #define FG_ARENA __attribute__((aligned(16), section(".bss.fitgraph_arena")))
 #else
 #define FG_WEIGHTS
-#define FG_ARENA
+#if defined(__GNUC__)
+#define FG_ARENA __attribute__((aligned(16)))
+#else
+#define FG_ARENA /* align it to 4 bytes at least */
+#endif
 #endif
 
 /* Kernels ------------------------------------------------------------------------------------ */
@@ -113,7 +125,7 @@ def emit(program: Program, plan: MemoryPlan, prefix: str) -> GeneratedCode:
     blocks += [_parameters(s, f"reset{i}", constants) for i, s in enumerate(program.reset_steps)]
     functions = _functions(program, plan, prefix, constants)
     names = {
-        "title": f"{program.name}: {_count(len(program.steps), 'kernel call')}, "
+        "title": f"{c_comment(program.name)}: {_count(len(program.steps), 'kernel call')}, "
         f"{plan.arena_bytes} bytes of arena",
         "sha256": program.model_sha256,
         "prefix": prefix,
@@ -164,9 +176,18 @@ class _Constants:
 
 
 def _parameters(step: Step, name: str, constants: _Constants) -> str:
-    fields = _with_names(step.fields, name, constants)
-    struct = c_struct(fields)
-    return f"/* {_comment(step.label)} */\nstatic const fg_{step.kernel}_t {name} = {struct};\n"
+    try:
+        struct = c_struct(_with_names(step.fields, name, constants))
+        for index, operand in enumerate(step.inputs):
+            if not isinstance(operand, int):
+                constants.name_of(operand, f"{name}_operand{index}")
+    except ValueError as error:
+        raise UnsupportedOperatorError(
+            f"{step.label} cannot be written in C: {error}",
+            hint="a weight, a scale or a size of this operator is out of range; "
+            "export the model again",
+        ) from error
+    return f"/* {c_comment(step.label)} */\nstatic const fg_{step.kernel}_t {name} = {struct};\n"
 
 
 def _with_names(fields: Mapping[str, Any], name: str, constants: _Constants) -> dict[str, Any]:
@@ -197,7 +218,10 @@ def _function(name: str, statements: list[str]) -> str:
 
 
 def _call(step: Step, name: str, plan: MemoryPlan, constants: _Constants) -> str:
-    operands = [_operand(operand, name, plan, constants) for operand in step.inputs]
+    operands = [
+        _operand(operand, f"{name}_operand{index}", plan, constants)
+        for index, operand in enumerate(step.inputs)
+    ]
     operands += [f"FG_AT({plan.offsets[value]})" for value in step.outputs]
     return f"fg_{step.kernel}({', '.join([f'&{name}', *operands])});"
 
@@ -205,7 +229,7 @@ def _call(step: Step, name: str, plan: MemoryPlan, constants: _Constants) -> str
 def _operand(operand: Operand, name: str, plan: MemoryPlan, constants: _Constants) -> str:
     if isinstance(operand, int):
         return f"FG_AT({plan.offsets[operand]})"
-    return f"(const void *){constants.name_of(operand, f'{name}_operand')}"
+    return f"(const void *){constants.name_of(operand, name)}"
 
 
 def _io_tensor(io: ProgramIo, program: Program, plan: MemoryPlan) -> IoTensor:
@@ -219,10 +243,10 @@ def _io_comments(inputs: tuple[IoTensor, ...], outputs: tuple[IoTensor, ...]) ->
     for kind, tensors in (("input", inputs), ("output", outputs)):
         for index, tensor in enumerate(tensors):
             shape = " x ".join(str(size) for size in tensor.shape) or "scalar"
-            line = f" * {kind} {index}: {tensor.dtype}, {shape}, {_comment(tensor.name)!r}"
+            line = f' * {kind} {index}: {tensor.dtype}, {shape}, "{c_comment(tensor.name)}"'
             if tensor.quantization is not None and len(tensor.quantization.scales) == 1:
                 q = tensor.quantization
-                line += f", real = {q.scale:.9g} * (value - {q.zero_point})"
+                line += f", real = {q.scale:.9g} * (value - ({q.zero_point}))"
             lines.append(line)
     return lines
 
@@ -247,7 +271,7 @@ def _quantization_macros(name: str, tensor: IoTensor) -> list[str]:
     if q is None or len(q.scales) != 1:
         return []
     return [
-        f"#define {name}_SCALE {q.scale:.9g}",
+        f"#define {name}_SCALE {c_float(q.scale)}",
         f"#define {name}_ZERO_POINT ({q.zero_point})",
     ]
 
@@ -263,16 +287,32 @@ def _declarations(prefix: str, *, is_stateful: bool) -> str:
     return text
 
 
-def _comment(text: str) -> str:
-    """Text that cannot end a comment or a line."""
-    printable = "".join(c if c.isprintable() else "?" for c in text)
-    return printable.replace("*/", "* /").replace("/*", "/ *").replace("\\", "/")
-
-
 def _count(n: int, noun: str) -> str:
     return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
+# Files that lie beside the model's when it is compiled, and headers that it includes.
+_TAKEN_PREFIXES = frozenset(
+    {
+        "fitgraph_model",
+        "harness_bare",
+        "harness_host",
+        "harness_semihosting",
+        "main",
+        "memory_functions",
+        "memory_map",
+        "start",
+        "start_cortex_m",
+        "start_riscv",
+        "stdbool",
+        "stddef",
+        "stdint",
+        "string",
+    }
+)
+
+
 def prefix_for(name: str) -> str:
     """The C prefix that a model's name gives."""
-    return c_identifier(name)
+    prefix = c_identifier(name)
+    return f"{prefix}_net" if prefix in _TAKEN_PREFIXES else prefix

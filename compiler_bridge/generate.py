@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from fitgraph.compiler_bridge.c_text import is_c_identifier
 from fitgraph.compiler_bridge.emit import emit, prefix_for
-from fitgraph.compiler_bridge.errors import UnboundedShapeError
+from fitgraph.compiler_bridge.errors import (
+    BridgeError,
+    UnboundedShapeError,
+    UnsupportedOperatorError,
+)
 from fitgraph.compiler_bridge.generated import GeneratedCode
+from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
 from fitgraph.compiler_bridge.lower.onnx_graph import lower_onnx
 from fitgraph.compiler_bridge.lower.tflite_graph import lower_tflite
 from fitgraph.compiler_bridge.plan import plan_memory
 from fitgraph.compiler_bridge.program import Program
 from fitgraph.registry.model_graph import ModelGraph
+from fitgraph.registry.onnx_values import UNKNOWN_SHAPE
+
+# What lowering raises where a file contradicts itself in a way that no check foresaw.
+_STRAY_ERRORS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 def lower(graph: ModelGraph) -> Program:
@@ -20,7 +38,17 @@ def lower(graph: ModelGraph) -> Program:
         UnsupportedOperatorError: an operator cannot be compiled.
     """
     _refuse_symbolic(graph)
-    return lower_tflite(graph) if graph.format == "tflite" else lower_onnx(graph)
+    _refuse_without_ends(graph)
+    builder = ProgramBuilder()
+    lower_operators = lower_tflite if graph.format == "tflite" else lower_onnx
+    try:
+        return lower_operators(graph, builder)
+    except _STRAY_ERRORS as error:
+        where = builder.label or "its inputs"
+        raise UnsupportedOperatorError(
+            f"{graph.name} is malformed near {where}: {error or type(error).__name__}",
+            hint="check the file with its converter, or `onnx.checker` for ONNX; export it again",
+        ) from error
 
 
 def generate(graph: ModelGraph, prefix: str = "") -> GeneratedCode:
@@ -32,7 +60,13 @@ def generate(graph: ModelGraph, prefix: str = "") -> GeneratedCode:
     Raises:
         UnboundedShapeError: a dimension is symbolic.
         UnsupportedOperatorError: an operator cannot be compiled.
+        BridgeError: the prefix is no C identifier.
     """
+    if prefix and not is_c_identifier(prefix):
+        raise BridgeError(
+            f"the prefix {prefix!r} cannot start a name in C",
+            hint="use letters, digits and underscores, and begin with a letter",
+        )
     program = lower(graph)
     return emit(program, plan_memory(program), prefix or prefix_for(graph.name))
 
@@ -40,9 +74,22 @@ def generate(graph: ModelGraph, prefix: str = "") -> GeneratedCode:
 def _refuse_symbolic(graph: ModelGraph) -> None:
     for tensor in graph.tensors:
         symbols = [str(dim) for dim in tensor.shape if isinstance(dim, str)]
+        if tensor.shape == UNKNOWN_SHAPE:
+            raise UnboundedShapeError(
+                f"the shape of tensor {tensor.name!r} of {graph.name} cannot be told",
+                hint="the operator that makes it is unknown to ONNX or contradicts its inputs",
+            )
         if symbols:
             raise UnboundedShapeError(
                 f"tensor {tensor.name!r} of {graph.name} has symbolic dimensions "
                 f"{', '.join(symbols)}",
                 hint="fix them before compiling: `fitgraph model add --dimension batch=1`",
+            )
+
+
+def _refuse_without_ends(graph: ModelGraph) -> None:
+    for kind, indices in (("input", graph.inputs), ("output", graph.outputs)):
+        if not indices:
+            raise UnsupportedOperatorError(
+                f"{graph.name} has no {kind}", hint=f"export the model with an {kind}"
             )

@@ -28,6 +28,8 @@ def check_plan(program: Program, plan: MemoryPlan) -> None:
     for value, life in lives.items():
         if life.first_step < 0:
             arena.add(value, "before the first step")
+    for value in dying.get(-1, ()):  # an input that no step reads
+        arena.remove(value)
     for position, step in enumerate(program.steps):
         when = f"in {step.label}"
         arena.need(step.value_inputs, when)

@@ -2,12 +2,13 @@
 #include "clamp.h"
 #include "loops4.h"
 
-/* Sum (or difference, by the sign of b's multiplier) in TensorFlow Lite's fixed point: both
- * operands are brought to a common scale with 20 spare bits, added and rescaled. */
+/* Sum or difference in TensorFlow Lite's fixed point: both operands are brought to a common scale
+ * with 20 spare bits, added or subtracted and rescaled. */
 typedef struct {
     fg_loops4 loops;
     int32_t a_offset, a_multiplier, a_shift;
     int32_t b_offset, b_multiplier, b_shift;
+    int32_t b_sign; /* 1 adds, -1 subtracts */
     int32_t out_zero_point, out_multiplier, out_shift;
     int32_t low, high;
 } fg_add_fixed_s8_t;
@@ -16,7 +17,7 @@ static inline int8_t fg_add_fixed_one_s8(const fg_add_fixed_s8_t *p, int32_t a, 
 {
     const int32_t x = fg_multiply((a + p->a_offset) * (1 << 20), p->a_multiplier, p->a_shift);
     const int32_t y = fg_multiply((b + p->b_offset) * (1 << 20), p->b_multiplier, p->b_shift);
-    const int32_t sum = fg_multiply(x + y, p->out_multiplier, p->out_shift);
+    const int32_t sum = fg_multiply(x + p->b_sign * y, p->out_multiplier, p->out_shift);
     return (int8_t)fg_clamp(sum + p->out_zero_point, p->low, p->high);
 }
 

@@ -1,5 +1,5 @@
 #include "requantize.h"
-#include "dot_s8.h"
+#include "dot4_s8.h"
 #include "window.h"
 
 /* 2-D convolution. Activations are height x width x channels; weights are

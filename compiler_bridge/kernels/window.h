@@ -11,6 +11,7 @@ static inline fg_span fg_window(int32_t out, int32_t stride, int32_t pad, int32_
     fg_span s;
     s.start = out * stride - pad;
     s.first = s.start < 0 ? (dilation - 1 - s.start) / dilation : 0;
+    s.first = s.first < taps ? s.first : taps;
     s.last = taps;
     while (s.last > s.first && s.start + (s.last - 1) * dilation >= size) {
         s.last--;

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
+from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
 from fitgraph.compiler_bridge.program import Array, Field, Operand, Step, Value
-from fitgraph.registry.model_graph import DType
+from fitgraph.registry.model_graph import ITEM_BYTES, DType
+
+LARGEST_BYTES = 2**31 - 1  # offsets and counts in kernels are int32_t
 
 
 class ProgramBuilder:
@@ -21,7 +25,18 @@ class ProgramBuilder:
     def value(
         self, name: str, shape: tuple[int, ...], dtype: DType, *, is_state: bool = False
     ) -> int:
-        """Adds a value and returns its index."""
+        """Adds a value and returns its index.
+
+        Raises:
+            UnsupportedOperatorError: it has no elements, or more than C kernels can count.
+        """
+        n_bytes = math.prod(shape) * ITEM_BYTES.get(dtype, 0)
+        if not 0 < n_bytes <= LARGEST_BYTES:
+            raise UnsupportedOperatorError(
+                f"tensor {name!r} of {dtype} {list(shape)} takes {n_bytes} bytes; C kernels work "
+                f"on 1 to {LARGEST_BYTES} bytes",
+                hint="fix the shapes of the model's inputs and export it again",
+            )
         self.values.append(Value(name, shape, dtype, is_state))
         return len(self.values) - 1
 

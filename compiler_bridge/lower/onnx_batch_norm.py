@@ -23,6 +23,8 @@ def affine(operator: Operator, context: OnnxContext) -> tuple[Array, Array]:
         context.constant(operator, i, what).astype(np.float64)
         for i, what in enumerate(("scale", "B", "mean", "variance"), start=1)
     )
+    if len({values.shape for values in (scale, shift, mean, variance)}) != 1 or scale.ndim != 1:
+        raise context.refusal(operator, "its parameters are not equally many")
     factor = scale / np.sqrt(variance + float(operator.attributes.get("epsilon", 1e-5)))
     return factor, shift - mean * factor
 
@@ -41,6 +43,8 @@ def fold_into(
     position, norm = follower
     context.done.add(position)
     factor, summand = affine(norm, context)
+    if factor.shape != bias.shape:
+        raise context.refusal(norm, f"it has {factor.size} channels, its input {bias.size}")
     shape = (-1,) + (1,) * (weights.ndim - 1)
     scaled = weights.astype(np.float64) * factor.reshape(shape)
     moved = bias.astype(np.float64) * factor + summand
@@ -51,6 +55,8 @@ def lower_batch_normalization(operator: Operator, context: OnnxContext) -> None:
     """On float32 data, channel by channel."""
     source = context.float_view(operator, 0)
     factor, summand = affine(operator, context)
+    if source.shape[1:2] != factor.shape:
+        raise context.refusal(operator, f"it has {factor.size} channels, its input {source.shape}")
     product = _by_channel(operator, context, source, MULTIPLY, factor)
     context.bind(operator, _by_channel(operator, context, product, ADD, summand))
 

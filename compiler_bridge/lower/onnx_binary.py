@@ -14,7 +14,6 @@ from fitgraph.compiler_bridge.lower.onnx_views import (
     Integers,
     Order,
     OutputScale,
-    QuantizedConstant,
     View,
     identity,
 )
@@ -27,7 +26,7 @@ OPERATIONS = {"Add": 0, "Sub": 1, "Mul": 2, "Div": 3, "QLinearAdd": 0, "QLinearM
 
 def lower_binary(operator: Operator, context: OnnxContext) -> None:
     """int8 where both operands are dequantized and the output is quantized, else float32."""
-    a, b = (_quantized(operator, context, i) for i in (0, 1))
+    a, b = (context.quantized_operand(operator, i) for i in (0, 1))
     target = context.quantizer(operator) if operator.op_type != "Div" else None
     if a is not None and b is not None and target is not None:
         view = _emit_int8(operator, context, a, b, target.scale)
@@ -47,24 +46,12 @@ def lower_qlinear_binary(operator: Operator, context: OnnxContext) -> None:
 
 
 def _qlinear_operand(operator: Operator, context: OnnxContext, position: int) -> View:
-    if isinstance(context.entry(operator, position), Constant):
-        return _constant_view(qlinear_constant(operator, context, position, axis=0))
-    return qlinear_view(operator, context, position)
-
-
-def _quantized(operator: Operator, context: OnnxContext, position: int) -> View | None:
-    """An operand as integers with one scale, in memory or constant."""
-    entry = context.entry(operator, position)
-    if isinstance(entry, QuantizedConstant):
-        is_plain = entry.scales.size == 1 and entry.integers.dtype == np.int8
-        return _constant_view(entry) if is_plain else None
-    return context.quantized_view(operator, position)
-
-
-def _constant_view(constant: QuantizedConstant) -> View:
-    integers = constant.integers
-    scale, zero = float(constant.scales.reshape(-1)[0]), int(constant.zero_points.reshape(-1)[0])
-    return View(integers, integers.shape, identity(integers.ndim), scale, zero)
+    if not isinstance(context.entry(operator, position), Constant):
+        return qlinear_view(operator, context, position)
+    view = qlinear_constant(operator, context, position, axis=0).as_view
+    if view is None:
+        raise context.refusal(operator, f"its input {position} has several scales")
+    return view
 
 
 def _emit_int8(
@@ -106,7 +93,11 @@ def _emit(
     dtype: DType,
 ) -> View:
     """Both operands in one order of axes, broadcast."""
-    shape = context.output_shape(operator)
+    try:
+        shape = np.broadcast_shapes(a.shape, b.shape)
+    except ValueError as error:
+        shapes = f"{list(a.shape)} and {list(b.shape)}"
+        raise context.refusal(operator, f"its operands have shapes {shapes}") from error
     order = _common_order(a, b, shape)
     (a_operand, a_shape), (b_operand, b_shape) = (
         _aligned(context, view, order, len(shape)) for view in (a, b)
@@ -135,8 +126,8 @@ def _aligned(
     missing = rank - len(view.shape)
     shape = (1,) * missing + view.shape
     if not isinstance(view.operand, int):
-        array = np.ascontiguousarray(view.operand.reshape(shape).transpose(order))
-        return array, array.shape
+        array = view.operand.reshape(shape).transpose(order)
+        return np.ascontiguousarray(array), array.shape
     if missing:
         view = context.logical(view)
         lifted = View(view.operand, shape, identity(rank), view.scale, view.zero_point)

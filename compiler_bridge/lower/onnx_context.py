@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,6 +36,7 @@ class OnnxContext:
         self.entries: dict[int, Entry] = {}
         self.done: set[int] = set()  # positions of operators fused into an earlier one
         self.consumers = _consumers(graph)
+        self.outputs = frozenset(graph.outputs)
 
     # entries -------------------------------------------------------------------------------
 
@@ -63,12 +64,42 @@ class OnnxContext:
             return entry.dequantized
         raise self.refusal(operator, f"its {what} is not a constant")
 
+    def is_constant(self, operator: Operator, position: int) -> bool:
+        """Whether the input's value is known by now."""
+        index = operator.inputs[position]
+        if index is None:
+            return False
+        entry = self.entries.get(index)
+        if entry is None:
+            return self.graph.tensors[index].data is not None
+        return isinstance(entry, Constant | QuantizedConstant)
+
     def scalar(self, operator: Operator, position: int, what: str) -> float:
         """A constant of one element."""
         array = self.constant(operator, position, what)
         if array.size != 1:
             raise self.refusal(operator, f"its {what} has {array.size} elements, not one")
         return float(array.reshape(-1)[0])
+
+    def integers(self, operator: Operator, position: int, what: str) -> list[int]:
+        """A constant list of integers."""
+        array = self.constant(operator, position, what)
+        if array.dtype not in (np.int64, np.int32):
+            raise self.refusal(operator, f"its {what} is {array.dtype}, not integers")
+        return [int(number) for number in array.reshape(-1)]
+
+    def axis(self, operator: Operator, axis: int, rank: int) -> int:
+        """An axis counted from the front."""
+        if not -rank <= axis < rank:
+            raise self.refusal(operator, f"it names axis {axis} of {rank}")
+        return axis % rank
+
+    def axes(self, operator: Operator, axes: Iterable[int], rank: int) -> list[int]:
+        """Different axes counted from the front."""
+        found = [self.axis(operator, int(axis), rank) for axis in axes]
+        if len(set(found)) != len(found):
+            raise self.refusal(operator, f"it names an axis twice among {found}")
+        return found
 
     def view(self, operator: Operator, position: int) -> View:
         """A tensor in memory; an integer tensor is a view without scale."""
@@ -80,9 +111,16 @@ class OnnxContext:
         raise self.refusal(operator, f"its input {position} is a constant")
 
     def quantized_view(self, operator: Operator, position: int) -> View | None:
-        """The input as integers with a scale, if that is how it is held."""
+        """The input as integers with a scale, if that is how it is held in memory."""
         entry = self.entry(operator, position)
         return entry if isinstance(entry, View) and entry.is_quantized else None
+
+    def quantized_operand(self, operator: Operator, position: int) -> View | None:
+        """The input as integers with one scale, in memory or constant."""
+        entry = self.entry(operator, position)
+        if isinstance(entry, QuantizedConstant):
+            return entry.as_view
+        return self.quantized_view(operator, position)
 
     def float_view(self, operator: Operator, position: int) -> View:
         """The input as float32 in memory or as a float32 constant."""
@@ -105,7 +143,7 @@ class OnnxContext:
         n = self.builder.values[value].n_elements
         fields = {"scale": view.scale, "zero_point": view.zero_point, "n": n}
         self.builder.step("dequantize_s8", fields, (view.operand,), value)
-        return replace(view, operand=value, scale=None, zero_point=0)
+        return replace(view, operand=value, scale=None, zero_point=0, unsigned=False)
 
     # memory --------------------------------------------------------------------------------
 
@@ -135,6 +173,14 @@ class OnnxContext:
 
     def bind(self, operator: Operator, entry: Entry, position: int = 0) -> None:
         """The operator's output is held so."""
+        tensor = self.graph.tensors[operator.outputs[position]]
+        shape, dtypes = described(entry)
+        if shape != tensor.static_shape or tensor.dtype.value not in dtypes:
+            raise self.refusal(
+                operator,
+                f"it yields {dtypes[0]} of shape {list(shape)} where the file says "
+                f"{tensor.dtype} of shape {list(tensor.static_shape)}",
+            )
         self.entries[operator.outputs[position]] = entry
 
     # what follows an operator --------------------------------------------------------------
@@ -142,9 +188,10 @@ class OnnxContext:
     def only_consumer(self, tensor: int) -> tuple[int, Operator] | None:
         """Position and operator, if exactly one reads the tensor and it is no model output."""
         users = self.consumers[tensor]
-        if len(users) != 1 or tensor in self.graph.outputs:
+        if len(users) != 1 or tensor in self.outputs:
             return None
-        return users[0], self.graph.operators[users[0]]
+        user = self.graph.operators[users[0]]
+        return (users[0], user) if user.inputs[0] == tensor else None
 
     def following_clip(self, tensor: int) -> tuple[int, Operator, float, float] | None:
         """The Relu or Clip with constant bounds that alone reads the tensor, and its bounds."""
@@ -165,11 +212,14 @@ class OnnxContext:
             if name in operator.attributes:
                 bounds[i] = float(operator.attributes[name])
             elif self.has_input(operator, i + 1):
-                entry = self.entry(operator, i + 1)
-                if not isinstance(entry, Constant | QuantizedConstant):
+                if not self.is_constant(operator, i + 1):
                     return None
                 bounds[i] = self.scalar(operator, i + 1, name)
-        return bounds[0], bounds[1]
+        if any(np.isnan(bounds)):
+            raise self.refusal(operator, f"its bounds are {bounds}")
+        # The upper bound is applied last, so it wins where the two are in the wrong order.
+        low, high = (float(np.clip(bound, -FLOAT32_MAX, FLOAT32_MAX)) for bound in bounds)
+        return min(low, high), high
 
     def quantizer(self, operator: Operator) -> OutputTarget | None:
         """Where the output goes if one QuantizeLinear alone reads it, maybe after a clip."""
@@ -183,6 +233,8 @@ class OnnxContext:
             tensor = follower.outputs[0]
         last = self.only_consumer(tensor)
         if last is None or last[1].op_type != "QuantizeLinear":
+            return None
+        if not all(self.is_constant(last[1], i) for i in range(1, len(last[1].inputs))):
             return None
         scale = self.output_scale(last[1], 1, 2)
         if scale is None:
@@ -216,16 +268,41 @@ class OnnxContext:
         scales = self.constant(operator, scale, "scale")
         if scales.size != 1:
             return None
+        dtype = self.graph.tensors[operator.outputs[0]].dtype
+        zero = self.zero_points(operator, zero_point, np.dtype(dtype.value), 1)
         shift = 128 if self.is_unsigned(operator) else 0
-        zero = 0
-        if self.has_input(operator, zero_point):
-            zero = int(self.constant(operator, zero_point, "zero point").reshape(-1)[0])
-        return OutputScale(self.checked_scale(operator, float(scales.reshape(-1)[0])), zero - shift)
+        return OutputScale(float(self.checked_scales(operator, scales)[0]), int(zero[0]) - shift)
 
-    def checked_scale(self, operator: Operator, scale: float) -> float:
-        if not (np.isfinite(scale) and scale > 0):
-            raise self.refusal(operator, f"its scale is {scale}")
-        return scale
+    def checked_scales(self, operator: Operator, scales: Array) -> Array:
+        """The scales in one row.
+
+        Raises:
+            UnsupportedOperatorError: one is not a positive float32 number.
+        """
+        row = scales.reshape(-1)
+        if row.dtype != np.float32 or row.size == 0:
+            raise self.refusal(operator, f"its scale is {row.size} x {row.dtype}, not float32")
+        wrong = row[~(np.isfinite(row) & (row > 0))]
+        if wrong.size:
+            raise self.refusal(operator, f"its scale is {wrong[0]}")
+        return row
+
+    def zero_points(
+        self, operator: Operator, position: int, dtype: np.dtype[np.generic], n: int
+    ) -> Array:
+        """The zero points in one row of ``n``, int64; zeros where they are left out.
+
+        Raises:
+            UnsupportedOperatorError: they are of another type, or not so many.
+        """
+        if not self.has_input(operator, position):
+            return np.zeros(n, np.int64)
+        array = self.constant(operator, position, "zero point")
+        if array.dtype != dtype:
+            raise self.refusal(operator, f"its zero point is {array.dtype}, its data {dtype}")
+        if array.size not in (1, n):
+            raise self.refusal(operator, f"it has {array.size} zero points for {n} scales")
+        return np.broadcast_to(array.reshape(-1).astype(np.int64), n)
 
     def bind_quantized(self, target: OutputTarget, view: View) -> None:
         """The integers written are the output of the QuantizeLinear that was fused."""
@@ -241,16 +318,25 @@ class OnnxContext:
         )
 
 
+@dataclass(frozen=True, slots=True)
 class OutputTarget:
     """An 8-bit output: its scale, the QuantizeLinear that says it, what is fused."""
 
-    def __init__(
-        self, scale: OutputScale, quantizer: Operator, fused: tuple[int, ...], unsigned: bool
-    ) -> None:
-        self.scale = scale
-        self.quantizer = quantizer
-        self.fused = fused
-        self.unsigned = unsigned
+    scale: OutputScale
+    quantizer: Operator
+    fused: tuple[int, ...]
+    unsigned: bool
+
+
+def described(entry: Entry) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Shape of a tensor that is held so, and the dtypes that it may have in the file."""
+    if isinstance(entry, Constant):
+        return entry.array.shape, (entry.array.dtype.name,)
+    if isinstance(entry, QuantizedConstant):
+        return entry.integers.shape, ("float32",)
+    if isinstance(entry, Integers):
+        return entry.view.shape, ("uint8" if entry.unsigned else "int8",)
+    return entry.shape, ("float32",)
 
 
 def _consumers(graph: ModelGraph) -> dict[int, list[int]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
 from fitgraph.compiler_bridge.lower.onnx_requantize import layer_multipliers, requantization
 from fitgraph.compiler_bridge.lower.onnx_views import (
     Constant,
+    Entry,
     Integers,
     OutputScale,
     QuantizedConstant,
@@ -35,18 +37,31 @@ class _Int8Layer:
 
 
 def lower_conv(operator: Operator, context: OnnxContext) -> None:
-    """int8 where data and weights are dequantized and the output is quantized, else float32."""
+    """Integers where data and weights are dequantized, else float32."""
     source = context.quantized_view(operator, 0)
     filters = context.entry(operator, 1)
-    if source is None or not isinstance(filters, QuantizedConstant):
+    if source is None or not is_by_row(filters):
         _lower_float(operator, context)
         return
-    target = context.quantizer(operator)
-    if target is None:
-        raise context.refusal(operator, "its input is quantized but its output is not")
     layer = int8_layer(operator, context, filters, _bias_entry(operator, context, 2), source)
-    view = _emit_int8(operator, context, source, layer, target.scale)
-    context.bind_quantized(target, view)
+    target = context.quantizer(operator)
+    if target is not None:
+        view = _emit_int8(operator, context, source, layer, target.scale)
+        context.bind_quantized(target, view)
+        return
+    fields, source, shape = _int8_fields(operator, context, source, layer)
+    fields |= {
+        "scale": np.float32(source.scale or 0.0) * layer.scales,
+        "step": 0 if layer.scales.size == 1 else 1,
+        "weights": np.ascontiguousarray(spatial_last(layer.weights)),
+    }
+    view = _step(operator, context, "conv2d_s8_f32", fields, source, shape, DType.FLOAT32)
+    context.bind(operator, view)
+
+
+def is_by_row(weights: Entry) -> TypeGuard[QuantizedConstant]:
+    """Whether they are integers with one scale, or one for each slice along the first axis."""
+    return isinstance(weights, QuantizedConstant) and (weights.is_per_tensor or weights.axis == 0)
 
 
 def lower_qlinear_conv(operator: Operator, context: OnnxContext) -> None:
@@ -67,13 +82,14 @@ def qlinear_view(operator: Operator, context: OnnxContext, position: int) -> Vie
     entry = context.entry(operator, position)
     if not isinstance(entry, Integers):
         raise context.refusal(operator, f"its input {position} is not an 8-bit tensor")
-    scale = context.checked_scale(operator, context.scalar(operator, position + 1, "scale"))
-    zero = 0
-    if context.has_input(operator, position + 2):
-        zero = int(context.scalar(operator, position + 2, "zero point"))
+    scales = context.constant(operator, position + 1, "scale")
+    scale = float(context.checked_scales(operator, scales)[0])
+    if scales.size != 1:
+        raise context.refusal(operator, f"its input {position} has {scales.size} scales")
+    dtype = np.dtype("uint8" if entry.unsigned else "int8")
+    zero = int(context.zero_points(operator, position + 2, dtype, 1)[0])
     shift = 128 if entry.unsigned else 0
-    view = entry.view
-    return View(view.operand, view.shape, view.order, scale, zero - shift)
+    return replace(entry.view, scale=scale, zero_point=zero - shift, unsigned=entry.unsigned)
 
 
 def qlinear_constant(
@@ -83,22 +99,25 @@ def qlinear_constant(
     entry = context.entry(operator, position)
     if not isinstance(entry, Constant):
         raise context.refusal(operator, f"its input {position} is not a constant")
-    scales = context.constant(operator, position + 1, "scale").reshape(-1)
-    zeros = np.zeros(1, np.int64)
-    if context.has_input(operator, position + 2):
-        zeros = context.constant(operator, position + 2, "zero point").reshape(-1)
-    return quantized_constant(entry.array, scales, zeros, axis)
+    if entry.array.dtype not in (np.int8, np.uint8):
+        raise context.refusal(operator, f"its input {position} is {entry.array.dtype}")
+    return quantized_constant(operator, context, entry.array, position + 1, axis)
 
 
 def quantized_constant(
-    integers: Array, scales: Array, zeros: Array, axis: int
+    operator: Operator, context: OnnxContext, integers: Array, position: int, axis: int
 ) -> QuantizedConstant:
-    """Integers with scales; uint8 is turned into int8."""
+    """Integers with the scales and zero points at two inputs; uint8 is turned into int8."""
+    scales = context.checked_scales(operator, context.constant(operator, position, "scale"))
+    zeros = context.zero_points(operator, position + 1, integers.dtype, scales.size)
+    if scales.size > 1 and (not integers.ndim or integers.shape[axis] != scales.size):
+        raise context.refusal(
+            operator, f"it has {scales.size} scales for shape {list(integers.shape)}, axis {axis}"
+        )
     shift = 128 if integers.dtype == np.uint8 else 0
     if shift:
         integers = (integers.astype(np.int16) - shift).astype(np.int8)
-    wide = zeros.astype(np.int64) - shift
-    return QuantizedConstant(integers, scales.astype(np.float32), wide, axis)
+    return QuantizedConstant(integers, scales, zeros - shift, axis, unsigned=shift > 0)
 
 
 def _bias_entry(
@@ -121,14 +140,11 @@ def int8_layer(
 ) -> _Int8Layer:
     """Weights centred on zero, output channels first, and the bias in accumulator units."""
     centred = filters.centred
-    if centred.size and (centred.min() < -128 or centred.max() > 127):
+    if centred.size == 0 or centred.min() < -128 or centred.max() > 127:
         raise context.refusal(operator, "its weights less their zero point exceed int8")
     n = centred.shape[0]
-    if filters.scales.size not in (1, n):
-        raise context.refusal(operator, f"it has {filters.scales.size} weight scales for {n} rows")
-    scales = filters.scales
-    integers = _bias_integers(operator, context, bias, source, scales, n)
-    return _Int8Layer(centred.astype(np.int8), scales, integers)
+    integers = _bias_integers(operator, context, bias, source, filters.scales, n)
+    return _Int8Layer(centred.astype(np.int8), filters.scales, integers)
 
 
 # An int32 bias whose scale is this close (relative) to that of the accumulators is theirs.
@@ -146,13 +162,17 @@ def _bias_integers(
     """Integers at the accumulator's scale: as stored where they have it, else rounded to it."""
     if bias is None:
         return np.zeros(n, np.int64)
+    given = bias.array if isinstance(bias, Constant) else bias.integers
+    if (given.size != 1 and given.shape[-1:] != (given.size,)) or given.size not in (1, n):
+        raise context.refusal(operator, f"its bias has shape {list(given.shape)} for {n} outputs")
     accumulator_scales = np.float32(source.scale or 0.0) * scales
     if isinstance(bias, Constant) and bias.array.dtype == np.int32:
         return np.broadcast_to(bias.array.reshape(-1), n).astype(np.int64)
     if isinstance(bias, QuantizedConstant) and _has_scale(bias, accumulator_scales):
         return np.broadcast_to(bias.integers.reshape(-1), n).astype(np.int64)
     real = bias.array if isinstance(bias, Constant) else bias.dequantized
-    rounded = np.rint(real.reshape(-1).astype(np.float32) / accumulator_scales)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        rounded = np.rint(real.reshape(-1).astype(np.float32) / accumulator_scales)
     if not np.abs(rounded).max(initial=0) <= np.iinfo(np.int32).max:
         raise context.refusal(operator, "its bias does not fit 32 bits at the accumulator's scale")
     return np.broadcast_to(rounded, n).astype(np.int64)
@@ -170,9 +190,24 @@ def _emit_int8(
     operator: Operator, context: OnnxContext, source: View, layer: _Int8Layer, out: OutputScale
 ) -> View:
     """Adds the kernel call and returns the integers, channels last."""
-    rows, columns = window_axes(operator, context, layer.weights.shape[2:], source.shape)
-    source = context.in_order(source, channels_last(len(source.shape)))
-    fields = _common_fields(operator, context, source, layer.weights.shape, rows, columns)
+    fields, source, shape = _int8_fields(operator, context, source, layer)
+    multipliers = layer_multipliers(source.scale or 0.0, layer.scales, out.scale)
+    fields["requant"] = requantization(multipliers, out)
+    kernel, weights = "conv2d_s8", spatial_last(layer.weights)
+    if layer.weights.shape[1] == 1 and fields["groups"] == fields["in_c"] != 1:
+        kernel = "depthwise_s8"
+        weights = weights[..., 0].transpose(1, 2, 0)
+        fields["multiplier"] = layer.weights.shape[0] // source.shape[1]
+        del fields["groups"]
+    fields["weights"] = np.ascontiguousarray(weights)
+    return _step(operator, context, kernel, fields, source, shape, DType.INT8)
+
+
+def _int8_fields(
+    operator: Operator, context: OnnxContext, source: View, layer: _Int8Layer
+) -> tuple[dict[str, Field], View, tuple[int, ...]]:
+    """Fields without weights and output scale, the source as it is read, the output's shape."""
+    fields, rows, columns, shape = _geometry(operator, context, source, layer.weights.shape)
     try:
         folded = fold_zero_point(
             layer.weights,
@@ -182,19 +217,8 @@ def _emit_int8(
         )
     except OverflowError as error:
         raise context.refusal(operator, "its accumulators could overflow 32 bits") from error
-    multipliers = layer_multipliers(source.scale or 0.0, layer.scales, out.scale)
-    fields |= {
-        "bias": folded.bias,
-        "offset": folded.offset,
-        "requant": requantization(multipliers, out),
-    }
-    kernel, weights = "conv2d_s8", spatial_last(layer.weights)
-    if layer.weights.shape[1] == 1 and fields["groups"] == fields["in_c"] != 1:
-        kernel = "depthwise_s8"
-        weights = weights[..., 0].transpose(1, 2, 0)
-        fields["multiplier"] = fields["out_c"] // fields.pop("groups")  # type: ignore[operator]
-    fields["weights"] = np.ascontiguousarray(weights)
-    return _step(operator, context, kernel, fields, source, DType.INT8)
+    fields |= {"bias": folded.bias, "offset": folded.offset}
+    return fields, context.in_order(source, channels_last(len(source.shape))), shape
 
 
 def _lower_float(operator: Operator, context: OnnxContext) -> None:
@@ -202,12 +226,13 @@ def _lower_float(operator: Operator, context: OnnxContext) -> None:
     weights = context.constant(operator, 1, "weights")
     if weights.dtype != np.float32:
         raise context.refusal(operator, f"its weights are {weights.dtype}")
-    rows, columns = window_axes(operator, context, weights.shape[2:], source.shape)
+    fields, _, _, shape = _geometry(operator, context, source, weights.shape)
     source = context.in_order(source, channels_last(len(source.shape)))
     bias = np.zeros(weights.shape[0], np.float32)
     if context.has_input(operator, 2):
         bias = context.constant(operator, 2, "bias").astype(np.float32)
-    fields = _common_fields(operator, context, source, weights.shape, rows, columns)
+        if bias.shape != weights.shape[:1]:
+            raise context.refusal(operator, f"its bias has shape {list(bias.shape)}")
     weights, bias, last = fold_into(operator, context, weights, bias)
     low, high, last = context.fuse_clip(last)
     fields |= {
@@ -216,7 +241,8 @@ def _lower_float(operator: Operator, context: OnnxContext) -> None:
         "low": low,
         "high": high,
     }
-    context.bind(last, _step(operator, context, "conv2d_f32", fields, source, DType.FLOAT32))
+    view = _step(operator, context, "conv2d_f32", fields, source, shape, DType.FLOAT32)
+    context.bind(last, view)
 
 
 def spatial_last(weights: Array) -> Array:
@@ -226,14 +252,11 @@ def spatial_last(weights: Array) -> Array:
     return weights.transpose(0, 2, 3, 1)
 
 
-def _common_fields(
-    operator: Operator,
-    context: OnnxContext,
-    source: View,
-    weights_shape: tuple[int, ...],
-    rows: Axis,
-    columns: Axis,
-) -> dict[str, Field]:
+def _geometry(
+    operator: Operator, context: OnnxContext, source: View, weights_shape: tuple[int, ...]
+) -> tuple[dict[str, Field], Axis, Axis, tuple[int, ...]]:
+    """Fields that all convolutions share, the window's axes and the output's shape."""
+    rows, columns, spatial = window_axes(operator, context, weights_shape[2:], source.shape)
     groups = int(operator.attributes.get("group", 1))
     batch, in_c = source.shape[:2]
     out_c = weights_shape[0]
@@ -241,7 +264,7 @@ def _common_fields(
         raise context.refusal(
             operator, f"{in_c} channels in {groups} groups do not fit weights {weights_shape}"
         )
-    return {
+    fields: dict[str, Field] = {
         "batch": batch,
         "in_c": in_c,
         "out_c": out_c,
@@ -249,6 +272,7 @@ def _common_fields(
         **geometry(rows, columns),
         **dilations(rows, columns),
     }
+    return fields, rows, columns, (batch, out_c, *spatial)
 
 
 def _step(
@@ -257,9 +281,9 @@ def _step(
     kernel: str,
     fields: dict[str, Field],
     source: View,
+    shape: tuple[int, ...],
     dtype: DType,
 ) -> View:
-    shape = context.output_shape(operator)
     order = channels_last(len(shape))
     value = context.new_value(operator, tuple(shape[axis] for axis in order), dtype)
     context.builder.step(kernel, fields, (source.operand,), value)

@@ -8,10 +8,16 @@ from dataclasses import replace
 import numpy as np
 
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
-from fitgraph.compiler_bridge.lower.onnx_conv import int8_layer, qlinear_constant, qlinear_view
+from fitgraph.compiler_bridge.lower.onnx_conv import (
+    int8_layer,
+    is_by_row,
+    qlinear_constant,
+    qlinear_view,
+)
 from fitgraph.compiler_bridge.lower.onnx_requantize import layer_multipliers, requantization
 from fitgraph.compiler_bridge.lower.onnx_views import (
     Constant,
+    Entry,
     Integers,
     OutputScale,
     QuantizedConstant,
@@ -25,20 +31,25 @@ from fitgraph.registry.model_graph import DType, Operator
 
 
 def lower_gemm(operator: Operator, context: OnnxContext) -> None:
-    """alpha * A * B + beta * C with constant B and C."""
+    """Alpha * A * B + beta * C with constant B and C."""
     a = operator.attributes
     if a.get("transA", 0):
         raise context.refusal(operator, "it transposes its data")
     transposed = bool(a.get("transB", 0))
     alpha, beta = float(a.get("alpha", 1.0)), float(a.get("beta", 1.0))
     source, weights = context.quantized_view(operator, 0), context.entry(operator, 1)
-    if source is not None and isinstance(weights, QuantizedConstant):
-        if (alpha, beta) != (1.0, 1.0):
+    rows: Entry = weights
+    if isinstance(weights, QuantizedConstant) and not transposed:
+        rows = _rows_first(operator, context, weights)
+    if source is not None and is_by_row(rows):
+        if alpha <= 0 or not math.isfinite(alpha) or not math.isfinite(beta):
             raise context.refusal(operator, f"quantized with alpha {alpha} and beta {beta}")
-        rows = weights if transposed else _rows_first(weights)
-        _lower_int8(operator, context, source, rows, _constant_bias(operator, context))
+        scaled = replace(source, scale=float(np.float32(alpha) * np.float32(source.scale or 0.0)))
+        integer_bias = _times(_constant_bias(operator, context), np.float32(beta))
+        _lower_int8(operator, context, scaled, rows, integer_bias)
         return
     matrix = context.constant(operator, 1, "weights")
+    _refuse_other_than_matrix(operator, context, matrix)
     matrix = matrix if transposed else matrix.T
     bias = np.zeros(matrix.shape[0], np.float32)
     if context.has_input(operator, 2):
@@ -51,18 +62,19 @@ def lower_mat_mul(operator: Operator, context: OnnxContext) -> None:
     """Data times a constant matrix; leading axes are a batch."""
     source, weights = context.quantized_view(operator, 0), context.entry(operator, 1)
     if source is not None and isinstance(weights, QuantizedConstant):
-        _lower_int8(operator, context, source, _rows_first(weights), None)
-        return
+        rows = _rows_first(operator, context, weights)
+        if is_by_row(rows):
+            _lower_int8(operator, context, source, rows, None)
+            return
     matrix = context.constant(operator, 1, "second operand")
-    if matrix.ndim != 2:
-        raise context.refusal(operator, f"its weights have {matrix.ndim} axes, not two")
+    _refuse_other_than_matrix(operator, context, matrix)
     _lower_float(operator, context, matrix.T, np.zeros(matrix.shape[1], np.float32))
 
 
 def lower_qlinear_mat_mul(operator: Operator, context: OnnxContext) -> None:
     """All scales are inputs."""
     source = qlinear_view(operator, context, 0)
-    weights = _rows_first(qlinear_constant(operator, context, 3, axis=1))
+    weights = _rows_first(operator, context, qlinear_constant(operator, context, 3, axis=-1))
     out = context.output_scale(operator, 6, 7)
     if out is None:
         raise context.refusal(operator, "its output scale is not one number")
@@ -70,10 +82,26 @@ def lower_qlinear_mat_mul(operator: Operator, context: OnnxContext) -> None:
     context.bind(operator, Integers(view, context.is_unsigned(operator)))
 
 
-def _rows_first(weights: QuantizedConstant) -> QuantizedConstant:
-    """in x out to out x in."""
-    axis = weights.axis % max(weights.integers.ndim, 1)
-    return replace(weights, integers=weights.integers.T, axis=1 - axis)
+def _rows_first(
+    operator: Operator, context: OnnxContext, weights: QuantizedConstant
+) -> QuantizedConstant:
+    """In x out to out x in."""
+    _refuse_other_than_matrix(operator, context, weights.integers)
+    return replace(weights, integers=weights.integers.T, axis=1 - weights.axis % 2)
+
+
+def _refuse_other_than_matrix(operator: Operator, context: OnnxContext, weights: Array) -> None:
+    if weights.ndim != 2:
+        raise context.refusal(operator, f"its weights have {weights.ndim} axes, not two")
+
+
+def _times(
+    bias: Constant | QuantizedConstant | None, beta: np.float32
+) -> Constant | QuantizedConstant | None:
+    if bias is None or beta == 1:
+        return bias
+    real = bias.dequantized if isinstance(bias, QuantizedConstant) else bias.array
+    return Constant(real.astype(np.float32) * beta)
 
 
 def _constant_bias(operator: Operator, context: OnnxContext) -> Constant | QuantizedConstant | None:
@@ -86,8 +114,8 @@ def _constant_bias(operator: Operator, context: OnnxContext) -> Constant | Quant
 
 
 def _one_row(operator: Operator, context: OnnxContext, bias: Array, n: int) -> Array:
-    if bias.size not in (1, n):
-        raise context.refusal(operator, f"its bias has {bias.size} elements for {n} outputs")
+    if bias.size not in (1, n) or (bias.size != 1 and bias.shape[-1:] != (bias.size,)):
+        raise context.refusal(operator, f"its bias has shape {list(bias.shape)} for {n} outputs")
     return np.ascontiguousarray(np.broadcast_to(bias.reshape(-1), n), np.float32)
 
 
@@ -135,8 +163,7 @@ def _int8_fields(
     bias: Constant | QuantizedConstant | None,
 ) -> tuple[dict[str, Field], int | Array, tuple[int, ...]]:
     """Fields without the output's scale, the data operand and the output's shape."""
-    if weights.integers.ndim != 2:
-        raise context.refusal(operator, f"its weights have {weights.integers.ndim} axes, not two")
+    _refuse_other_than_matrix(operator, context, weights.integers)
     layer = int8_layer(operator, context, weights, bias, source)
     source = context.logical(source)
     try:
@@ -152,8 +179,8 @@ def _matrix_fields(
     operator: Operator, context: OnnxContext, rows: Array, shape: tuple[int, ...]
 ) -> dict[str, Field]:
     out_n, in_n = rows.shape
-    if shape[-1] != in_n:
-        raise context.refusal(operator, f"{shape[-1]} inputs meet {in_n} weights in each row")
+    if shape[-1:] != (in_n,):
+        raise context.refusal(operator, f"data {list(shape)} meets {in_n} weights in each row")
     batch = math.prod(shape[:-1])
     weights = np.ascontiguousarray(rows)
     return {"weights": weights, "batch": batch, "in_n": in_n, "out_n": out_n}

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import onnx
 
 from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
 from fitgraph.compiler_bridge.lower import (
     onnx_batch_norm,
     onnx_binary,
+    onnx_concat,
     onnx_conv,
     onnx_dense,
     onnx_movement,
+    onnx_pad,
     onnx_pool,
     onnx_quantize,
     onnx_softmax,
@@ -41,13 +44,15 @@ ONNX_LOWERINGS: LoweringTable = {
     **onnx_unary.TABLE,
     **onnx_softmax.TABLE,
     **onnx_movement.TABLE,
+    **onnx_concat.TABLE,
+    **onnx_pad.TABLE,
     **onnx_quantize.TABLE,
 }
 DOMAINS = ("ai.onnx", "com.microsoft")
 IO_DTYPES = (DType.FLOAT32, DType.INT8, DType.UINT8)
 
 
-def lower_onnx(graph: ModelGraph) -> Program:
+def lower_onnx(graph: ModelGraph, builder: ProgramBuilder) -> Program:
     """Kernel calls that compute what the written-down QLinear semantics say.
 
     Raises:
@@ -55,15 +60,14 @@ def lower_onnx(graph: ModelGraph) -> Program:
             first such is named, and how many kinds there are.
     """
     refuse_unsupported(graph)
-    builder = ProgramBuilder()
     context = OnnxContext(graph, builder)
     inputs = tuple(_input(context, index) for index in graph.inputs)
     for position, operator in enumerate(graph.operators):
         if position not in context.done:
             builder.label = f"{operator.op_type} #{position}"
             ONNX_LOWERINGS[operator.op_type].lower(operator, context)
-    outputs = tuple(_output(context, index) for index in graph.outputs)
-    outputs = finish_outputs(builder, inputs, outputs)
+    held = [_output(context, index) for index in graph.outputs]
+    outputs = finish_outputs(builder, inputs, held)
     return Program(
         name=graph.name,
         model_sha256=graph.sha256,
@@ -88,6 +92,8 @@ def refuse_unsupported(graph: ModelGraph) -> None:
 
 def _why_not(graph: ModelGraph, operator: Operator) -> str:
     what = operator.qualified_name
+    if not operator.outputs:
+        return f"{what} has no output"
     entry = ONNX_LOWERINGS.get(operator.op_type)
     if entry is None or operator.domain not in DOMAINS:
         return f"{what} is not supported"
@@ -131,10 +137,10 @@ def _input(context: OnnxContext, index: int) -> ProgramIo:
     return ProgramIo(tensor.name, value, shape, tensor.dtype)
 
 
-def _sign_flipped(context: OnnxContext, operand: Operand) -> int:
+def _sign_flipped(context: OnnxContext, operand: Operand) -> Operand:
     """uint8 to int8 or back."""
     if not isinstance(operand, int):
-        raise UnsupportedOperatorError("a constant model output is not supported")
+        return np.ascontiguousarray(operand.view(np.uint8) ^ np.uint8(0x80))
     source = context.builder.values[operand]
     dtype = DType.INT8 if source.dtype is DType.UINT8 else DType.UINT8
     value = context.builder.value(f"{source.name} as {dtype}", source.shape, dtype)
@@ -145,9 +151,16 @@ def _sign_flipped(context: OnnxContext, operand: Operand) -> int:
 
 def _output(context: OnnxContext, index: int) -> tuple[ProgramIo, Operand]:
     tensor = context.graph.tensors[index]
+    if tensor.dtype not in IO_DTYPES:
+        raise UnsupportedOperatorError(
+            f"output {tensor.name!r} is {tensor.dtype}, which the C interface does not offer",
+            hint="outputs may be float32, int8 or uint8",
+        )
     io = ProgramIo(tensor.name, -1, tensor.static_shape, tensor.dtype)
     context.builder.label = f"output {tensor.name}"
     entry = context.entries.get(index)
+    if entry is None and tensor.data is not None:
+        entry = Constant(tensor.data)
     if isinstance(entry, Constant):
         return io, entry.array
     if isinstance(entry, QuantizedConstant):

@@ -7,12 +7,15 @@ from dataclasses import replace
 import numpy as np
 
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
-from fitgraph.compiler_bridge.lower.onnx_conv import quantized_constant
+from fitgraph.compiler_bridge.lower.onnx_conv import qlinear_view, quantized_constant
 from fitgraph.compiler_bridge.lower.onnx_unary import lookup
 from fitgraph.compiler_bridge.lower.onnx_views import Constant, Integers, View
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.program import Field
 from fitgraph.registry.model_graph import DType, Operator
+
+# What DequantizeLinear takes (ONNX, opset 21) and a microcontroller's weights and biases are.
+QUANTIZED_CONSTANTS = (np.int8, np.uint8, np.int16, np.uint16, np.int32)
 
 
 def lower_quantize_linear(operator: Operator, context: OnnxContext) -> None:
@@ -24,7 +27,7 @@ def lower_quantize_linear(operator: Operator, context: OnnxContext) -> None:
     entry = context.entry(operator, 0)
     if isinstance(entry, View) and entry.is_quantized:
         if (entry.scale, entry.zero_point) == (out.scale, out.zero_point):
-            view = replace(entry, scale=None, zero_point=0)
+            view = replace(entry, scale=None, zero_point=0, unsigned=False)
         else:
             view = lookup(context, entry, lambda x: x, out)
         context.bind(operator, Integers(view, unsigned))
@@ -45,24 +48,17 @@ def lower_quantize_linear(operator: Operator, context: OnnxContext) -> None:
 def lower_dequantize_linear(operator: Operator, context: OnnxContext) -> None:
     """Nothing: the integers go on with their scale."""
     entry = context.entry(operator, 0)
-    scales = context.constant(operator, 1, "scale").reshape(-1)
-    zeros = np.zeros(1, np.int64)
-    if context.has_input(operator, 2):
-        zeros = context.constant(operator, 2, "zero point").reshape(-1)
-    for scale in scales:
-        context.checked_scale(operator, float(scale))
     if operator.attributes.get("block_size", 0):
         raise context.refusal(operator, "it is quantized in blocks")
     if isinstance(entry, Constant):
-        axis = int(operator.attributes.get("axis", 1))
-        axis = axis % entry.array.ndim if entry.array.ndim else 0
-        context.bind(operator, quantized_constant(entry.array, scales, zeros, axis))
+        if entry.array.dtype not in QUANTIZED_CONSTANTS:
+            raise context.refusal(operator, f"its constant is {entry.array.dtype}")
+        axis, rank = int(operator.attributes.get("axis", 1)), entry.array.ndim
+        if context.constant(operator, 1, "scale").size > 1:
+            axis = context.axis(operator, axis, rank)
+        context.bind(operator, quantized_constant(operator, context, entry.array, 1, axis))
         return
-    if not isinstance(entry, Integers) or scales.size != 1:
-        raise context.refusal(operator, "it is not per-tensor int8 or uint8")
-    shift = 128 if entry.unsigned else 0
-    view = replace(entry.view, scale=float(scales[0]), zero_point=int(zeros[0]) - shift)
-    context.bind(operator, view)
+    context.bind(operator, qlinear_view(operator, context, 0))
 
 
 def lower_cast(operator: Operator, context: OnnxContext) -> None:
@@ -70,7 +66,8 @@ def lower_cast(operator: Operator, context: OnnxContext) -> None:
     entry = context.entry(operator, 0)
     if isinstance(entry, Integers):
         zero_point = -128 if entry.unsigned else 0
-        context.bind(operator, replace(entry.view, scale=1.0, zero_point=zero_point))
+        view = replace(entry.view, scale=1.0, zero_point=zero_point, unsigned=entry.unsigned)
+        context.bind(operator, view)
     elif isinstance(entry, Constant):
         context.bind(operator, Constant(entry.array.astype(np.float32)))
     else:

@@ -80,11 +80,11 @@ def _rows(
     """Rows, columns, and the view with the softmax axis last in memory."""
     rank = len(source.shape)
     if version < ONE_AXIS_SINCE:
-        axis = int(operator.attributes.get("axis", 1)) % rank
+        axis = context.axis(operator, int(operator.attributes.get("axis", 1)), rank)
         view = context.logical(source)
         columns = math.prod(view.shape[axis:])
         return math.prod(view.shape[:axis]), columns, view
-    axis = int(operator.attributes.get("axis", -1)) % rank
+    axis = context.axis(operator, int(operator.attributes.get("axis", -1)), rank)
     order = (*(a for a in source.order if a != axis), axis)
     view = context.in_order(source, order)
     columns = view.shape[axis]

@@ -53,13 +53,17 @@ def lookup(
 ) -> View:
     """A step that maps each int8 value through a function of float32 reals."""
     integers = np.arange(-128, 128, dtype=np.int32)
-    reals = (integers - source.zero_point).astype(np.float32) * np.float32(source.scale or 0.0)
-    table = out.quantize(function(reals))
+    with np.errstate(over="ignore", invalid="ignore"):  # infinity saturates
+        reals = (integers - source.zero_point).astype(np.float32) * np.float32(source.scale or 0)
+        table = out.quantize(function(reals))
+    if not isinstance(source.operand, int):
+        known = table[source.operand.astype(np.int32) + 128]
+        return replace(source, operand=known, scale=None, zero_point=0, unsigned=False)
     shape = source.memory_shape
     value = context.builder.value(f"{context.builder.label} output", shape, DType.INT8)
     fields: dict[str, Field] = {"table": table, "n": int(np.prod(shape))}
     context.builder.step("lookup_s8", fields, (source.operand,), value, may_overwrite=True)
-    return replace(source, operand=value, scale=None, zero_point=0)
+    return replace(source, operand=value, scale=None, zero_point=0, unsigned=False)
 
 
 def _function(operator: Operator, context: OnnxContext, op_type: str) -> Callable[[Array], Array]:

@@ -27,6 +27,7 @@ class View:
         scale: of the int8 integers in ``operand``; None if they are float32 (or are themselves
             the tensor).
         zero_point: in int8, that is 128 less than a uint8 one.
+        unsigned: whether the file holds the integers as uint8.
     """
 
     operand: Operand
@@ -34,6 +35,7 @@ class View:
     order: Order
     scale: float | None = None
     zero_point: int = 0
+    unsigned: bool = False
 
     @property
     def memory_shape(self) -> tuple[int, ...]:
@@ -70,12 +72,27 @@ class QuantizedConstant:
     Attributes:
         integers: int8 (a uint8 one 128 less, with its zero points), or int32 for biases.
         scales: float32, one or one for each slice along ``axis``.
+        unsigned: whether the file holds the integers as uint8.
     """
 
     integers: Array
     scales: Array
     zero_points: Array
     axis: int
+    unsigned: bool = False
+
+    @property
+    def is_per_tensor(self) -> bool:
+        return self.scales.size == 1
+
+    @property
+    def as_view(self) -> View | None:
+        """8-bit integers with one scale as a constant view."""
+        if not self.is_per_tensor or self.integers.dtype != np.int8:
+            return None
+        shape = self.integers.shape
+        scale, zero = float(self.scales.reshape(-1)[0]), int(self.zero_points.reshape(-1)[0])
+        return View(self.integers, shape, identity(len(shape)), scale, zero, self.unsigned)
 
     @property
     def dequantized(self) -> Array:
@@ -127,4 +144,5 @@ class OutputScale:
         """float32 to int8 as QuantizeLinear does it."""
         with np.errstate(over="ignore"):  # infinity saturates
             ratio = np.rint(real.astype(np.float32) / np.float32(self.scale))
-        return np.clip(ratio + self.zero_point, self.low, self.high).astype(np.int8)
+        integers: Array = np.clip(ratio + self.zero_point, self.low, self.high).astype(np.int8)
+        return integers

@@ -16,8 +16,8 @@ def window_axes(
     context: OnnxContext,
     kernel: Sequence[int],
     in_shape: tuple[int, ...],
-) -> tuple[Axis, Axis]:
-    """Rows and columns; a one-dimensional window has one row.
+) -> tuple[Axis, Axis, tuple[int, ...]]:
+    """Rows and columns, and the output's spatial sizes; a 1-D window has one row.
 
     Args:
         kernel: sizes along the spatial axes.
@@ -26,34 +26,66 @@ def window_axes(
     n = len(kernel)
     if n not in (1, 2) or len(in_shape) != n + 2:
         raise context.refusal(operator, f"it works on {n} spatial axes, not one or two")
-    a = operator.attributes
-    strides = tuple(a.get("strides", (1,) * n))
-    spread = tuple(a.get("dilations", (1,) * n))
-    out = context.output_shape(operator)[2:]
-    pads = _pads(operator, kernel, in_shape[2:], out, strides, spread)
-    axes = [
-        Axis(in_shape[2 + i], out[i], kernel[i], strides[i], spread[i], pads[i]) for i in range(n)
-    ]
-    return (FLAT, axes[0]) if n == 1 else (axes[0], axes[1])
+    strides = _positive(operator, context, "strides", (1,) * n)
+    spread = _positive(operator, context, "dilations", (1,) * n)
+    if min(kernel) < 1:
+        raise context.refusal(operator, f"its kernel is {list(kernel)}")
+    reach = tuple((kernel[i] - 1) * spread[i] + 1 for i in range(n))
+    before, after = _pads(operator, context, in_shape[2:], reach, strides)
+    axes = []
+    for i in range(n):
+        size = in_shape[2 + i]
+        out = _windows(operator, size, before[i], after[i], reach[i], strides[i])
+        if out < 1:
+            raise context.refusal(operator, f"its kernel {reach[i]} is larger than {size} inputs")
+        axes.append(Axis(size, out, kernel[i], strides[i], spread[i], before[i], after[i]))
+    rows, columns = (FLAT, axes[0]) if n == 1 else (axes[0], axes[1])
+    return rows, columns, tuple(axis.out for axis in axes)
+
+
+def _positive(
+    operator: Operator, context: OnnxContext, name: str, default: tuple[int, ...]
+) -> tuple[int, ...]:
+    numbers = tuple(int(x) for x in operator.attributes.get(name, default))
+    if len(numbers) != len(default) or min(numbers) < 1:
+        raise context.refusal(operator, f"its {name} are {list(numbers)}")
+    return numbers
+
+
+def _windows(
+    operator: Operator, size: int, before: int, after: int, reach: int, stride: int
+) -> int:
+    """Number of windows along an axis."""
+    room = size + before + after - reach
+    if not operator.attributes.get("ceil_mode", 0):
+        return room // stride + 1
+    count = -(-room // stride) + 1
+    # A window that would start in the padding at the end is dropped (ONNX, opset 22).
+    return count - 1 if (count - 1) * stride >= size + before else count
 
 
 def _pads(
     operator: Operator,
-    kernel: Sequence[int],
-    size: Sequence[int],
-    out: Sequence[int],
+    context: OnnxContext,
+    sizes: Sequence[int],
+    reach: Sequence[int],
     strides: Sequence[int],
-    spread: Sequence[int],
-) -> list[int]:
-    """Padding before each axis."""
-    n = len(kernel)
+) -> tuple[list[int], list[int]]:
+    """Padding before and after each axis."""
+    n = len(sizes)
     auto = operator.attributes.get("auto_pad", "NOTSET")
     if auto == "NOTSET":
-        return [int(pad) for pad in operator.attributes.get("pads", (0,) * (2 * n))[:n]]
+        pads = [int(pad) for pad in operator.attributes.get("pads", (0,) * (2 * n))]
+        if len(pads) != 2 * n or min(pads) < 0:
+            raise context.refusal(operator, f"its pads are {pads}")
+        return pads[:n], pads[n:]
     if auto == "VALID":
-        return [0] * n
+        return [0] * n, [0] * n
+    if auto not in ("SAME_UPPER", "SAME_LOWER"):
+        raise context.refusal(operator, f"its auto_pad is {auto}")
     needed = [
-        max((out[i] - 1) * strides[i] + (kernel[i] - 1) * spread[i] + 1 - size[i], 0)
+        max((-(-sizes[i] // strides[i]) - 1) * strides[i] + reach[i] - sizes[i], 0)
         for i in range(n)
     ]
-    return [total // 2 if auto == "SAME_UPPER" else total - total // 2 for total in needed]
+    small, large = [total // 2 for total in needed], [total - total // 2 for total in needed]
+    return (small, large) if auto == "SAME_UPPER" else (large, small)

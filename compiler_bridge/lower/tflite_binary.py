@@ -66,8 +66,9 @@ def _sum_fields(
     return {
         "a_multiplier": a_multiplier,
         "a_shift": a_shift,
-        "b_multiplier": -b_multiplier if subtract else b_multiplier,
+        "b_multiplier": b_multiplier,
         "b_shift": b_shift,
+        "b_sign": -1 if subtract else 1,
         "out_multiplier": out_multiplier,
         "out_shift": out_shift,
     }

@@ -37,7 +37,7 @@ TFLITE_LOWERINGS: LoweringTable = {
 IO_DTYPES = frozenset({DType.INT8, DType.UINT8, DType.FLOAT32, DType.INT16, DType.INT32})
 
 
-def lower_tflite(graph: ModelGraph) -> Program:
+def lower_tflite(graph: ModelGraph, builder: ProgramBuilder) -> Program:
     """Kernel calls that compute what the TFLM reference kernels compute, bit for bit for int8.
 
     Raises:
@@ -45,15 +45,14 @@ def lower_tflite(graph: ModelGraph) -> Program:
             first such is named, and how many kinds there are.
     """
     refuse_unsupported(graph)
-    builder = ProgramBuilder()
     context = TfliteContext(graph, builder)
     inputs = tuple(_input(context, index) for index in graph.inputs)
     tflite_state.declare_variables(context)
     for position, operator in enumerate(graph.operators):
         builder.label = f"{operator.op_type} #{position}"
         TFLITE_LOWERINGS[operator.op_type].lower(operator, context)
-    outputs = tuple(_output(context, index) for index in graph.outputs)
-    outputs = finish_outputs(builder, inputs, outputs)
+    held = [_output(context, index) for index in graph.outputs]
+    outputs = finish_outputs(builder, inputs, held)
     return Program(
         name=graph.name,
         model_sha256=graph.sha256,

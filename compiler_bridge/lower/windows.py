@@ -13,6 +13,7 @@ class Axis:
         size: of the input.
         out: of the output.
         pad: before the first element.
+        declared_after: padding after the last element as the file says it; None if it does not.
         pad_after: after the last element that any window reaches (negative: unused elements).
     """
 
@@ -22,6 +23,7 @@ class Axis:
     stride: int
     dilation: int
     pad: int
+    declared_after: int | None = None
 
     @property
     def pad_after(self) -> int:
@@ -36,6 +38,17 @@ class Axis:
     def is_padded(self) -> bool:
         """Whether some window reaches outside the input."""
         return self.pad > 0 or self.pad_after > 0
+
+    @property
+    def is_rounded_up(self) -> bool:
+        """Whether the last window reaches beyond the padding that the file declares."""
+        return self.declared_after is not None and self.pad_after > self.declared_after
+
+    @property
+    def has_empty_window(self) -> bool:
+        """Whether some window lies in the padding only."""
+        last = (self.out - 1) * self.stride - self.pad
+        return self.pad >= (self.kernel - 1) * self.dilation + 1 or last >= self.size
 
 
 def same_or_valid(
