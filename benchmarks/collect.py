@@ -57,7 +57,7 @@ def collect(wishes: Wishes, step: Step) -> Report:
         FitgraphError: one of our examples cannot be quantized.
     """
     with tempfile.TemporaryDirectory(prefix="fitgraph-bench-") as folder, _workers() as pool:
-        found = _find(None if wishes.quick else shared_data(), pool, Path(folder), step)
+        found = _find(shared_data(), wishes, pool, Path(folder), step)
         models = select(found.models, wishes.models)
         ingested, refused = _ingest(models, Path(folder) / "bytecode", step)
         jobs = main_jobs(models, ingested, wishes)
@@ -84,13 +84,18 @@ def _workers() -> Iterator[Executor]:
         yield pool
 
 
-def _find(data: Path | None, pool: Executor, folder: Path, step: Step) -> Found:
+def _find(data: Path | None, wishes: Wishes, pool: Executor, folder: Path, step: Step) -> Found:
     """Ours in float and int8, the installed package's, and those of the shared data."""
     floats = example_models()
     tasks = [pool.submit(quantize, one, folder) for one in floats]
     ours = [*floats, *_all(tasks, "quantizing our examples", step), *wake_word_models()]
+    if wishes.quick:
+        return Found(tuple(ours), (), ("Quick: only our models and the wake words.",))
     if data is None:
-        note = "Only our models and the wake words: there is no shared data, or it is left out."
+        note = (
+            "There is no shared data, so only our models and the wake words are measured, and "
+            "compared with nothing; FITGRAPH_SHARED_DATA names its folder."
+        )
         return Found(tuple(ours), (), (note,))
     anchors = read_anchors(data / "anchors.csv")
     reference = reference_models(data)

@@ -56,7 +56,10 @@ def collected_models(data: Path, names: Mapping[str, str]) -> list[ModelFile]:
     Args:
         names: by digest.
     """
-    with (data / "models" / "manifest.csv").open(newline="", encoding="utf-8") as file:
+    manifest = data / "models" / "manifest.csv"
+    if not manifest.is_file():
+        return []
+    with manifest.open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["sha256"] in names]
     paths = {row["sha256"]: data / "models" / row["file"] for row in rows}
     return [model_file(path, names[sha256]) for sha256, path in sorted(paths.items())]

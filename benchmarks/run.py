@@ -42,6 +42,9 @@ def main() -> int:
         hint = f" ({error.hint})" if error.hint else ""
         sys.stderr.write(f"{error.message}{hint}\n")
         return error.exit_code
+    except OSError as error:  # of --csv and --document
+        sys.stderr.write(f"{error.filename or 'the answer'} cannot be written: {error.strerror}\n")
+        return FitgraphError.exit_code
     if arguments.json:
         sys.stdout.write(as_json(report))
     else:
