@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -114,6 +115,24 @@ def layer_inputs(n_sets: int, seed: int = 1) -> Sequence[Sequence[npt.NDArray[An
     """Sets of inputs for the layer."""
     random = np.random.default_rng(seed)
     return [[random.integers(-128, 128, N_INPUTS).astype(np.int8)] for _ in range(n_sets)]
+
+
+def sized_code(arena_bytes: int, weights_bytes: int) -> GeneratedCode:
+    """A model that does little, with an arena and weights of any size.
+
+    Args:
+        arena_bytes: a multiple of 16, at least ``ARENA_BYTES``.
+        weights_bytes: a multiple of 4, at least 16.
+    """
+    small = misbehaving_code("arena[1] = 1;").files["hand.c"]
+    source = small.replace(
+        "table[4] = {1, 2, 3, 4}", f"table[{weights_bytes // 4}] = {{1, 2, 3, 4}}"
+    )
+    files = {
+        "hand.h": HEADER.replace(f"[{ARENA_BYTES}]", f"[{arena_bytes}]"),
+        "hand.c": source.replace(f"hand_arena[{ARENA_BYTES}]", f"hand_arena[{arena_bytes}]"),
+    }
+    return replace(_code(files, is_stateful=True), files=files, arena_bytes=arena_bytes)
 
 
 def _code(sources: dict[str, str], *, is_stateful: bool) -> GeneratedCode:
