@@ -22,6 +22,10 @@ from fitgraph.compiler_bridge.kernel_sources import kernel_sources
 from fitgraph.compiler_bridge.plan import MemoryPlan
 from fitgraph.compiler_bridge.program import Array, Operand, Program, ProgramIo, Step
 
+# Clang folds a constant of a few bytes into the instructions that read it; unrolling a loop over
+# this many would cost more code than the bytes are.
+_FOLDED_BELOW_BYTES = 256
+
 _SOURCE = """\
 /* {title}
  *
@@ -156,6 +160,7 @@ def emit(program: Program, plan: MemoryPlan, prefix: str) -> GeneratedCode:
         inputs=inputs,
         outputs=outputs,
         is_stateful=bool(program.reset_steps),
+        weights_bytes=constants.n_bytes,
     )
 
 
@@ -166,6 +171,12 @@ class _Constants:
     prefix: str
     definitions: list[str] = field(default_factory=list)
     names: dict[tuple[str, bytes], str] = field(default_factory=dict)
+
+    @property
+    def n_bytes(self) -> int:
+        """Of all contents that stay in flash as they are."""
+        sizes = (len(content) for _, content in self.names)
+        return sum(size for size in sizes if size >= _FOLDED_BELOW_BYTES)
 
     def name_of(self, array: Array, wanted: str) -> str:
         key = (array.dtype.name, array.tobytes())

@@ -37,6 +37,8 @@ class GeneratedCode:
         files: file name to text; C sources end in ``.c``, the header is ``<prefix>.h``.
         arena_bytes: size of ``<prefix>_arena``, a multiple of 16.
         lower_bound_bytes: largest sum of live tensors over the operator order.
+        weights_bytes: of the constants, less what aligns them and those that are so small that
+            a C compiler may turn them into instructions; no image has fewer.
     """
 
     prefix: str
@@ -46,3 +48,4 @@ class GeneratedCode:
     inputs: tuple[IoTensor, ...]
     outputs: tuple[IoTensor, ...]
     is_stateful: bool = False
+    weights_bytes: int = 0

@@ -107,4 +107,6 @@ class FitgraphCompiler:
             return CompilerAnswer(error.message, error.hint)
         except RegistryError:
             return None
-        return CompilerAnswer(arena_bytes=generated.arena_bytes)
+        return CompilerAnswer(
+            arena_bytes=generated.arena_bytes, weights_bytes=generated.weights_bytes
+        )
