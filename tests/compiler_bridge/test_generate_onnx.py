@@ -20,39 +20,27 @@ from fitgraph.compiler_bridge.reference.choose import QLinearReference, referenc
 from fitgraph.registry.model_graph import DType
 from fitgraph.registry.read_model import read_model
 from tests.support.exactness import (
+    FLOAT_TOLERANCE,
     Subject,
     assert_near,
     assert_same_bits,
     contents,
+    float_tolerance,
     input_sets,
     subject,
 )
 from tests.support.example_models import NAMES, float_example, real_inputs
 from tests.support.host_runs import sanitized_outputs
-from tests.support.listed_models import listed, parameters, short_name
+from tests.support.listed_models import listed, parameters
 from tests.support.model_files import KnownModel
 from tests.support.qdq_graphs import read
 from tests.support.quantized_layers import with_batch_of_one, with_integer_outputs
 
 QUANTIZED = listed(lambda model: model.dtype == "int8(QDQ/Q)" and model.kind == "network")
 RUNTIME_SCALES = listed(lambda model: model.dtype == "int8(QDQ/Q)" and model.kind != "network")
-# Opset 1; operators out of order.
-UNREADABLE = ("onnx_mnist-22239f3f", "network-253ceac6")
-FLOAT = listed(
-    lambda model: (
-        model.format == "onnx"
-        and model.dtype == "float32"
-        and short_name(model.path) not in UNREADABLE
-    )
-)
+FLOAT = listed(lambda model: model.format == "onnx" and model.dtype == "float32")
 N_REAL_INPUTS = 40
 SOFTMAX_TOLERANCE = 1e-6
-# Float32 sums of up to a few thousand products, in another order than onnxruntime's.
-FLOAT_TOLERANCE = 2e-6
-# A float32 sum of n terms, one after another, is off by at most n of these, relative to the sum of
-# their magnitudes (Higham, Accuracy and Stability of Numerical Algorithms, section 4.2).
-UNIT_ROUNDOFF = 2.0**-24
-LONG_MEAN = 4096
 QUANTIZED_NETWORKS = 7
 COMPILED_FLOAT_AT_LEAST = {"network": 6, "single-op/unit test": 22}
 
@@ -126,18 +114,7 @@ def test_a_real_float_file_is_near_onnxruntime_or_is_refused_by_an_operator(
         return
     sets = input_sets(model.graph)
     got, expected = sanitized_outputs(model.generated, sets), model.expected(sets)
-    assert_near(got, expected, float_tolerance(model))
-
-
-def float_tolerance(model: Subject) -> float:
-    """Means of very many values, which onnxruntime adds up in a tree, are less precise."""
-    graph = model.graph
-    averaged = [
-        graph.tensor(data).n_elements // graph.tensor(operator.outputs[0]).n_elements
-        for operator in graph.operators
-        if operator.op_type == "ReduceMean" and (data := operator.inputs[0]) is not None
-    ]
-    return max([FLOAT_TOLERANCE, *(UNIT_ROUNDOFF * n for n in averaged if n >= LONG_MEAN)])
+    assert_near(got, expected, float_tolerance(model.graph))
 
 
 def is_refused(known: KnownModel, model: Subject) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
-from fitgraph.compiler_bridge.generate import generate
+from fitgraph.compiler_bridge.generate import generate, lower
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.io_bytes import Arrays
 from fitgraph.compiler_bridge.reference.choose import reference_for
@@ -146,3 +146,37 @@ def assert_near(got: Sequence[Arrays], want: Sequence[Arrays], relative: float) 
 def contents(arrays: Arrays) -> tuple[bytes, ...]:
     """Bytes of each array."""
     return tuple(array.tobytes() for array in arrays)
+
+
+# Their sums or exponentials are float32 in an order, or a precision, of their own.
+FLOAT_KERNELS = frozenset(
+    {"conv2d_f32", "fully_connected_f32", "pool_f32", "binary_f32", "unary_f32", "softmax_f32"}
+)
+FLOAT_TOLERANCE = 2e-6
+# A float32 sum of n terms, one after another, is off by at most n of these, relative to the sum of
+# their magnitudes (Higham, Accuracy and Stability of Numerical Algorithms, section 4.2).
+UNIT_ROUNDOFF = 2.0**-24
+LONG_MEAN = 4096
+
+
+def computes_in_integers(model: Subject) -> bool:
+    """Whether each output is defined to the bit."""
+    return not FLOAT_KERNELS & {step.kernel for step in lower(model.graph).steps}
+
+
+def assert_right(model: Subject, got: Sequence[Arrays], expected: Sequence[Arrays]) -> None:
+    """Outputs are the reference's: to the bit, or where they come of float32 sums nearly so."""
+    if computes_in_integers(model):
+        assert_same_bits(got, expected)
+    else:
+        assert_near(got, expected, float_tolerance(model.graph))
+
+
+def float_tolerance(graph: ModelGraph) -> float:
+    """Means of very many values, which onnxruntime adds up in a tree, are less precise."""
+    averaged = [
+        graph.tensor(data).n_elements // graph.tensor(operator.outputs[0]).n_elements
+        for operator in graph.operators
+        if operator.op_type == "ReduceMean" and (data := operator.inputs[0]) is not None
+    ]
+    return max([FLOAT_TOLERANCE, *(UNIT_ROUNDOFF * n for n in averaged if n >= LONG_MEAN)])
