@@ -11,6 +11,7 @@ import math
 
 INT32_MAX = 2**31 - 1
 INT32_MIN = -(2**31)
+LARGEST_SHIFT = 30
 
 
 def round_half_away(x: float) -> int:
@@ -19,7 +20,13 @@ def round_half_away(x: float) -> int:
 
 
 def quantize_multiplier(real: float) -> tuple[int, int]:
-    """Fixed-point form ``(multiplier, shift)`` of a non-negative real number."""
+    """Fixed-point form ``(multiplier, shift)`` of a non-negative real number.
+
+    Raises:
+        OverflowError: it is 2**30 or more, or no number.
+    """
+    if not 0.0 <= real < 2.0**LARGEST_SHIFT:
+        raise OverflowError(f"a multiplier of {real:g} does not fit 32 bits")
     if real == 0.0:
         return 0, 0
     fraction, shift = math.frexp(real)
@@ -32,24 +39,26 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
 
 
 def saturate(x: int) -> int:
+    """The nearest 32-bit integer."""
     return max(INT32_MIN, min(INT32_MAX, x))
 
 
 def doubling_high_mul(a: int, b: int) -> int:
-    """round(a * b / 2**31), halves upwards."""
+    """Round a * b / 2**31, halves upwards."""
     return saturate((a * b + (1 << 30)) >> 31)
 
 
 def rounding_shift_right(x: int, exponent: int) -> int:
-    """x / 2**exponent, halves away from zero."""
+    """Divide by 2**exponent, halves away from zero."""
     half = (1 << exponent) >> 1
     return (x + half - (1 if x < 0 and exponent else 0)) >> exponent
 
 
 def multiply(x: int, multiplier: int, shift: int) -> int:
-    """x times the real multiplier, rounded twice as TensorFlow Lite does."""
+    """Multiply by the real multiplier, rounded twice as TensorFlow Lite does."""
     left, right = max(shift, 0), max(-shift, 0)
-    return rounding_shift_right(doubling_high_mul(x << left, multiplier), right)
+    shifted = ((x << left) - INT32_MIN) % 2**32 + INT32_MIN  # as the C code wraps
+    return rounding_shift_right(doubling_high_mul(shifted, multiplier), right)
 
 
 def exp_of_negative(a: int, integer_bits: int) -> int:
@@ -106,7 +115,7 @@ def logistic(a: int, integer_bits: int = 4) -> int:
 
 
 def tanh(a: int, integer_bits: int = 4) -> int:
-    """tanh(a) as Q0.31."""
+    """Hyperbolic tangent as Q0.31."""
     if a == 0:
         return 0
     # doubling a by moving the binary point
@@ -118,4 +127,4 @@ def tanh(a: int, integer_bits: int = 4) -> int:
 def input_radius(integer_bits: int, left_shift: int, total_bits: int = 31) -> int:
     """Largest input that still fits Q(integer_bits) after the left shift."""
     largest = (2**integer_bits - 1) * 2 ** (total_bits - integer_bits)
-    return math.floor(largest / 2**left_shift)
+    return int(largest // 2**left_shift)

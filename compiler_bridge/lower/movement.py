@@ -49,7 +49,9 @@ def merged_axes(
         steps = tuple(s[axis] for s in strides)
         if size == 1:
             continue
-        if axes and all(outer == inner * size for outer, inner in zip(axes[-1][1], steps)):
+        if axes and all(
+            outer == inner * size for outer, inner in zip(axes[-1][1], steps, strict=True)
+        ):
             axes[-1] = (axes[-1][0] * size, steps)
         else:
             axes.append((size, steps))
@@ -125,4 +127,6 @@ def broadcast_loops(
 
 def _broadcast_strides(shape: Sequence[int], to: Sequence[int]) -> tuple[int, ...]:
     padded = (1,) * (len(to) - len(shape)) + tuple(shape)
-    return tuple(0 if size == 1 else step for size, step in zip(padded, dense_strides(padded)))
+    return tuple(
+        0 if size == 1 else step for size, step in zip(padded, dense_strides(padded), strict=True)
+    )

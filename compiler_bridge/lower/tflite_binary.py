@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from fitgraph.compiler_bridge.lower.fixed_point import quantize_multiplier
 from fitgraph.compiler_bridge.lower.movement import broadcast_loops
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
@@ -23,6 +25,13 @@ def lower_binary(operator: Operator, context: TfliteContext) -> None:
     a, b = context.operand(operator, 0), context.operand(operator, 1)
     output = context.output(operator)
     a_shape, b_shape = (context.tensor(operator, i).static_shape for i in (0, 1))
+    context.expect_one_dtype(operator, 0, 1)
+    try:
+        shape = np.broadcast_shapes(a_shape, b_shape)
+    except ValueError as error:
+        shapes = f"{list(a_shape)} and {list(b_shape)}"
+        raise context.refusal(operator, f"its operands have shapes {shapes}") from error
+    context.expect_shape(operator, shape)
     loops = broadcast_loops(context.builder.label, a_shape, b_shape, output.static_shape)
     fields: dict[str, Field] = {"loops": loops}
     if output.dtype is DType.FLOAT32:

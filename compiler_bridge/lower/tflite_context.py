@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
 from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
+from fitgraph.compiler_bridge.lower.fixed_point import round_half_away
 from fitgraph.compiler_bridge.program import Array, Operand, Step
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Quantization, Tensor
 
@@ -20,30 +22,34 @@ class TfliteContext:
         self.graph = graph
         self.builder = builder
         self.operands: dict[int, Operand] = {}
-        self.variables: dict[str, int] = {}
+        self.variables: dict[str, int] = {}  # name to value
+        self.handles: dict[int, str] = {}  # resource tensor to name
         self.reset_steps: list[Step] = []
 
     # tensors of an operator ---------------------------------------------------------------
 
     def tensor(self, operator: Operator, position: int) -> Tensor:
         """The operator's input tensor at a position."""
-        index = operator.inputs[position]
+        return self.graph.tensors[self.input_index(operator, position)]
+
+    def input_index(self, operator: Operator, position: int) -> int:
+        """Index of the operator's input tensor at a position."""
+        index = operator.inputs[position] if position < len(operator.inputs) else None
         if index is None:
             raise self.refusal(operator, f"input {position} is missing")
-        return self.graph.tensors[index]
+        return index
 
     def has_input(self, operator: Operator, position: int) -> bool:
         return position < len(operator.inputs) and operator.inputs[position] is not None
 
     def output(self, operator: Operator, position: int = 0) -> Tensor:
+        if position >= len(operator.outputs):
+            raise self.refusal(operator, f"output {position} is missing")
         return self.graph.tensors[operator.outputs[position]]
 
     def operand(self, operator: Operator, position: int) -> Operand:
         """Where the operator's input lives."""
-        index = operator.inputs[position]
-        if index is None:
-            raise self.refusal(operator, f"input {position} is missing")
-        return self.operand_of(index)
+        return self.operand_of(self.input_index(operator, position))
 
     def operand_of(self, index: int) -> Operand:
         """Where a tensor lives; constants are arrays."""
@@ -65,6 +71,64 @@ class TfliteContext:
             raise self.refusal(operator, f"its {what} is not a constant")
         return operand
 
+    def integers(self, operator: Operator, position: int, what: str) -> list[int]:
+        """A constant list of integers."""
+        array = self.constant(operator, position, what)
+        if array.dtype not in (np.int32, np.int64):
+            raise self.refusal(operator, f"its {what} is {array.dtype}, not integers")
+        return [int(number) for number in array.reshape(-1)]
+
+    def positive(self, operator: Operator, name: str, default: int = 0) -> int:
+        """An option that is a number of at least one."""
+        number = int(operator.attributes.get(name, default))
+        if number < 1:
+            raise self.refusal(operator, f"its {name} is {number}")
+        return number
+
+    def axis(self, operator: Operator, axis: int, rank: int) -> int:
+        """An axis counted from the front."""
+        if not -rank <= axis < rank:
+            raise self.refusal(operator, f"it names axis {axis} of {rank}")
+        return axis % rank
+
+    # what the file says, held to what is computed -----------------------------------------
+
+    def expect_shape(self, operator: Operator, shape: Sequence[int], position: int = 0) -> None:
+        """The output has that shape.
+
+        Raises:
+            UnsupportedOperatorError: the file says otherwise.
+        """
+        declared = self.output(operator, position).static_shape
+        if declared != tuple(shape):
+            raise self.refusal(
+                operator, f"it yields shape {list(shape)} where the file says {list(declared)}"
+            )
+
+    def expect_elements(self, operator: Operator, n: int) -> None:
+        """The output has so many elements.
+
+        Raises:
+            UnsupportedOperatorError: the file says otherwise.
+        """
+        declared = self.output(operator).static_shape
+        if math.prod(declared) != n:
+            raise self.refusal(
+                operator, f"it yields {n} elements where the file says {list(declared)}"
+            )
+
+    def expect_one_dtype(self, operator: Operator, *positions: int) -> None:
+        """Those inputs and all outputs have one dtype.
+
+        Raises:
+            UnsupportedOperatorError: they have several.
+        """
+        tensors = [self.tensor(operator, position) for position in positions]
+        tensors += [self.output(operator, index) for index in range(len(operator.outputs))]
+        dtypes = sorted({str(tensor.dtype) for tensor in tensors})
+        if len(dtypes) != 1:
+            raise self.refusal(operator, f"its tensors are {' and '.join(dtypes)}")
+
     def new_output(self, operator: Operator, position: int = 0) -> int:
         """A value in memory for the operator's output."""
         tensor = self.output(operator, position)
@@ -74,10 +138,23 @@ class TfliteContext:
 
     def alias_output(self, operator: Operator, operand: Operand, position: int = 0) -> None:
         """The output is the operand's bytes under another shape."""
-        shape = self.output(operator, position).static_shape
+        tensor = self.output(operator, position)
+        shape, held = tensor.static_shape, self._described(operand)
+        if math.prod(shape) != math.prod(held[0]) or tensor.dtype is not held[1]:
+            raise self.refusal(
+                operator,
+                f"it yields {held[1]} {list(held[0])} where the file says {tensor.dtype} "
+                f"{list(shape)}",
+            )
         if not isinstance(operand, int):
             operand = operand.reshape(shape)
         self.operands[operator.outputs[position]] = operand
+
+    def _described(self, operand: Operand) -> tuple[tuple[int, ...], DType]:
+        if isinstance(operand, int):
+            value = self.builder.values[operand]
+            return value.shape, value.dtype
+        return operand.shape, DType(operand.dtype.name)
 
     # quantization --------------------------------------------------------------------------
 
@@ -88,6 +165,8 @@ class TfliteContext:
             raise self.refusal(operator, f"tensor {tensor.name!r} has no per-tensor quantization")
         if not (np.isfinite(q.scale) and q.scale > 0):
             raise self.refusal(operator, f"tensor {tensor.name!r} has scale {q.scale}")
+        if tensor.dtype not in (DType.INT8, DType.UINT8):
+            raise self.refusal(operator, f"tensor {tensor.name!r} is {tensor.dtype}")
         limits = np.iinfo(tensor.dtype.value)
         if not limits.min <= q.zero_point <= limits.max:
             raise self.refusal(
@@ -129,8 +208,9 @@ def int8_bounds(context: TfliteContext, operator: Operator, q: Quantization) -> 
     low, high = _bounds(context, operator)
 
     def quantized(real: float) -> int:
-        ratio = np.float32(real) / np.float32(q.scale)
-        return int(np.floor(np.abs(ratio) + np.float32(0.5)) * np.sign(ratio)) + q.zero_point
+        with np.errstate(over="ignore"):
+            ratio = float(np.float32(real) / np.float32(q.scale))
+        return round_half_away(max(-FARTHEST, min(FARTHEST, ratio))) + q.zero_point
 
     return (
         -128 if low is None else max(-128, quantized(low)),
@@ -145,4 +225,5 @@ def _bounds(context: TfliteContext, operator: Operator) -> tuple[float | None, f
     return ACTIVATION_BOUNDS[name]
 
 
+FARTHEST = 512.0  # steps from an 8-bit zero point that are beyond every other 8-bit number
 INT8_AND_FLOAT = (DType.INT8, DType.FLOAT32)

@@ -11,10 +11,11 @@ from fitgraph.compiler_bridge.lower.tflite_context import (
     float_bounds,
 )
 from fitgraph.compiler_bridge.lower.tflite_requantize import channel_scales, requantization
+from fitgraph.compiler_bridge.lower.tflite_windows import window_axis
 from fitgraph.compiler_bridge.lower.weights import FoldedBias, fold_zero_point
-from fitgraph.compiler_bridge.lower.windows import Axis, dilations, geometry, same_or_valid
+from fitgraph.compiler_bridge.lower.windows import Axis, dilations, geometry
 from fitgraph.compiler_bridge.program import Array, Field
-from fitgraph.registry.model_graph import DType, Operator
+from fitgraph.registry.model_graph import DType, Operator, Quantization
 
 
 def lower_conv_2d(operator: Operator, context: TfliteContext) -> None:
@@ -24,7 +25,7 @@ def lower_conv_2d(operator: Operator, context: TfliteContext) -> None:
     in_c = context.tensor(operator, 0).static_shape[3]
     if group_c == 0 or in_c % group_c or out_c % (in_c // group_c):
         raise context.refusal(operator, f"{in_c} input channels do not split into {group_c}")
-    rows, columns = _axes(operator, context, kernel_h, kernel_w)
+    rows, columns = _axes(operator, context, kernel_h, kernel_w, out_c)
     channels: dict[str, Field] = {"in_c": in_c, "out_c": out_c, "groups": in_c // group_c}
     _emit(operator, context, "conv2d", weights, weights, (rows, columns), channels)
 
@@ -36,7 +37,12 @@ def lower_depthwise_conv_2d(operator: Operator, context: TfliteContext) -> None:
     in_c = context.tensor(operator, 0).static_shape[3]
     if one != 1 or in_c == 0 or out_c % in_c:
         raise context.refusal(operator, f"{out_c} filters do not belong to {in_c} channels")
-    axes = _axes(operator, context, kernel_h, kernel_w)
+    multiplier = context.positive(operator, "depth_multiplier")
+    if multiplier * in_c != out_c:
+        raise context.refusal(
+            operator, f"its depth multiplier is {multiplier} for {in_c} channels, {out_c} filters"
+        )
+    axes = _axes(operator, context, kernel_h, kernel_w, out_c)
     by_channel = weights.transpose(3, 1, 2, 0)
     if context.tensor(operator, 0).dtype is DType.FLOAT32 or in_c == 1:
         channels: dict[str, Field] = {"in_c": in_c, "out_c": out_c, "groups": in_c}
@@ -50,21 +56,22 @@ def _weights(operator: Operator, context: TfliteContext) -> Array:
     weights = context.constant(operator, 1, "filter")
     if weights.ndim != 4 or len(context.tensor(operator, 0).shape) != 4:
         raise context.refusal(operator, "its input and filter must have four dimensions")
+    if weights.size == 0:
+        raise context.refusal(operator, "its filter is empty")
+    context.expect_one_dtype(operator, 0)
     return weights
 
 
-def _axes(operator: Operator, context: TfliteContext, height: int, width: int) -> tuple[Axis, Axis]:
-    attributes = operator.attributes
-    _, in_h, in_w, _ = context.tensor(operator, 0).static_shape
-    _, out_h, out_w, _ = context.output(operator).static_shape
-    padding = attributes["padding"]
-    stride_h, stride_w = attributes["stride_h"], attributes["stride_w"]
-    dilation_h = attributes.get("dilation_h_factor", 1)
-    dilation_w = attributes.get("dilation_w_factor", 1)
-    return (
-        same_or_valid(padding, in_h, out_h, height, stride_h, dilation_h),
-        same_or_valid(padding, in_w, out_w, width, stride_w, dilation_w),
-    )
+def _axes(
+    operator: Operator, context: TfliteContext, height: int, width: int, out_c: int
+) -> tuple[Axis, Axis]:
+    batch, in_h, in_w, _ = context.tensor(operator, 0).static_shape
+    dilation_h = context.positive(operator, "dilation_h_factor", 1)
+    dilation_w = context.positive(operator, "dilation_w_factor", 1)
+    rows = window_axis(operator, context, "h", in_h, height, dilation_h)
+    columns = window_axis(operator, context, "w", in_w, width, dilation_w)
+    context.expect_shape(operator, (batch, rows.out, columns.out, out_c))
+    return rows, columns
 
 
 def _emit(
@@ -110,6 +117,7 @@ def _int8_fields(
     filters = context.tensor(operator, 1).quantization
     if weights.dtype != np.int8 or filters is None or any(filters.zero_points):
         raise context.refusal(operator, "its filter is not symmetric int8")
+    refuse_odd_scales(operator, context, filters, by_channel.shape[0])
     folded = folded_bias(operator, context, by_channel, source.zero_point, axes)
     return {
         "weights": np.ascontiguousarray(weights),
@@ -119,6 +127,17 @@ def _int8_fields(
         ),
         "offset": folded.offset,
     }
+
+
+def refuse_odd_scales(
+    operator: Operator, context: TfliteContext, filters: Quantization, n: int
+) -> None:
+    """Refuses scales of weights that are neither one nor one for each of ``n`` outputs."""
+    if len(filters.scales) not in (1, n) or min(filters.scales) < 0:
+        raise context.refusal(operator, f"it has {len(filters.scales)} scales for {n} outputs")
+    shape = context.tensor(operator, 1).static_shape
+    if len(filters.scales) > 1 and shape[filters.axis or 0] != n:
+        raise context.refusal(operator, f"its scales run along axis {filters.axis} of {shape}")
 
 
 def folded_bias(

@@ -10,7 +10,11 @@ from fitgraph.compiler_bridge.lower.tflite_context import (
     TfliteContext,
     float_bounds,
 )
-from fitgraph.compiler_bridge.lower.tflite_conv import constant_bias, folded_bias
+from fitgraph.compiler_bridge.lower.tflite_conv import (
+    constant_bias,
+    folded_bias,
+    refuse_odd_scales,
+)
 from fitgraph.compiler_bridge.lower.tflite_requantize import (
     channel_scales,
     requantization,
@@ -27,11 +31,13 @@ def lower_fully_connected(operator: Operator, context: TfliteContext) -> None:
     if weights.ndim != 2 or operator.attributes.get("weights_format", "DEFAULT") != "DEFAULT":
         raise context.refusal(operator, "its weights are not a plain matrix")
     out_n, in_n = weights.shape
+    context.expect_one_dtype(operator, 0)
     if in_n == 0 or source.n_elements % in_n:
         raise context.refusal(
             operator, f"{source.n_elements} inputs do not fill rows of {in_n} weights"
         )
     batch = source.n_elements // in_n
+    context.expect_elements(operator, batch * out_n)
     fields: dict[str, Field] = {"batch": batch, "in_n": in_n, "out_n": out_n}
     if source.dtype is DType.FLOAT32:
         if weights.dtype != np.float32:
@@ -56,6 +62,7 @@ def _int8_fields(operator: Operator, context: TfliteContext, weights: Array) -> 
     filters = context.tensor(operator, 1).quantization
     if weights.dtype != np.int8 or filters is None or any(filters.zero_points):
         raise context.refusal(operator, "its weights are not symmetric int8")
+    refuse_odd_scales(operator, context, filters, weights.shape[0])
     per_tensor = len(filters.scales) == 1
     scales = (tensor_scale if per_tensor else channel_scales)(source, filters, output)
     return {

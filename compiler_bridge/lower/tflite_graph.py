@@ -93,7 +93,8 @@ def data_dtype(graph: ModelGraph, operator: Operator) -> DType | None:
     """Dtype that decides which kernel runs: of the output, or of what is assigned or quantized."""
     by_input = {"QUANTIZE": 0, "DEQUANTIZE": 0, "ASSIGN_VARIABLE": 1, "SHAPE": 0}
     if operator.op_type in by_input:
-        index = operator.inputs[by_input[operator.op_type]]
+        position = by_input[operator.op_type]
+        index = operator.inputs[position] if position < len(operator.inputs) else None
         return None if index is None else graph.tensors[index].dtype
     return graph.tensors[operator.outputs[0]].dtype if operator.outputs else None
 

@@ -6,7 +6,7 @@ SPLIT_V, PACK, UNPACK, RESIZE_NEAREST_NEIGHBOR.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from fitgraph.compiler_bridge.lower.movement import Layout, copy, dense, dense_s
 from fitgraph.compiler_bridge.lower.sliced import sliced
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
-from fitgraph.compiler_bridge.program import Array
+from fitgraph.compiler_bridge.program import Array, Field
 from fitgraph.registry.model_graph import ITEM_BYTES, DType, Operator
 
 MOVED = (DType.INT8, DType.FLOAT32, DType.UINT8, DType.INT16, DType.INT32)
@@ -28,8 +28,15 @@ def lower_reshape(operator: Operator, context: TfliteContext) -> None:
 def lower_transpose(operator: Operator, context: TfliteContext) -> None:
     """One strided copy, or nothing where only axes of size one move."""
     source = context.operand(operator, 0)
-    permutation = [int(axis) for axis in context.constant(operator, 1, "permutation").reshape(-1)]
-    strides = dense_strides(context.tensor(operator, 0).static_shape)
+    source_shape = context.tensor(operator, 0).static_shape
+    rank = len(source_shape)
+    named = context.integers(operator, 1, "permutation")
+    permutation = [context.axis(operator, axis, rank) for axis in named]
+    if sorted(permutation) != list(range(rank)):
+        raise context.refusal(operator, f"{named} is no order of {rank} axes")
+    context.expect_one_dtype(operator, 0)
+    context.expect_shape(operator, [source_shape[axis] for axis in permutation])
+    strides = dense_strides(source_shape)
     layout = Layout(tuple(strides[axis] for axis in permutation))
     shape = context.output(operator).static_shape
     if is_identity(shape, layout, dense(shape)):
@@ -43,8 +50,9 @@ def lower_concatenation(operator: Operator, context: TfliteContext) -> None:
     if operator.attributes.get("fused_activation_function", "NONE") != "NONE":
         raise context.refusal(operator, "it has a fused activation")
     shape = context.output(operator).static_shape
-    axis = int(operator.attributes["axis"]) % len(shape)
+    axis = context.axis(operator, int(operator.attributes.get("axis", 0)), len(shape))
     _refuse_rescaling(operator, context)
+    _expect_joined(operator, context, axis)
     target = context.new_output(operator)
     at = 0
     for position in range(len(operator.inputs)):
@@ -53,6 +61,17 @@ def lower_concatenation(operator: Operator, context: TfliteContext) -> None:
         place = Layout(dense_strides(shape), at * dense_strides(shape)[axis])
         copy(context.builder, source, dense(sizes), target, place, sizes)
         at += sizes[axis]
+
+
+def _expect_joined(operator: Operator, context: TfliteContext, axis: int) -> None:
+    """The inputs side by side give the output's shape."""
+    parts = [context.tensor(operator, i).static_shape for i in range(len(operator.inputs))]
+    context.expect_one_dtype(operator, *range(len(parts)))
+    rest = {shape[:axis] + shape[axis + 1 :] for shape in parts}
+    if len(rest) != 1 or any(len(shape) != len(parts[0]) for shape in parts):
+        raise context.refusal(operator, f"it joins shapes {[list(shape) for shape in parts]}")
+    length = sum(shape[axis] for shape in parts)
+    context.expect_shape(operator, (*parts[0][:axis], length, *parts[0][axis + 1 :]))
 
 
 def _refuse_rescaling(operator: Operator, context: TfliteContext) -> None:
@@ -68,11 +87,16 @@ def _refuse_rescaling(operator: Operator, context: TfliteContext) -> None:
 def lower_pad(operator: Operator, context: TfliteContext) -> None:
     """Fill, then copy the inside. int8 is padded with its zero point unless a value is given."""
     source_tensor, out = context.tensor(operator, 0), context.output(operator)
-    paddings = context.constant(operator, 1, "paddings").reshape(-1, 2)
-    if (paddings < 0).any():
-        raise context.refusal(operator, "it has negative paddings")
-    source = context.operand(operator, 0)
     sizes, shape = source_tensor.static_shape, out.static_shape
+    numbers = context.integers(operator, 1, "paddings")
+    if len(numbers) != 2 * len(sizes) or min(numbers, default=0) < 0:
+        raise context.refusal(operator, f"its paddings are {numbers}")
+    paddings = list(zip(numbers[::2], numbers[1::2], strict=True))
+    context.expect_one_dtype(operator, 0)
+    context.expect_shape(
+        operator, [size + sum(pair) for size, pair in zip(sizes, paddings, strict=True)]
+    )
+    source = context.operand(operator, 0)
     value = _pad_value(operator, context)
     target = context.new_output(operator)
     fill(context, target, value)
@@ -84,7 +108,10 @@ def lower_pad(operator: Operator, context: TfliteContext) -> None:
 def _pad_value(operator: Operator, context: TfliteContext) -> Array:
     out = context.output(operator)
     if context.has_input(operator, 2):
-        return context.constant(operator, 2, "pad value").reshape(())
+        value = context.constant(operator, 2, "pad value")
+        if value.size != 1 or value.dtype.name != out.dtype.value:
+            raise context.refusal(operator, f"its value is {value.size} x {value.dtype}")
+        return value.reshape(())
     zero = 0
     if out.dtype is DType.INT8:
         zero = context.quantization(operator, out).zero_point
@@ -96,7 +123,7 @@ def fill(context: TfliteContext, target: int, value: Array) -> None:
     element = list(value.tobytes())
     padded = tuple(element + [0] * (4 - len(element)))
     n = context.builder.values[target].n_elements
-    fields = {"element": padded, "element_bytes": len(element), "n": n}
+    fields: dict[str, Field] = {"element": padded, "element_bytes": len(element), "n": n}
     context.builder.step("fill", fields, (), target)
 
 
@@ -104,30 +131,35 @@ def lower_strided_slice(operator: Operator, context: TfliteContext) -> None:
     """Begin, end and strides must be constant; numpy's slicing has the same meaning."""
     a = operator.attributes
     begin, end, strides = (
-        [int(x) for x in context.constant(operator, position, what).reshape(-1)]
+        context.integers(operator, position, what)
         for position, what in ((1, "begin"), (2, "end"), (3, "strides"))
     )
-    if a.get("ellipsis_mask", 0) or a.get("new_axis_mask", 0):
-        raise context.refusal(operator, "it uses an ellipsis or a new axis")
+    if a.get("ellipsis_mask", 0) or a.get("new_axis_mask", 0) or a.get("offset", False):
+        raise context.refusal(operator, "it uses an ellipsis, a new axis or offsets")
+    shape = context.tensor(operator, 0).static_shape
+    if not len(begin) == len(end) == len(strides) <= len(shape) or 0 in strides:
+        raise context.refusal(operator, f"it goes from {begin} to {end} by {strides} in {shape}")
     slices = []
     for axis, (first, last, step) in enumerate(zip(begin, end, strides, strict=True)):
         if a.get("shrink_axis_mask", 0) >> axis & 1:
-            index = first % context.tensor(operator, 0).static_shape[axis]
+            index = context.axis(operator, first, shape[axis])
             slices.append(slice(index, index + 1, 1))
             continue
         start = None if a.get("begin_mask", 0) >> axis & 1 else first
         stop = None if a.get("end_mask", 0) >> axis & 1 else last
         slices.append(slice(start, stop, step))
-    _take(operator, context, 0, tuple(slices))
+    shrunk = [axis for axis in range(len(begin)) if a.get("shrink_axis_mask", 0) >> axis & 1]
+    _take(operator, context, 0, tuple(slices), dropped=shrunk)
 
 
 def lower_slice(operator: Operator, context: TfliteContext) -> None:
     """A block from ``begin`` of size ``size`` (-1: the rest)."""
-    begin = context.constant(operator, 1, "begin").reshape(-1)
-    size = context.constant(operator, 2, "size").reshape(-1)
-    slices = tuple(
-        slice(int(b), None if s == -1 else int(b + s)) for b, s in zip(begin, size, strict=True)
-    )
+    begin = context.integers(operator, 1, "begin")
+    size = context.integers(operator, 2, "size")
+    shape = context.tensor(operator, 0).static_shape
+    if not len(begin) == len(size) == len(shape) or min((*begin, 0)) < 0 or min((*size, 0)) < -1:
+        raise context.refusal(operator, f"it takes {size} from {begin} of {list(shape)}")
+    slices = tuple(slice(b, None if s == -1 else b + s) for b, s in zip(begin, size, strict=True))
     _take(operator, context, 0, slices)
 
 
@@ -137,14 +169,15 @@ def _take(
     position: int,
     slices: tuple[slice, ...],
     output: int = 0,
+    dropped: Sequence[int] = (),
 ) -> None:
-    """Writes ``input[slices]`` to one of the operator's outputs."""
+    """Writes ``input[slices]``, without the dropped axes, to one of the operator's outputs."""
     source = context.operand(operator, position)
     shape = context.tensor(operator, position).static_shape
-    out_shape = context.output(operator, output).static_shape
     layout, sizes = sliced(shape, slices)
-    if math.prod(sizes) != math.prod(out_shape):
-        raise context.refusal(operator, f"it yields shape {sizes} where the file says {out_shape}")
+    context.expect_one_dtype(operator, position)
+    kept = [size for axis, size in enumerate(sizes) if axis not in dropped]
+    context.expect_shape(operator, kept, output)
     if not isinstance(source, int):
         context.alias_output(operator, np.ascontiguousarray(source[slices]), output)
     elif is_identity(sizes, layout, dense(shape)) and sizes == shape:
@@ -156,31 +189,38 @@ def _take(
 
 def lower_split(operator: Operator, context: TfliteContext) -> None:
     """Equal parts along an axis (SPLIT: axis first)."""
-    axis = int(context.constant(operator, 0, "axis").reshape(-1)[0])
+    (axis,) = context.integers(operator, 0, "axis")
     _split(operator, context, position=1, axis=axis)
 
 
 def lower_split_v(operator: Operator, context: TfliteContext) -> None:
     """Parts of given sizes along an axis."""
-    axis = int(context.constant(operator, 2, "axis").reshape(-1)[0])
+    (axis,) = context.integers(operator, 2, "axis")
     _split(operator, context, position=0, axis=axis)
 
 
 def _split(operator: Operator, context: TfliteContext, position: int, axis: int) -> None:
-    axis %= len(context.tensor(operator, position).shape)
+    whole = context.tensor(operator, position).static_shape
+    axis = context.axis(operator, axis, len(whole))
     at = 0
     for index in range(len(operator.outputs)):
-        shape = context.output(operator, index).static_shape
-        slices = (slice(None),) * axis + (slice(at, at + shape[axis]),)
+        size = (*context.output(operator, index).static_shape[axis : axis + 1], 0)[0]
+        slices = (slice(None),) * axis + (slice(at, at + size),)
         _take(operator, context, position, slices, index)
-        at += shape[axis]
+        at += size
+    if at != whole[axis]:
+        raise context.refusal(operator, f"its parts take {at} of {whole[axis]} along axis {axis}")
 
 
 def lower_pack(operator: Operator, context: TfliteContext) -> None:
     """Inputs side by side along a new axis."""
     operands = [context.operand(operator, i) for i in range(len(operator.inputs))]
     shape = context.output(operator).static_shape
-    axis = int(operator.attributes.get("axis", 0)) % len(shape)
+    axis = context.axis(operator, int(operator.attributes.get("axis", 0)), len(shape))
+    context.expect_one_dtype(operator, *range(len(operands)))
+    parts = {context.tensor(operator, i).static_shape for i in range(len(operands))}
+    if parts != {shape[:axis] + shape[axis + 1 :]} or shape[axis] != len(operands):
+        raise context.refusal(operator, f"it packs {sorted(parts)} into {list(shape)}")
     if not any(isinstance(operand, int) for operand in operands):
         arrays = [np.asarray(operand) for operand in operands]
         context.alias_output(operator, np.stack(arrays, axis))
@@ -196,10 +236,15 @@ def lower_pack(operator: Operator, context: TfliteContext) -> None:
 
 def lower_unpack(operator: Operator, context: TfliteContext) -> None:
     """The slices along an axis, one an output."""
-    axis = int(operator.attributes.get("axis", 0)) % len(context.tensor(operator, 0).shape)
+    shape = context.tensor(operator, 0).static_shape
+    axis = context.axis(operator, int(operator.attributes.get("axis", 0)), len(shape))
+    if shape[axis] != len(operator.outputs):
+        raise context.refusal(
+            operator, f"it has {len(operator.outputs)} outputs for {shape[axis]} slices"
+        )
     for index in range(len(operator.outputs)):
         slices = (slice(None),) * axis + (slice(index, index + 1),)
-        _take(operator, context, 0, slices, index)
+        _take(operator, context, 0, slices, index, dropped=[axis])
 
 
 def lower_shape(operator: Operator, context: TfliteContext) -> None:
@@ -212,10 +257,18 @@ def lower_shape(operator: Operator, context: TfliteContext) -> None:
 def lower_resize_nearest(operator: Operator, context: TfliteContext) -> None:
     """Source rows and columns are tables."""
     source, out = context.tensor(operator, 0), context.output(operator)
+    if len(source.shape) != 4 or len(out.shape) != 4:
+        raise context.refusal(operator, "its input and output must have four dimensions")
     batch, in_h, in_w, channels = source.static_shape
-    _, out_h, out_w, _ = out.static_shape
+    out_h, out_w = out.static_shape[1:3]
+    context.expect_one_dtype(operator, 0)
+    context.expect_shape(operator, (batch, out_h, out_w, channels))
+    if context.integers(operator, 1, "size") != [out_h, out_w]:
+        raise context.refusal(operator, "its size is not that of its output")
+    if max(in_h, in_w) > np.iinfo(np.int16).max:
+        raise context.refusal(operator, f"its input is {in_h} x {in_w}")
     item = ITEM_BYTES[source.dtype]
-    fields = {
+    fields: dict[str, Field] = {
         "row": _nearest(in_h, out_h, operator),
         "column": _nearest(in_w, out_w, operator),
         "batch": batch,
@@ -231,17 +284,15 @@ def lower_resize_nearest(operator: Operator, context: TfliteContext) -> None:
 
 def _nearest(size: int, out: int, operator: Operator) -> Array:
     """Index of the source element for each output element, in float32 as TFLite computes it."""
-    align = bool(operator.attributes.get("align_corners", False)) and out > 1
+    align = bool(operator.attributes.get("align_corners", False))
     half = bool(operator.attributes.get("half_pixel_centers", False))
-    scale = (
-        np.float32(size - 1) / np.float32(out - 1)
-        if align
-        else (np.float32(size) / np.float32(out))
-    )
+    gaps = (size - 1, out - 1) if align and out > 1 else (size, out)
+    scale = np.float32(gaps[0]) / np.float32(gaps[1])
     offset = np.float32(0.5 if half else 0.0)
     position = (np.arange(out, dtype=np.float32) + offset) * scale
     index = np.floor(position + np.float32(0.5)) if align else np.floor(position)
-    return np.clip(index, 0, size - 1).astype(np.int16)
+    table: Array = np.clip(index, 0, size - 1).astype(np.int16)
+    return table
 
 
 TABLE: LoweringTable = {

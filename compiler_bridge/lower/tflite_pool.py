@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from itertools import groupby
 
 import numpy as np
 
-from fitgraph.compiler_bridge.lower.fixed_point import quantize_multiplier
+from fitgraph.compiler_bridge.lower.fixed_point import INT32_MAX, quantize_multiplier
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import (
     INT8_AND_FLOAT,
@@ -14,10 +15,12 @@ from fitgraph.compiler_bridge.lower.tflite_context import (
     float_bounds,
     int8_bounds,
 )
-from fitgraph.compiler_bridge.lower.windows import Axis, dilations, geometry, same_or_valid
+from fitgraph.compiler_bridge.lower.tflite_windows import window_axis
+from fitgraph.compiler_bridge.lower.windows import Axis, dilations, geometry
 from fitgraph.compiler_bridge.program import Field
 from fitgraph.registry.model_graph import DType, Operator
 
+BYTE_SPAN = 256  # most that an 8-bit value can lie from its zero point
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 
@@ -33,11 +36,15 @@ def lower_max_pool(operator: Operator, context: TfliteContext) -> None:
 
 def _lower_pool(operator: Operator, context: TfliteContext, kernel: str, average: int) -> None:
     source, output = context.tensor(operator, 0), context.output(operator)
+    if len(source.shape) != 4:
+        raise context.refusal(operator, f"its input has {len(source.shape)} dimensions, not four")
+    context.expect_one_dtype(operator, 0)
     batch, in_h, in_w, channels = source.static_shape
-    _, out_h, out_w, _ = output.static_shape
-    a = operator.attributes
-    rows = same_or_valid(a["padding"], in_h, out_h, a["filter_height"], a["stride_h"])
-    columns = same_or_valid(a["padding"], in_w, out_w, a["filter_width"], a["stride_w"])
+    height = context.positive(operator, "filter_height")
+    width = context.positive(operator, "filter_width")
+    rows = window_axis(operator, context, "h", in_h, height)
+    columns = window_axis(operator, context, "w", in_w, width)
+    context.expect_shape(operator, (batch, rows.out, columns.out, channels))
     fields: dict[str, Field] = {"batch": batch, "channels": channels, **geometry(rows, columns)}
     if source.dtype is DType.FLOAT32:
         kernel = "pool_f32"
@@ -58,6 +65,10 @@ def lower_mean(operator: Operator, context: TfliteContext) -> None:
     """Mean over neighbouring axes: a window over all of them."""
     source = context.tensor(operator, 0)
     outer, reduced, inner = _three_parts(operator, context)
+    context.expect_one_dtype(operator, 0)
+    context.expect_elements(operator, outer * inner)
+    if reduced * BYTE_SPAN > INT32_MAX:
+        raise context.refusal(operator, f"its sum of {reduced} elements could overflow 32 bits")
     rows = Axis(reduced, 1, reduced, 1, 1, 0)
     columns = Axis(1, 1, 1, 1, 1, 0)
     fields: dict[str, Field] = {"batch": outer, "channels": inner, **geometry(rows, columns)}
@@ -75,15 +86,18 @@ def lower_mean(operator: Operator, context: TfliteContext) -> None:
 def _three_parts(operator: Operator, context: TfliteContext) -> tuple[int, int, int]:
     """Elements before, along and after the reduced axes."""
     shape = context.tensor(operator, 0).static_shape
-    axes = {int(a) % len(shape) for a in context.constant(operator, 1, "axes").reshape(-1)}
+    named = context.integers(operator, 1, "axes")
+    axes = {context.axis(operator, axis, len(shape)) for axis in named}
+    # An axis of size 1 belongs to either side.
+    long_axes = [axis for axis, size in enumerate(shape) if size != 1]
     runs = [
-        (is_reduced, int(np.prod([shape[axis] for axis in run])))
-        for is_reduced, run in groupby(range(len(shape)), key=lambda axis: axis in axes)
+        (is_reduced, math.prod(shape[axis] for axis in run))
+        for is_reduced, run in groupby(long_axes, key=lambda axis: axis in axes)
     ]
-    if not runs[0][0]:
-        runs = [*runs] if runs else [(False, 1)]
-    else:
+    if not runs or runs[0][0]:
         runs = [(False, 1), *runs]
+    if len(runs) == 1:
+        runs.append((True, 1))
     if len(runs) == 2:
         runs.append((False, 1))
     if [is_reduced for is_reduced, _ in runs] != [False, True, False]:

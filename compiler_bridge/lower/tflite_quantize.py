@@ -18,6 +18,7 @@ def lower_quantize(operator: Operator, context: TfliteContext) -> None:
     source, output = context.tensor(operator, 0), context.output(operator)
     operand = context.operand(operator, 0)
     n = source.n_elements
+    context.expect_shape(operator, source.static_shape)
     if source.dtype is DType.FLOAT32 and output.dtype is DType.INT8:
         to = context.quantization(operator, output)
         fields = {"scale": to.scale, "zero_point": to.zero_point, "n": n}
@@ -51,6 +52,9 @@ def lower_dequantize(operator: Operator, context: TfliteContext) -> None:
     """int8 to float32."""
     source = context.tensor(operator, 0)
     from_q = context.quantization(operator, source)
+    context.expect_shape(operator, source.static_shape)
+    if source.dtype is not DType.INT8 or context.output(operator).dtype is not DType.FLOAT32:
+        raise context.refusal(operator, "it does not go from int8 to float32")
     fields = {"scale": from_q.scale, "zero_point": from_q.zero_point, "n": source.n_elements}
     inputs = (context.operand(operator, 0),)
     context.builder.step("dequantize_s8", fields, inputs, context.new_output(operator))
@@ -58,5 +62,5 @@ def lower_dequantize(operator: Operator, context: TfliteContext) -> None:
 
 TABLE: LoweringTable = {
     "QUANTIZE": lowering(lower_quantize, DType.FLOAT32, *BYTES, max_version=3),
-    "DEQUANTIZE": lowering(lower_dequantize, DType.INT8, DType.FLOAT32, max_version=6),
+    "DEQUANTIZE": lowering(lower_dequantize, DType.INT8, max_version=6),
 }

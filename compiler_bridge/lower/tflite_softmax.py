@@ -9,16 +9,24 @@ import numpy as np
 from fitgraph.compiler_bridge.lower import fixed_point as q
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import INT8_AND_FLOAT, TfliteContext
-from fitgraph.compiler_bridge.program import Field
+from fitgraph.compiler_bridge.program import Array, Field
 from fitgraph.registry.model_graph import DType, Operator, Quantization
 
 DIFFERENCE_INTEGER_BITS = 5  # TFLite holds x - max as Q5.26
+# Its sum has 12 integer bits, each value is at most 1.
+MOST_COLUMNS = 2**12 - 1
+# Below, the multiplier would not be greater than one, which TFLite demands.
+SMALLEST_STEP = 2.0 ** (DIFFERENCE_INTEGER_BITS - 31)
 OUTPUT = Quantization((1.0 / 256.0,), (-128,))
 
 
 def lower_softmax(operator: Operator, context: TfliteContext) -> None:
     """Along the last axis."""
     source = context.tensor(operator, 0)
+    context.expect_one_dtype(operator, 0)
+    context.expect_shape(operator, source.static_shape)
+    if not source.shape:
+        raise context.refusal(operator, "its input is a scalar")
     columns = source.static_shape[-1]
     beta = float(np.float32(operator.attributes.get("beta", 1.0)))
     fields: dict[str, Field] = {"rows": source.n_elements // columns, "columns": columns}
@@ -29,14 +37,19 @@ def lower_softmax(operator: Operator, context: TfliteContext) -> None:
         kernel = "softmax_fixed_s8"
         if context.quantization(operator, context.output(operator)) != OUTPUT:
             raise context.refusal(operator, "its output scale is not 1/256 from -128")
-        table = exp_table(context.quantization(operator, source).scale, beta)
+        if columns > MOST_COLUMNS:
+            raise context.refusal(operator, f"its sums of {columns} values overflow")
+        scale = context.quantization(operator, source).scale
+        if not SMALLEST_STEP < beta * scale < math.inf:
+            raise context.refusal(operator, f"its beta is {beta} with scale {scale}")
+        table = exp_table(scale, beta)
         fields |= {"exp": table, "last": len(table) - 1}
     inputs = (context.operand(operator, 0),)
     value = context.new_output(operator)
     context.builder.step(kernel, fields, inputs, value, may_overwrite=True)
 
 
-def exp_table(scale: float, beta: float) -> np.ndarray:
+def exp_table(scale: float, beta: float) -> Array:
     """e**(-d * beta * scale) as Q0.31 for d = 0, 1, ... as long as TFLite counts it."""
     largest = (1 << 31) - 1.0
     real = min(beta * scale * (1 << (31 - DIFFERENCE_INTEGER_BITS)), largest)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
 from fitgraph.compiler_bridge.lower.movement import copy, dense
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
+from fitgraph.compiler_bridge.program import Array, Field
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Tensor
 
 STATE_DTYPES = (DType.INT8, DType.FLOAT32)
@@ -24,11 +26,14 @@ def declare_variables(context: TfliteContext) -> None:
     Its contents start as the initialisation subgraph assigns them, or as zero bytes.
     """
     contents = _initial_contents(context.graph)
+    context.handles.update(_handles(context.graph))
     for name, tensor in _variables(context.graph).items():
         shape, dtype = tensor.static_shape, tensor.dtype
         value = context.builder.value(name, shape, dtype, is_state=True)
         context.variables[name] = value
         initial = contents.get(name, np.zeros(shape, dtype.value))
+        if initial.shape != shape or initial.dtype.name != dtype.value:
+            raise _malformed(f"variable {name!r} of {dtype} {list(shape)} starts as another")
         element = initial.reshape(-1)[:1]
         if not np.array_equal(np.broadcast_to(element, initial.size), initial.reshape(-1)):
             copy(context.builder, initial, dense(shape), value, dense(shape), shape)
@@ -37,9 +42,9 @@ def declare_variables(context: TfliteContext) -> None:
         context.reset_steps.append(context.builder.steps.pop())
 
 
-def _fill(context: TfliteContext, value: int, element: np.ndarray) -> None:
+def _fill(context: TfliteContext, value: int, element: Array) -> None:
     raw = list(element.tobytes())
-    fields = {
+    fields: dict[str, Field] = {
         "element": tuple(raw + [0] * (4 - len(raw))),
         "element_bytes": len(raw),
         "n": context.builder.values[value].n_elements,
@@ -62,33 +67,70 @@ def _variables(graph: ModelGraph) -> dict[str, Tensor]:
     found: dict[str, Tensor] = {}
     for operator in graph.operators:
         if operator.op_type == "READ_VARIABLE":
-            found[handles[_index(operator, 0)]] = graph.tensors[operator.outputs[0]]
+            tensor = graph.tensors[operator.outputs[0]]
         elif operator.op_type == "ASSIGN_VARIABLE":
-            found.setdefault(handles[_index(operator, 0)], graph.tensors[_index(operator, 1)])
+            tensor = graph.tensors[_index(operator, 1)]
+        else:
+            continue
+        name = _name(handles, operator)
+        first = found.setdefault(name, tensor)
+        if (first.shape, first.dtype) != (tensor.shape, tensor.dtype):
+            raise _malformed(
+                f"variable {name!r} is {first.dtype} {list(first.shape)} and {tensor.dtype} "
+                f"{list(tensor.shape)}"
+            )
     return found
 
 
-def _initial_contents(graph: ModelGraph) -> dict[str, np.ndarray]:
+def _initial_contents(graph: ModelGraph) -> dict[str, Array]:
     """Constants that the subgraphs called once assign."""
-    contents = {}
+    contents: dict[str, Array] = {}
     for operator in graph.operators:
         if operator.op_type != "CALL_ONCE":
             continue
-        subgraph = graph.subgraphs[int(operator.attributes["init_subgraph_index"]) - 1]
-        handles = _handles(subgraph)
-        for assign in subgraph.operators:
-            if assign.op_type == "ASSIGN_VARIABLE":
-                data = subgraph.tensors[_index(assign, 1)].data
-                if data is not None:
-                    contents[handles[_index(assign, 0)]] = data
+        index = int(operator.attributes.get("init_subgraph_index", 0))
+        if not 1 <= index <= len(graph.subgraphs):
+            raise _malformed(f"CALL_ONCE calls subgraph {index} of {len(graph.subgraphs)}")
+        contents |= _assigned(graph.subgraphs[index - 1])
+    return contents
+
+
+def _assigned(subgraph: ModelGraph) -> dict[str, Array]:
+    """Constants that a subgraph of nothing but assignments assigns."""
+    handles, contents = _handles(subgraph), {}
+    for operator in subgraph.operators:
+        if operator.op_type == "VAR_HANDLE":
+            continue
+        data = None
+        if operator.op_type == "ASSIGN_VARIABLE":
+            data = subgraph.tensors[_index(operator, 1)].data
+        if data is None:
+            raise UnsupportedOperatorError(
+                f"{operator.qualified_name} in {subgraph.name} cannot be compiled: only constants "
+                "may be assigned there",
+                hint="fold the constants of the initialisation when converting the model",
+            )
+        contents[_name(handles, operator)] = data
     return contents
 
 
 def _index(operator: Operator, position: int) -> int:
-    index = operator.inputs[position]
+    index = operator.inputs[position] if position < len(operator.inputs) else None
     if index is None:
-        raise ValueError(f"{operator.op_type} lacks input {position}")
+        raise _malformed(f"{operator.op_type} lacks input {position}")
     return index
+
+
+def _name(handles: dict[int, str], operator: Operator) -> str:
+    """The variable that the operator's first input stands for."""
+    handle = _index(operator, 0)
+    if handle not in handles:
+        raise _malformed(f"{operator.op_type} names no variable")
+    return handles[handle]
+
+
+def _malformed(problem: str) -> UnsupportedOperatorError:
+    return UnsupportedOperatorError(problem, hint="convert the model again")
 
 
 def lower_nothing(operator: Operator, context: TfliteContext) -> None:
@@ -97,16 +139,14 @@ def lower_nothing(operator: Operator, context: TfliteContext) -> None:
 
 def lower_read_variable(operator: Operator, context: TfliteContext) -> None:
     """A copy, since the variable may be assigned before the value is used."""
-    handles = _handles(context.graph)
-    source = context.variables[handles[_index(operator, 0)]]
+    source = context.variables[_name(context.handles, operator)]
     shape = context.output(operator).static_shape
     copy(context.builder, source, dense(shape), context.new_output(operator), dense(shape), shape)
 
 
 def lower_assign_variable(operator: Operator, context: TfliteContext) -> None:
     """The new value is copied into the variable's place."""
-    handles = _handles(context.graph)
-    target = context.variables[handles[_index(operator, 0)]]
+    target = context.variables[_name(context.handles, operator)]
     shape = context.tensor(operator, 1).static_shape
     copy(context.builder, context.operand(operator, 1), dense(shape), target, dense(shape), shape)
 

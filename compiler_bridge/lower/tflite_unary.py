@@ -22,6 +22,7 @@ from fitgraph.registry.model_graph import DType, Operator, Quantization
 
 INPUT_INTEGER_BITS = 4  # logistic and tanh read their input as Q4.27
 FLOAT32_MAX = float(np.finfo(np.float32).max)
+FIXED_ZERO_POINTS = {"LOGISTIC": -128, "TANH": 0}
 CLIP, SIGMOID, TANH, LEAKY_RELU = range(4)  # operations of the kernel unary_f32
 
 
@@ -29,6 +30,8 @@ def lower_unary(operator: Operator, context: TfliteContext) -> None:
     """One table or one call."""
     source = context.tensor(operator, 0)
     inputs = (context.operand(operator, 0),)
+    context.expect_one_dtype(operator, 0)
+    context.expect_shape(operator, source.static_shape)
     if source.dtype is DType.FLOAT32:
         fields = {**_float_fields(operator), "n": source.n_elements}
         kernel = "unary_f32"
@@ -56,6 +59,9 @@ def int8_table(operator: Operator, context: TfliteContext) -> np.ndarray:
     """The operator's int8 output for each int8 input, -128 first."""
     source = context.quantization(operator, context.tensor(operator, 0))
     output = context.quantization(operator, context.output(operator))
+    zero_point = FIXED_ZERO_POINTS.get(operator.op_type, output.zero_point)
+    if output.zero_point != zero_point:
+        raise context.refusal(operator, f"its output's zero point is not {zero_point}")
     function = _INT8_FUNCTIONS[operator.op_type](operator, source, output)
     return np.array([max(-128, min(127, function(x))) for x in range(-128, 128)], np.int8)
 
@@ -96,6 +102,8 @@ def _sigmoid_like(
     real = source.scale * 2 ** (31 - INPUT_INTEGER_BITS)
     fraction, shift = math.frexp(real)
     multiplier = q.round_half_away(fraction * 2**31)
+    if not 0 <= shift <= q.LARGEST_SHIFT:
+        raise OverflowError(f"an input scale of {source.scale:g} does not fit its fixed point")
     radius = q.input_radius(INPUT_INTEGER_BITS, shift)
     full = 1 << output_bits
 

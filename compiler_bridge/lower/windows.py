@@ -51,16 +51,6 @@ class Axis:
         return self.pad >= (self.kernel - 1) * self.dilation + 1 or last >= self.size
 
 
-def same_or_valid(
-    padding: str, size: int, out: int, kernel: int, stride: int, dilation: int = 1
-) -> Axis:
-    """A TFLite axis: ``SAME`` puts the smaller half of the padding in front."""
-    if padding == "VALID":
-        return Axis(size, out, kernel, stride, dilation, 0)
-    needed = max((out - 1) * stride + (kernel - 1) * dilation + 1 - size, 0)
-    return Axis(size, out, kernel, stride, dilation, needed // 2)
-
-
 def geometry(rows: Axis, columns: Axis) -> dict[str, int]:
     """Fields that all window kernels share."""
     return {
