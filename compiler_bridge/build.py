@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
 import numpy.typing as npt
@@ -48,7 +49,7 @@ class Firmware:
     Attributes:
         linker_script: that it was laid out with.
         regions: bytes taken of each region that it lies in, by the board's names.
-        toolchain: identity and optimisation.
+        toolchain: fitgraph's version, the compiler's identity and optimisation.
         optimisation: the compiler's flag.
     """
 
@@ -187,7 +188,7 @@ def _link(
         linker_script=script,
         sizes=firmware_sizes(image),
         regions=region_uses(image, roles.values()),
-        toolchain=f"{toolchain.identity} {objects.optimisation}",
+        toolchain=f"fitgraph {version('fitgraph')}, {toolchain.identity} {objects.optimisation}",
         optimisation=objects.optimisation,
     )
 

@@ -46,7 +46,7 @@ def lower(graph: ModelGraph) -> Program:
     except _STRAY_ERRORS as error:
         where = builder.label or "its inputs"
         raise UnsupportedOperatorError(
-            f"{graph.name} is malformed near {where}: {error or type(error).__name__}",
+            f"{graph.name} is malformed near {where}: {str(error) or type(error).__name__}",
             hint="check the file with its converter, or `onnx.checker` for ONNX; export it again",
         ) from error
 

@@ -33,8 +33,8 @@ def lifetimes(program: Program) -> dict[int, Block]:
         touched.setdefault(io.value, []).append(-1)
     for io in program.outputs:
         touched.setdefault(io.value, []).append(last)
-    for index, value in enumerate(program.values):
-        if value.is_state:
+    for index, one in enumerate(program.values):
+        if one.is_state:
             touched.setdefault(index, []).extend((-1, last))
     return {
         index: Block(program.values[index].n_bytes, min(steps), max(steps))

@@ -18,9 +18,7 @@ static void fg_copy_nd(const fg_copy_nd_t *p, const uint8_t *in, uint8_t *out)
                 uint8_t *to = out + p->out_offset + i0 * p->out_stride[0] + i1 * p->out_stride[1]
                               + i2 * p->out_stride[2];
                 for (int32_t i3 = 0; i3 < p->size[3]; i3++) {
-                    for (int32_t i = 0; i < p->run; i++) {
-                        to[i] = from[i];
-                    }
+                    memcpy(to, from, (size_t)p->run);
                     from += p->in_stride[3];
                     to += p->out_stride[3];
                 }

@@ -133,8 +133,8 @@ class Case:
             self.label.append("Cast")
             cast = self.graph.node("Cast", [name], to=1)
             return self.kept(Real(cast, shape, 75.0, quantized=True))
-        real = self.graph.dequantized(name, scale, zero)
-        return self.kept(Real(real, shape, scale * 75, quantized=True, scale=scale))
+        dequantized = self.graph.dequantized(name, scale, zero)
+        return self.kept(Real(dequantized, shape, scale * 75, quantized=True, scale=scale))
 
     def kept(self, real: Real) -> Real:
         self.reals.append(real)
@@ -530,7 +530,7 @@ def reshape(case: Case, x: Real) -> Real | None:  # noqa: PLR0911  # one for eac
         return _reshaped(case, x)
     if kind == "Flatten":
         axis = case.between(0, x.rank)
-        shape = (math.prod(x.shape[:axis]), math.prod(x.shape[axis:]))
+        shape: tuple[int, ...] = (math.prod(x.shape[:axis]), math.prod(x.shape[axis:]))
         return replace(x, name=case.node("Flatten", [x.name], axis=axis), shape=shape)
     if kind == "Transpose":
         perm = case.random.permutation(x.rank).tolist()
