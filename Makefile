@@ -84,8 +84,9 @@ wheel: $(DEVELOPMENT)
 test: $(DEVELOPMENT)
 	$(RUN) -m pytest -n $(WORKERS) $(ARGS)
 
+# Few and long: an idle worker takes over what another one has not begun.
 test-slow: $(DEVELOPMENT)
-	$(RUN) -m pytest -n $(WORKERS) -m slow $(ARGS)
+	$(RUN) -m pytest -n $(WORKERS) --dist worksteal -m slow --timeout 2400 $(ARGS)
 
 coverage: $(DEVELOPMENT)
 	$(RUN) -m pytest -n $(WORKERS) --cov --cov-report=term $(ARGS)
