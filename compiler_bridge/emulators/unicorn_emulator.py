@@ -10,6 +10,7 @@ from typing import Any
 import numpy.typing as npt
 
 from fitgraph.compiler_bridge.emulators.cores import CORES, Core
+from fitgraph.compiler_bridge.emulators.native_blocks import block_hook
 from fitgraph.compiler_bridge.emulators.protocol import DEFAULT_TIMEOUT_S, EmulationResult
 from fitgraph.compiler_bridge.emulators.reference_boards import ample_board
 from fitgraph.compiler_bridge.emulators.unicorn_session import UnicornSession
@@ -53,18 +54,20 @@ class UnicornEmulator:
         generated: GeneratedCode,
         inputs: Sequence[Sequence[npt.NDArray[Any]]],
     ) -> EmulationResult:
-        """See ``Emulator.run``. Only the last inference is counted, which costs time."""
+        """See ``Emulator.run``; only the last inference is counted."""
         contents = [input_bytes(generated, arrays) for arrays in inputs]
         if not contents:
             raise EmulationError("there is no input to run", hint="hand in at least one set")
-        session = UnicornSession(_core(board.isa_class), elf, board, generated, self.timeout_s)
+        core = _core(board.isa_class)
+        session = UnicornSession(core, elf, board, generated, self.timeout_s)
         outputs = [session.infer(one) for one in contents[:-1]]
-        last, watch = session.infer_watched(contents[-1])
-        by_function = watch.instructions_by_function(session.machine, session.image)
+        hook = block_hook(core, session.image)
+        last, counts = session.infer_counted(contents[-1], hook)
+        by_function = counts.by_function(core, session.machine, session.image)
         return EmulationResult(
             outputs=tuple(output_arrays(generated, output) for output in (*outputs, last)),
             instructions_per_inference=sum(by_function.values()),
-            stack_high_water_bytes=session.stack_high_water_bytes(watch.lowest_sp),
+            stack_high_water_bytes=session.stack_high_water_bytes(counts.lowest_sp),
             instructions_by_symbol=by_function,
         )
 

@@ -8,9 +8,10 @@ from unicorn import unicorn_const as uc
 from unicorn.unicorn_py3 import UcError
 
 from fitgraph.compiler_bridge.elf import read_firmware
+from fitgraph.compiler_bridge.emulators.blocks import BlockCounts, BlockHook
 from fitgraph.compiler_bridge.emulators.cores import Core
+from fitgraph.compiler_bridge.emulators.faults import FaultWatch, MemoryFault
 from fitgraph.compiler_bridge.emulators.memory import SYSTEM_CONTROL_SPACE, board_pages
-from fitgraph.compiler_bridge.emulators.watch import BlockWatch, FaultWatch, MemoryFault
 from fitgraph.compiler_bridge.errors import EmulationError
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.registry.board import Board
@@ -59,15 +60,15 @@ class UnicornSession:
             for tensor in self._generated.outputs
         )
 
-    def infer_watched(self, contents: Sequence[bytes]) -> tuple[tuple[bytes, ...], BlockWatch]:
-        """Like ``infer``, counting instructions and following the stack pointer."""
-        watch = BlockWatch(self._core, lowest_sp=self.machine.reg_read(self._core.sp))
-        hook = self.machine.hook_add(uc.UC_HOOK_BLOCK, watch.entered)
+    def infer_counted(
+        self, contents: Sequence[bytes], hook: BlockHook
+    ) -> tuple[tuple[bytes, ...], BlockCounts]:
+        """Like ``infer``, counting blocks and following the stack pointer."""
+        hook.attach(self.machine)
         # Code that was translated before does not call the hook.
         self.machine.ctl_flush_tb()
         outputs = self.infer(contents)
-        self.machine.hook_del(hook)
-        return outputs, watch
+        return outputs, hook.detach(self.machine)
 
     def stack_high_water_bytes(self, lowest_sp: int) -> int:
         """Deepest stack use: what was written since reset, or the stack pointer if deeper.

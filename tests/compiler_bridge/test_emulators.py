@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from unicorn import unicorn_const
 
 from fitgraph.compiler_bridge.build import compile_for_class, link_for_board
 from fitgraph.compiler_bridge.elf import read_firmware
+from fitgraph.compiler_bridge.emulators.blocks import BlockHook, PythonBlockHook
 from fitgraph.compiler_bridge.emulators.choose import emulator_for
 from fitgraph.compiler_bridge.emulators.cores import (
     CORES,
@@ -19,6 +21,10 @@ from fitgraph.compiler_bridge.emulators.cores import (
     thumb_instruction_bytes,
 )
 from fitgraph.compiler_bridge.emulators.memory import Span, board_pages
+from fitgraph.compiler_bridge.emulators.native_blocks import (
+    NativeBlockHook,
+    block_counter_library,
+)
 from fitgraph.compiler_bridge.emulators.protocol import EmulationResult
 from fitgraph.compiler_bridge.emulators.qemu_emulator import QemuEmulator
 from fitgraph.compiler_bridge.emulators.qemu_machines import MACHINES
@@ -111,6 +117,43 @@ def test_counting_blocks_counts_every_instruction(isa_class: str) -> None:
     session.machine.ctl_flush_tb()
     session.infer(input_bytes(code, inputs[0]))
     assert counted == n_instructions
+
+
+@pytest.mark.parametrize("isa_class", ["armv6-m", "armv7e-m+fp", "rv32imc"])
+def test_the_hook_in_c_and_the_hook_in_python_count_the_same(isa_class: str) -> None:
+    library = block_counter_library()
+    assert library is not None
+    code, ours, core = layer_code(), board(isa_class), CORES[isa_class]
+    (contents,) = (input_bytes(code, arrays) for arrays in layer_inputs(1))
+    elf = elf_for(code, ours)
+    image = read_firmware(elf)
+    hooks: tuple[BlockHook, ...] = (
+        NativeBlockHook(core, image, library),
+        PythonBlockHook(core),
+    )
+    in_c, in_python = (
+        UnicornSession(core, elf, ours, code, timeout_s=20).infer_counted(contents, hook)
+        for hook in hooks
+    )
+    assert in_c == in_python
+    assert sum(in_c[1].times.values()) > N_INPUTS
+
+
+def test_without_a_place_to_build_it_python_does_what_the_hook_in_c_does(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    monkeypatch.setenv("FITGRAPH_CACHE", str(in_the_way / "cache"))
+    assert block_counter_library.__wrapped__() is None
+    monkeypatch.setenv("FITGRAPH_CACHE", str(tmp_path))
+    assert block_counter_library.__wrapped__() is not None
+    (library,) = tmp_path.glob("block_counter-*")
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / library.name).write_bytes(b"not a library")
+    monkeypatch.setenv("FITGRAPH_CACHE", str(broken))
+    assert block_counter_library.__wrapped__() is None
 
 
 def test_counts_are_the_same_however_many_inferences_came_before() -> None:

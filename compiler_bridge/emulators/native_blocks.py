@@ -1,0 +1,136 @@
+"""The block hook in C: counting then costs next to nothing.
+
+It is compiled by zig for the host, once for each version, into the cache folder. Where that does
+not work out, the hook in Python does the same slowly.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from unicorn import unicorn_const as uc
+from unicorn.unicorn_py3 import Uc, UcError
+from unicorn.unicorn_py3.unicorn import uclib
+
+from fitgraph.compiler_bridge.elf import FirmwareImage
+from fitgraph.compiler_bridge.emulators.blocks import BlockCounts, BlockHook, PythonBlockHook
+from fitgraph.compiler_bridge.emulators.cores import Core
+from fitgraph.compiler_bridge.errors import EmulationError, ToolchainError
+from fitgraph.compiler_bridge.toolchain.cache import cache_folder
+from fitgraph.compiler_bridge.toolchain.process import run_tool
+from fitgraph.compiler_bridge.toolchain.zig import ZigToolchain, zig_environment, zig_executable
+
+_SOURCE = Path(__file__).parent / "c" / "block_counter.c"
+_SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+_COMPILE_TIMEOUT_S = 120.0
+_SLOT_BYTES = 2
+
+
+class _BlockCounter(ctypes.Structure):
+    """``block_counter_t``."""
+
+    _fields_ = (
+        ("base_address", ctypes.c_uint64),
+        ("n_slots", ctypes.c_uint64),
+        ("times", ctypes.c_void_p),
+        ("n_bytes", ctypes.c_void_p),
+        ("n_unknown", ctypes.c_uint64),
+        ("previous_address", ctypes.c_uint64),
+        ("lowest_stack_pointer", ctypes.c_uint64),
+        ("read_register", ctypes.c_void_p),
+        ("stack_pointer_id", ctypes.c_int32),
+    )
+
+
+class NativeBlockHook:
+    """Counts the blocks of the firmware's code."""
+
+    def __init__(self, core: Core, image: FirmwareImage, library: ctypes.CDLL) -> None:
+        code = image.sections[".text"]
+        n_slots = code.n_bytes // _SLOT_BYTES
+        self._core = core
+        self._function = library.fitgraph_block_entered
+        self._times = np.zeros(n_slots, np.uint64)
+        self._n_bytes = np.zeros(n_slots, np.uint32)
+        self._handle = ctypes.c_size_t()
+        self._counter = _BlockCounter(
+            base_address=code.address,
+            n_slots=n_slots,
+            times=self._times.ctypes.data,
+            n_bytes=self._n_bytes.ctypes.data,
+            read_register=ctypes.cast(uclib.uc_reg_read, ctypes.c_void_p),
+            stack_pointer_id=core.sp,
+        )
+
+    def attach(self, machine: Uc) -> None:
+        """See ``BlockHook``; unicorn's own ``hook_add`` takes no function that is not Python."""
+        self._counter.lowest_stack_pointer = machine.reg_read(self._core.sp)
+        every_address = (ctypes.c_uint64(1), ctypes.c_uint64(0))
+        status = uclib.uc_hook_add(
+            machine._uch,  # noqa: SLF001 - the engine's handle, which has no other name
+            ctypes.byref(self._handle),
+            uc.UC_HOOK_BLOCK,
+            self._function,
+            ctypes.byref(self._counter),
+            *every_address,
+        )
+        if status != uc.UC_ERR_OK:
+            raise UcError(status)
+
+    def detach(self, machine: Uc) -> BlockCounts:
+        """See ``BlockHook``.
+
+        Raises:
+            EmulationError: something ran that is not the firmware's code.
+        """
+        uclib.uc_hook_del(machine._uch, self._handle)  # noqa: SLF001 - see attach()
+        if self._counter.n_unknown:
+            raise EmulationError(
+                f"{self._counter.n_unknown} blocks ran that are not code of the firmware"
+            )
+        slots = np.flatnonzero(self._times)
+        addresses = self._counter.base_address + slots * _SLOT_BYTES
+        keys = zip(addresses.tolist(), self._n_bytes[slots].tolist(), strict=True)
+        times = dict(zip(keys, self._times[slots].tolist(), strict=True))
+        return BlockCounts(times, self._counter.lowest_stack_pointer)
+
+
+def block_hook(core: Core, image: FirmwareImage) -> BlockHook:
+    """The hook in C, or the one in Python where there is no library of it."""
+    library = block_counter_library()
+    return PythonBlockHook(core) if library is None else NativeBlockHook(core, image, library)
+
+
+@cache
+def block_counter_library() -> ctypes.CDLL | None:
+    """The compiled hook, or None where it cannot be compiled or loaded."""
+    try:
+        return ctypes.CDLL(str(_built()))
+    except (OSError, ToolchainError):
+        return None
+
+
+def _built() -> Path:
+    """The library's path in the cache folder, compiled if it is not there."""
+    source = _SOURCE.read_bytes()
+    digest = hashlib.sha256(source + ZigToolchain().identity.encode()).hexdigest()
+    path = cache_folder() / f"block_counter-{digest[:16]}{_SUFFIX}"
+    if not path.exists():
+        # Moved into place when it is complete: other processes may be at it too.
+        with tempfile.TemporaryDirectory(prefix="fitgraph-", dir=path.parent) as name:
+            folder = Path(name)
+            (folder / _SOURCE.name).write_bytes(source)
+            flags = ("cc", "-O2", "-shared", "-nostdlib", "-fno-sanitize=all")
+            command = (str(zig_executable()), *flags, _SOURCE.name, "-o", path.name)
+            environment = zig_environment(folder)
+            done = run_tool(command, folder, timeout_s=_COMPILE_TIMEOUT_S, environment=environment)
+            if done.exit_code != 0:
+                raise ToolchainError(f"the block counter does not compile: {done.output}")
+            (folder / path.name).replace(path)
+    return path
