@@ -83,7 +83,7 @@ def _refuse_symbolic(graph: ModelGraph) -> None:
             raise UnboundedShapeError(
                 f"tensor {tensor.name!r} of {graph.name} has symbolic dimensions "
                 f"{', '.join(symbols)}",
-                hint="fix them before compiling: `fitgraph model add --dimension batch=1`",
+                hint=f"give them a size: `fitgraph model add FILE --dimension {symbols[0]}=1`",
             )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fitgraph.registry.model_graph import DType
+from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
+from fitgraph.registry.model_graph import DType, ModelGraph, Operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,21 @@ def lowering(lower: Callable[[Any, Any], None], *dtypes: DType, max_version: int
 
 
 LoweringTable = Mapping[str, Lowering]
+
+
+def refuse_unsupported(graph: ModelGraph, why_not: Callable[[ModelGraph, Operator], str]) -> None:
+    """Says before any work starts what cannot be compiled.
+
+    Args:
+        why_not: what speaks against an operator; empty if nothing does.
+
+    Raises:
+        UnsupportedOperatorError: the first reason, and how many kinds more there are.
+    """
+    reasons = [reason for operator in graph.operators if (reason := why_not(graph, operator))]
+    if reasons:
+        more = len(set(reasons)) - 1
+        raise UnsupportedOperatorError(
+            f"{graph.name}: {reasons[0]}" + (f" (and {more} more kinds)" if more else ""),
+            hint="`fitgraph model show` lists the model's operators with versions and dtypes",
+        )

@@ -16,7 +16,7 @@ from fitgraph.compiler_bridge.lower import (
 )
 from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
 from fitgraph.compiler_bridge.lower.io import finish_outputs
-from fitgraph.compiler_bridge.lower.support import LoweringTable
+from fitgraph.compiler_bridge.lower.support import LoweringTable, refuse_unsupported
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
 from fitgraph.compiler_bridge.program import Operand, Program, ProgramIo
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator
@@ -44,7 +44,7 @@ def lower_tflite(graph: ModelGraph, builder: ProgramBuilder) -> Program:
         UnsupportedOperatorError: an operator, its version, dtype or form is not compiled; the
             first such is named, and how many kinds there are.
     """
-    refuse_unsupported(graph)
+    refuse_unsupported(graph, _why_not)
     context = TfliteContext(graph, builder)
     inputs = tuple(_input(context, index) for index in graph.inputs)
     tflite_state.declare_variables(context)
@@ -63,17 +63,6 @@ def lower_tflite(graph: ModelGraph, builder: ProgramBuilder) -> Program:
         outputs=outputs,
         reset_steps=tuple(context.reset_steps),
     )
-
-
-def refuse_unsupported(graph: ModelGraph) -> None:
-    """Says before any work starts what cannot be compiled."""
-    reasons = [reason for operator in graph.operators if (reason := _why_not(graph, operator))]
-    if reasons:
-        more = len(set(reasons)) - 1
-        raise UnsupportedOperatorError(
-            f"{graph.name}: {reasons[0]}" + (f" (and {more} more kinds)" if more else ""),
-            hint="`fitgraph model show` lists the model's operators with versions and dtypes",
-        )
 
 
 def _why_not(graph: ModelGraph, operator: Operator) -> str:
