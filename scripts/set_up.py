@@ -65,12 +65,17 @@ def installed_by(kind: str) -> str:
 def install(kind: str) -> None:
     """Makes the environment where there is none and installs the packages of ``kind``."""
     started = time.monotonic()
-    print(f"Setting up .venv for {kind} (packages from PyPI, a minute or so)", flush=True)
+    say(f"Setting up .venv for {kind} (packages from PyPI, a minute or so)")
     if not works(VENV_PYTHON):
         make_environment()
     pip("install", "--upgrade", *BUILD_TOOLS)
     pip("install", "--no-build-isolation", "--editable", ".", "--group", GROUPS[kind])
-    print(f"Set up in {time.monotonic() - started:.0f} s", flush=True)
+    say(f"Set up in {time.monotonic() - started:.0f} s")
+
+
+def say(line: str) -> None:
+    """Prints where it cannot end up among the figures of `make bench ARGS=--json`."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def works(python: Path) -> bool:

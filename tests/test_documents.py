@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -11,7 +10,7 @@ import pyoxigraph
 import pytest
 import rdflib.plugins.sparql
 
-from tests.support.markdown import read_document
+from tests.support.markdown import read_document, words_of
 from tests.support.tree import tracked_with_suffix
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -61,7 +60,7 @@ def test_every_make_target_and_script_that_a_document_names_exists(name: Path) -
     )
     absent = []
     for command in read_document((REPOSITORY / name).read_text()).commands:
-        program, *arguments = shlex.split(command, comments=True)
+        program, *arguments = words_of(command)
         words = [one for one in arguments if "=" not in one and not one.startswith("-")]
         if program == "make":
             absent += [command for one in words if one not in targets]

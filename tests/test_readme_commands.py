@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 import typer.main
 
 from fitgraph.api.command_line import app
-from tests.support.markdown import read_document
+from tests.support.markdown import read_document, words_of
 from tests.support.tree import tracked_with_suffix
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -36,8 +35,7 @@ def unknown_part(arguments: list[str]) -> str | None:
 @pytest.mark.parametrize("name", DOCUMENTS, ids=str)
 def test_every_fitgraph_command_in_a_document_is_understood(name: Path) -> None:
     commands = [
-        shlex.split(command, comments=True)
-        for command in read_document((REPOSITORY / name).read_text()).commands
+        words_of(command) for command in read_document((REPOSITORY / name).read_text()).commands
     ]
     wrong = {
         " ".join(words): unknown

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
+from itertools import takewhile
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -33,6 +35,13 @@ def read_document(text: str) -> Document:
         anchors=frozenset(_anchors(tokens)),
         commands=tuple(command for token in tokens for command in _commands(token)),
     )
+
+
+def words_of(command: str) -> list[str]:
+    """The program and its arguments, up to the shell's first redirection, pipe or separator."""
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    return list(takewhile(lambda word: not set(word) <= set("<>|&;"), lexer))
 
 
 def _links(token: Token) -> list[str]:
