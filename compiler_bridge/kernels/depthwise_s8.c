@@ -48,15 +48,15 @@ static inline void fg_depthwise_point_s8(const fg_depthwise_s8_t *p, const int8_
 static void fg_depthwise_pixel_s8(const fg_depthwise_s8_t *p, const int8_t *in, fg_span rows,
                                   fg_span cols, int8_t *out)
 {
+    const int32_t fours = p->multiplier == 1 ? p->out_c - p->out_c % 4 : 0;
     int32_t acc[4];
-    int32_t oc = 0;
-    for (; p->multiplier == 1 && oc + 4 <= p->out_c; oc += 4) {
+    for (int32_t oc = 0; oc < fours; oc += 4) {
         fg_depthwise_point_s8(p, in + oc, p->weights + oc, 4, rows, cols, acc);
         for (int32_t k = 0; k < 4; k++) {
             out[oc + k] = fg_requantize(&p->requant, oc + k, acc[k] + p->bias[oc + k]);
         }
     }
-    for (; oc < p->out_c; oc++) {
+    for (int32_t oc = fours; oc < p->out_c; oc++) {
         const int8_t *x = in + oc / p->multiplier;
         fg_depthwise_point_s8(p, x, p->weights + oc, 1, rows, cols, acc);
         out[oc] = fg_requantize(&p->requant, oc, acc[0] + p->bias[oc]);
