@@ -1,0 +1,95 @@
+"""A few small models that together need every kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from fitgraph.compiler_bridge.generate import lower
+from tests.support.exactness import Subject, subject
+from tests.support.listed_models import listed
+from tests.support.qdq_graphs import OnnxGraph, i8, read
+from tests.support.reference_models import reference_path
+from tests.support.wake_words import wake_words
+
+_FILES = (
+    "*__0bb2740d_model_data.tflite",
+    "*__42febf56_pad14.tflite",
+    "*__ae543588_simple_add_model.tflite",
+    "*__a8bbe131_aww_layer9.tflite",
+    "*__6e9c97f0_vww_layer1.tflite",
+    "*__2fcbfbb1_alexa.tflite",
+    "*__4d8239dd_model.onnx",
+    "*__24eef288_model.onnx",
+    "*__c408fb77_micro_kws_m_static_qoperator_emx.onnx",
+    "*__6de2b973_micro_kws_m_static_qoperator_tvm.onnx",
+)
+_REFERENCE = (
+    "Anomaly_Detection_Autoencoder",
+    "Magic_Wand_2",
+    "Move",
+    "Snoring_Guardian",
+    "Voice_Turn",
+)
+_ZERO_POINT = np.asarray(100, np.uint8)
+_KERNELS = Path(__file__).resolve().parents[2] / "compiler_bridge" / "kernels"
+
+
+def covering_models(shared_data: Path, int8_example: Callable[[str], Path]) -> list[Subject]:
+    """Models of both formats; each kernel and kind of requantization is in one of them."""
+    paths = [int8_example("activity"), wake_words()[0]]
+    for pattern in _FILES:
+        paths += (shared_data / "models").glob(pattern)
+    paths += [reference_path(shared_data, name) for name in _REFERENCE]
+    return [subject(path) for path in paths] + [convolution_to_float(), unsigned_layer()]
+
+
+def all_kernels() -> set[str]:
+    """Names of the kernels that there are."""
+    return {path.stem for path in _KERNELS.glob("*.c")}
+
+
+def kernels_of(models: list[Subject]) -> set[tuple[str, str]]:
+    """Kernels that the models need, each with its kind of requantization."""
+    programs = [lower(model.graph) for model in models]
+    return {
+        (step.kernel, program.flavour)
+        for program in programs
+        for step in (*program.steps, *program.reset_steps)
+    }
+
+
+def compiled_files() -> list[Subject]:
+    """Every model of the shared data that is compiled."""
+    every = (subject(known.path) for known in listed(lambda _known: True))
+    return [model for model in every if not model.refusal]
+
+
+def convolution_to_float() -> Subject:
+    """A convolution of integers whose output nobody quantizes."""
+    graph = OnnxGraph()
+    image = graph.input(np.zeros((1, 2, 6, 6), np.float32))
+    values = graph.quantized(image, 0.1, _ZERO_POINT)
+    real = graph.dequantized(values, 0.1, _ZERO_POINT)
+    weights = graph.dequantized(graph.constant(_weights(5, 2, 3, 3)), 0.02, i8(0))
+    return _subject(graph, graph.node("Conv", [real, weights], pads=[1, 1, 1, 1]))
+
+
+def unsigned_layer() -> Subject:
+    """A dense layer of uint8 values whose output nobody quantizes."""
+    graph = OnnxGraph()
+    values = graph.input(np.zeros((1, 7), np.uint8))
+    real = graph.dequantized(values, 0.1, _ZERO_POINT)
+    weights = graph.dequantized(graph.constant(_weights(7, 5)), 0.02, i8(0))
+    return _subject(graph, graph.node("MatMul", [real, weights]))
+
+
+def _weights(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int8]]:
+    return np.random.default_rng(0).integers(-127, 128, shape).astype(np.int8)
+
+
+def _subject(graph: OnnxGraph, output: str) -> Subject:
+    content = graph.model(output)
+    return Subject(read(content), content)
