@@ -13,22 +13,36 @@ from fitgraph.compiler_bridge.emulators.unicorn_session import UnicornSession
 from fitgraph.compiler_bridge.errors import DoesNotLinkError
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.io_bytes import Arrays, input_bytes, output_arrays
+from fitgraph.compiler_bridge.runtime import RUNTIME_NAME, fitgraph_c_runtime
+from fitgraph.compiler_bridge.toolchain.targets import TARGETS
+from fitgraph.matcher.decide import decide
+from fitgraph.matcher.facts import ModelNeeds
 from fitgraph.matcher.placement import best_attempt, place
+from fitgraph.matcher.verdict import Verdict
 from fitgraph.registry.board import Board
+from fitgraph.registry.footprint import Evidence
 
 RUN_TIMEOUT_S = 300
+
+# Nothing but what the build showed: no operators, no lower bounds.
+MODEL = ModelNeeds("model", "0" * 64)
 
 
 def fits_as_the_tools_say(
     code: GeneratedCode, build: ClassBuild, board: Board, inputs: Arrays, expected: Arrays
 ) -> bool:
-    """Whether the placement finds room, having seen that linker and emulator agree.
+    """Whether the verdict is `fits`, having seen that linker and emulator agree.
 
     What fits must link, run within the regions and within its stack, and give the expected
     outputs (where unicorn has the core); what does not must fail to link for want of room.
     """
-    footprint = footprint_of(build, "0" * 64, "fitgraph-c")
+    footprint = footprint_of(build, MODEL.sha256, RUNTIME_NAME)
     placement = place(footprint, board)
+    verdict = decide(MODEL, board, fitgraph_c_runtime(TARGETS), [footprint]).verdict
+    if footprint.evidence is Evidence.MEASURED:
+        assert verdict is (Verdict.NO if placement is None else Verdict.FITS)
+    else:
+        assert verdict is not Verdict.FITS
     attempt = placement or best_attempt(board)
     if placement is None:
         with pytest.raises(DoesNotLinkError):
