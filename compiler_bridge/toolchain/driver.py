@@ -51,7 +51,6 @@ class Driver:
         link_flags: before the object files.
         libraries: after the object files.
         environment: of the child process, given its temporary folder; None inherits.
-        hint: for a compiler that fails without saying why.
     """
 
     command: tuple[str, ...]

@@ -22,7 +22,7 @@ from tests.support.example_models import NAMES as EXAMPLES
 from tests.support.reference_models import INT8, reference_path
 from tests.support.verdicts import fits_as_the_tools_say
 
-# Six minutes on two cores: the large models take up to a minute for each class.
+# A minute or two on two cores: a large model takes ten seconds for each class.
 pytestmark = pytest.mark.slow
 
 N_PAIRS = 200
