@@ -22,6 +22,8 @@ RUNTIME_NAME = "fitgraph-c"
 
 # Dtypes of biases, shapes, axes and handles, which accompany the data of any operator.
 _COMPANIONS = frozenset({DType.INT32, DType.INT64, DType.RESOURCE})
+# Results of operators whose table entry goes by what they read.
+_RESULTS = {"DEQUANTIZE": frozenset({DType.FLOAT32})}
 # A QDQ graph has float operators between 8-bit ones.
 _ONNX_COMPANIONS = _COMPANIONS | {DType.FLOAT32, DType.INT8, DType.UINT8}
 _OLDEST_OPSET = 7  # what the ONNX reader takes
@@ -47,15 +49,15 @@ def fitgraph_c_runtime(isa_classes: Iterable[str]) -> Runtime:
 @cache
 def _supported_operators() -> tuple[OperatorSupport, ...]:
     tflite = [
-        OperatorSupport(f"tflite:{name}", _dtypes(entry), entry.max_version)
+        OperatorSupport(f"tflite:{name}", _dtypes(name, entry), entry.max_version)
         for name, entry in TFLITE_LOWERINGS.items()
     ]
     onnx_operators = [_onnx_support(name, entry) for name, entry in ONNX_LOWERINGS.items()]
     return tuple(sorted((*tflite, *onnx_operators), key=lambda support: support.operator))
 
 
-def _dtypes(entry: Lowering) -> tuple[DType, ...]:
-    return tuple(sorted(entry.dtypes | _COMPANIONS))
+def _dtypes(name: str, entry: Lowering) -> tuple[DType, ...]:
+    return tuple(sorted(entry.dtypes | _COMPANIONS | _RESULTS.get(name, frozenset())))
 
 
 def _onnx_support(name: str, entry: Lowering) -> OperatorSupport:

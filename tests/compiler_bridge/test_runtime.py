@@ -1,0 +1,165 @@
+"""What fitgraph-c declares of itself is what its compiler does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnx
+import pytest
+
+from fitgraph.compiler_bridge.runtime import (
+    RUNTIME_NAME,
+    FitgraphCompiler,
+    fitgraph_c_runtime,
+)
+from fitgraph.compiler_bridge.toolchain.targets import TARGETS
+from fitgraph.matcher.facts import ModelNeeds, OperatorUse
+from fitgraph.matcher.operator_support import complaints
+from fitgraph.registry.catalogue import open_registry
+from fitgraph.registry.errors import NotFoundError
+from fitgraph.registry.facts import model_facts
+from fitgraph.registry.footprint import Evidence
+from fitgraph.registry.model_graph import DType, ModelGraph
+from fitgraph.registry.read_model import read_model
+from tests.support.exactness import Subject, subject
+from tests.support.listed_models import listed, parameters, short_name
+from tests.support.model_files import KnownModel
+from tests.support.reference_models import FLOAT32, INT8, UINT8, reference_path
+from tests.support.wake_words import wake_words
+
+RUNTIME = fitgraph_c_runtime(TARGETS)
+OPERATORS = {support.operator: support for support in RUNTIME.operators}
+FILES = listed(lambda _known: True)
+
+
+def needs(graph: ModelGraph) -> ModelNeeds:
+    """What the matcher sees of the model's operators."""
+    uses = tuple(
+        OperatorUse(
+            use.name,
+            use.version,
+            frozenset(
+                dtype.value
+                for dtype in (*use.input_dtypes, *use.output_dtypes)
+                if dtype is not None
+            ),
+        )
+        for use in model_facts(graph).operators
+    )
+    return ModelNeeds(graph.name, graph.sha256, uses)
+
+
+def check_declared(model: Subject) -> None:
+    """Nobody may be told `no` about a model that compiles."""
+    if not model.refusal:
+        assert complaints(needs(model.graph), RUNTIME) == {}
+
+
+def test_the_record_is_complete_and_in_order() -> None:
+    assert RUNTIME.name == RUNTIME_NAME == "fitgraph-c"
+    assert RUNTIME.footprint_from is Evidence.MEASURED
+    assert list(RUNTIME.isa_classes) == sorted(TARGETS)
+    names = [support.operator for support in RUNTIME.operators]
+    assert names == sorted(set(names))
+    assert {name.partition(":")[0] for name in names} == {"tflite", "onnx", "com.microsoft"}
+
+
+def test_the_registry_takes_the_record_and_gives_it_back(tmp_path: Path) -> None:
+    with open_registry(tmp_path) as registry:
+        assert registry.add_runtime(RUNTIME).is_new
+        assert registry.get_runtime(RUNTIME_NAME) == RUNTIME
+
+
+@pytest.mark.parametrize(
+    "operator",
+    [
+        *("tflite:CONV_2D", "tflite:DEPTHWISE_CONV_2D", "tflite:FULLY_CONNECTED", "tflite:ADD"),
+        *("tflite:MUL", "tflite:CONCATENATION", "tflite:PAD", "tflite:MAX_POOL_2D"),
+        *("tflite:AVERAGE_POOL_2D", "tflite:MEAN", "tflite:RELU", "tflite:RELU6"),
+        *("tflite:LOGISTIC", "tflite:TANH", "tflite:SOFTMAX", "tflite:RESHAPE", "tflite:SQUEEZE"),
+        *("tflite:TRANSPOSE", "tflite:QUANTIZE", "tflite:DEQUANTIZE", "tflite:STRIDED_SLICE"),
+        *("onnx:Conv", "onnx:Gemm", "onnx:MatMul", "onnx:Add", "onnx:Mul", "onnx:Concat"),
+        *("onnx:Pad", "onnx:MaxPool", "onnx:AveragePool", "onnx:GlobalAveragePool"),
+        *("onnx:ReduceMean", "onnx:Relu", "onnx:Clip", "onnx:Sigmoid", "onnx:Tanh"),
+        *("onnx:Softmax", "onnx:Reshape", "onnx:Flatten", "onnx:Squeeze", "onnx:Transpose"),
+        *("onnx:QuantizeLinear", "onnx:DequantizeLinear", "onnx:Slice", "onnx:QLinearConv"),
+        *("onnx:QLinearMatMul", "com.microsoft:QLinearAdd", "com.microsoft:QLinearMul"),
+    ],
+)
+def test_the_operators_that_it_is_meant_for_are_declared_in_int8(operator: str) -> None:
+    assert DType.INT8 in OPERATORS[operator].dtypes
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATORS if name.startswith("onnx:")])
+def test_an_onnx_operator_is_declared_up_to_an_opset_that_onnx_knows(name: str) -> None:
+    support = OPERATORS[name]
+    assert support.min_version is not None
+    assert support.max_version is not None
+    assert 7 <= support.min_version <= support.max_version <= onnx.defs.onnx_opset_version()
+    assert onnx.defs.has(name.partition(":")[2])
+
+
+@pytest.mark.parametrize("name", [*INT8, *FLOAT32, *UINT8])
+def test_what_compiles_of_the_reference_models_is_declared(shared_data: Path, name: str) -> None:
+    model = subject(reference_path(shared_data, name))
+    check_declared(model)
+    assert bool(model.refusal) is (name in UINT8)
+    assert bool(complaints(needs(model.graph), RUNTIME)) is (name in UINT8)
+
+
+@pytest.mark.parametrize("known", parameters(FILES))
+def test_what_compiles_of_the_real_files_is_declared(known: KnownModel) -> None:
+    check_declared(subject(known.path))
+
+
+# Supported by operator, version and dtype, yet not in the form that these files use.
+IN_A_FORM_THAT_IS_REFUSED = 22
+
+
+def test_few_files_are_refused_that_the_declaration_lets_through(shared_data: Path) -> None:
+    assert shared_data.is_dir()
+    models = {short_name(known.path): subject(known.path) for known in FILES}
+    surprising = {
+        name: model.refusal
+        for name, model in models.items()
+        if model.refusal and not complaints(needs(model.graph), RUNTIME)
+    }
+    assert len(surprising) <= IN_A_FORM_THAT_IS_REFUSED, surprising
+
+
+def test_the_compiler_answers_with_what_it_would_generate() -> None:
+    path = wake_words()[0]
+    code = subject(path).generated
+    answer = FitgraphCompiler(lambda _sha256: read_model(path)).answer("any")
+    assert answer is not None
+    assert (answer.refusal, answer.arena_bytes) == ("", code.arena_bytes)
+    assert answer.weights_bytes == code.weights_bytes
+
+
+def test_the_compiler_answers_why_it_refuses(shared_data: Path) -> None:
+    path = reference_path(shared_data, "Person_Detection")
+    answer = FitgraphCompiler(lambda _sha256: read_model(path)).answer("any")
+    assert answer is not None
+    assert "not supported on uint8" in answer.refusal
+    assert answer.hint
+    assert answer.arena_bytes is None
+
+
+def test_a_model_that_is_not_there_has_no_answer() -> None:
+    def absent(sha256: str) -> ModelGraph:
+        raise NotFoundError(f"no model {sha256}")
+
+    assert FitgraphCompiler(absent).answer("0" * 64) is None
+
+
+def test_the_compiler_is_asked_once_a_model() -> None:
+    path = wake_words()[0]
+    asked: list[str] = []
+
+    def load(sha256: str) -> ModelGraph:
+        asked.append(sha256)
+        return read_model(path)
+
+    compiler = FitgraphCompiler(load)
+    assert compiler.answer("a") == compiler.answer("a") == compiler.answer("b")
+    assert asked == ["a", "b"]
