@@ -29,11 +29,8 @@ def write_artifacts(build: ProvenBuild, board: Board, folder: Path) -> Path:
         ConflictError: the folder holds something else.
         StorageError: it cannot be written.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
-        raise ConflictError(
-            f"{folder} is not empty and not an earlier build", hint="choose another --output"
-        )
     try:
+        _refuse_foreign(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         _replace(folder, _contents(build, board))
     except OSError as error:
@@ -42,6 +39,17 @@ def write_artifacts(build: ProvenBuild, board: Board, folder: Path) -> Path:
             hint="free some space, or choose another --output",
         ) from error
     return folder
+
+
+def _refuse_foreign(folder: Path) -> None:
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise ConflictError(f"{folder} is not a folder", hint="choose another --output")
+    if any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+        raise ConflictError(
+            f"{folder} is not empty and not an earlier build", hint="choose another --output"
+        )
 
 
 def proof_document(build: ProvenBuild, board: Board) -> dict[str, Any]:
