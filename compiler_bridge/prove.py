@@ -86,8 +86,8 @@ def prove(
 
     begin(0)
     generated = generate(graph)
-    emulator = _emulator(board)
     chosen = toolchain or toolchain_for(board.isa_class)
+    emulator = _emulator(board)
     begin(1)
     build = build_for_class(generated, board.isa_class, chosen)
     footprint = footprint_of(build, graph.sha256, RUNTIME_NAME)
