@@ -56,6 +56,7 @@ def collect(wishes: Wishes, step: Step) -> Report:
         AnchorsError: the shared data's anchors are damaged.
         FitgraphError: one of our examples cannot be quantized.
     """
+    machine = describe_machine()
     with tempfile.TemporaryDirectory(prefix="fitgraph-bench-") as folder, _workers() as pool:
         found = _find(shared_data(), wishes, pool, Path(folder), step)
         models = select(found.models, wishes.models)
@@ -65,7 +66,7 @@ def collect(wishes: Wishes, step: Step) -> Report:
         others, _ = _build(optimisation_jobs(jobs, wishes), pool, step)
     found_ratios = ratios(builds, found.anchors)
     return Report(
-        machine=describe_machine(),
+        machine=machine,
         notes=(*found.notes, *left_out(jobs, builds, wishes)),
         ingest=tuple(ingested),
         builds=tuple(builds),

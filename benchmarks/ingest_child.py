@@ -17,7 +17,6 @@ from pathlib import Path
 from benchmarks.records import Ingest
 from fitgraph.registry.catalogue import open_registry
 from fitgraph.registry.facts import model_facts
-from fitgraph.registry.model_graph import DType
 from fitgraph.registry.read_model import read_model_safely
 
 # getrusage(2): kilobytes of 1024; macOS says bytes.
@@ -42,7 +41,6 @@ def main() -> None:
         model_format=graph.format,
         file_bytes=graph.file_bytes,
         macs=facts.macs,
-        is_float=DType.FLOAT32 in facts.weight_dtypes,
         read_ms=_ms(opened, read),
         facts_ms=_ms(read, known),
         store_ms=_ms(known, stored),

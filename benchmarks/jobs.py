@@ -7,16 +7,13 @@ from dataclasses import dataclass, replace
 
 from benchmarks.records import Build, Ingest, ModelFile
 from fitgraph.compiler_bridge.toolchain.protocol import DEFAULT_OPTIMISATION
-from fitgraph.registry.isa import ISA_CLASSES as ALL_CLASSES
 
 ISA_CLASSES = ("armv6-m", "armv7e-m+fp", "armv7e-m+fp.dp", "armv8-m.main+dsp+fp", "rv32imc")
 QUICK_CLASSES = ("armv6-m", "armv7e-m+fp")
 
-# A model with more work keeps the emulator busy for many seconds a class, so it gets one. Without
-# an FPU a float MAC takes a hundred instructions, not five, and ones that are slow to count.
+# A model with more work takes seconds a class to compile and to run, so it gets one.
 LARGE_MACS = 5_000_000
 LARGE_CLASSES = ("armv7e-m+fp",)
-SOFT_FLOAT_MACS = 50_000
 
 # Mostly depthwise, mostly convolution, mostly one large layer; ours where there is no shared data.
 OPTIMISATION_MODELS = (
@@ -122,6 +119,4 @@ def _classes(ingested: Ingest, wishes: Wishes) -> tuple[str, ...]:
     macs = ingested.macs or 0
     if not wishes.full and macs > LARGE_MACS:
         return LARGE_CLASSES
-    if not wishes.full and ingested.is_float and macs > SOFT_FLOAT_MACS:
-        return tuple(name for name in classes if ALL_CLASSES[name].has_fpu)
     return classes

@@ -11,9 +11,10 @@ _PACKAGES = ("ziglang", "unicorn", "tflite-micro", "onnx", "onnxruntime", "pyoxi
 
 
 def describe_machine() -> dict[str, str]:
-    """Name to value; nothing in it changes between two runs on one machine."""
+    """Name to value; a load above the number of processors makes every time longer."""
     return {
         "processor": f"{os.cpu_count()} x {_processor()}",
+        "load at the start": f"{os.getloadavg()[0]:.1f}",
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         **{name: version(name) for name in _PACKAGES},

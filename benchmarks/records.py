@@ -25,7 +25,6 @@ class Ingest:
 
     Attributes:
         macs: of one inference; None where the model does not say.
-        is_float: whether some weights are float32.
         read_ms: reading it in a process of its own, within limits.
         facts_ms: operators, MACs, parameters, peak.
         store_ms: validating, and writing triples and the file.
@@ -38,7 +37,6 @@ class Ingest:
     model_format: str
     file_bytes: int
     macs: int | None
-    is_float: bool
     read_ms: float
     facts_ms: float
     store_ms: float

@@ -55,8 +55,8 @@ def build(model: str = "net", sha256: str = "aa", **given_figures: Any) -> Build
     return Build(**{**figures, "model": model, "sha256": sha256, **given_figures})
 
 
-def ingest(macs: int, *, is_float: bool = False) -> Ingest:
-    return Ingest("net", "tflite", 10, macs, is_float, 1.0, 1.0, 1.0, 3.0, 1.0, 80.0)
+def ingest(macs: int) -> Ingest:
+    return Ingest("net", "tflite", 10, macs, 1.0, 1.0, 1.0, 3.0, 1.0, 80.0)
 
 
 def report(*builds: Build) -> Report:
@@ -161,15 +161,9 @@ def test_large_models_get_one_class_unless_everything_is_asked_for() -> None:
     assert classes(ingest(LARGE_MACS + 1), Wishes(full=True)) == ISA_CLASSES
 
 
-def test_large_float_models_are_not_run_without_a_floating_point_unit() -> None:
-    soft = set(ISA_CLASSES) - set(classes(ingest(1_000_000, is_float=True), Wishes()))
-    assert soft == {"armv6-m", "rv32imc"}
-    assert classes(ingest(1_000_000), Wishes()) == ISA_CLASSES
-
-
 def test_classes_that_the_user_names_hold_for_every_model() -> None:
     wishes = Wishes(isa_classes=("rv32imc",))
-    assert classes(ingest(LARGE_MACS + 1, is_float=True), wishes) == ("rv32imc",)
+    assert classes(ingest(LARGE_MACS + 1), wishes) == ("rv32imc",)
 
 
 def test_models_are_chosen_by_parts_of_their_names() -> None:
@@ -218,10 +212,7 @@ def test_a_quick_run_measures_one_of_our_examples(repository: Path) -> None:
     found = json.loads(done.stdout)
     assert list(found) == [field.name for field in fields(Report)]
     (taken_in,) = found["ingest"]
-    assert (taken_in["model"], taken_in["macs"], taken_in["is_float"]) == (
-        *("anomaly_int8", 17_920),
-        False,
-    )
+    assert (taken_in["model"], taken_in["macs"]) == ("anomaly_int8", 17_920)
     assert 10 < taken_in["peak_mb"] < 1000
     assert [one["isa_class"] for one in found["builds"]] == list(QUICK_CLASSES)
     for one in found["builds"]:
