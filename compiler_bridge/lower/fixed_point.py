@@ -19,13 +19,13 @@ def round_half_away(x: float) -> int:
     return math.floor(x + 0.5) if x >= 0 else math.ceil(x - 0.5)
 
 
-def quantize_multiplier(real: float) -> tuple[int, int]:
+def quantize_multiplier(real: float, largest_shift: int = LARGEST_SHIFT) -> tuple[int, int]:
     """Fixed-point form ``(multiplier, shift)`` of a non-negative real number.
 
     Raises:
-        OverflowError: it is 2**30 or more, or no number.
+        OverflowError: it is 2**largest_shift or more, or no number.
     """
-    if not 0.0 <= real < 2.0**LARGEST_SHIFT:
+    if not 0.0 <= real < 2.0**largest_shift:
         raise OverflowError(f"a multiplier of {real:g} does not fit 32 bits")
     if real == 0.0:
         return 0, 0

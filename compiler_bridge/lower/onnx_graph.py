@@ -158,7 +158,10 @@ def _output(context: OnnxContext, index: int) -> tuple[ProgramIo, Operand]:
         operand = context.logical(entry.view).operand
         return io, _sign_flipped(context, operand) if entry.unsigned else operand
     if entry is None:
-        raise UnsupportedOperatorError(f"nothing writes the model's output {tensor.name!r}")
+        raise UnsupportedOperatorError(
+            f"nothing writes the model's output {tensor.name!r}",
+            hint="its operator is compiled without its second output",
+        )
     return _real_output(context, io, entry)
 
 

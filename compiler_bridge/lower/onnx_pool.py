@@ -153,7 +153,7 @@ def _window(operator: Operator, context: OnnxContext, source: View) -> Window:
 
 
 def _counts_padding(operator: Operator, context: OnnxContext, window: Window) -> bool:
-    counts = bool(operator.attributes.get("count_include_pad", 0))
+    counts = int(operator.attributes.get("count_include_pad", 0)) == 1
     if any(axis.dilation != 1 for axis in window):
         raise context.refusal(operator, "it is dilated")
     if counts and any(axis.is_rounded_up for axis in window):
@@ -174,7 +174,8 @@ def _average_int8(
     rows, columns = window
     whole = rows.kernel * columns.kernel
     padded = (rows.is_padded or columns.is_padded) and not counts_padding
-    counts = np.arange(1, whole + 1) if padded else np.array([whole])
+    most = min(rows.kernel, rows.size) * min(columns.kernel, columns.size)
+    counts = np.arange(1, most + 1) if padded else np.array([whole])
     divisor = np.float32(out.scale) * counts.astype(np.float32)
     multipliers = np.float32(source.scale or 0.0) / divisor
     source = context.in_order(source, channels_last(len(source.shape)))

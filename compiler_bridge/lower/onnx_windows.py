@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
-from fitgraph.compiler_bridge.lower.windows import Axis
+from fitgraph.compiler_bridge.lower.windows import LARGEST_REACH, Axis
 from fitgraph.registry.model_graph import Operator
 
 FLAT = Axis(1, 1, 1, 1, 1, 0)
@@ -31,6 +31,8 @@ def window_axes(
     if min(kernel) < 1:
         raise context.refusal(operator, f"its kernel is {list(kernel)}")
     reach = tuple((kernel[i] - 1) * spread[i] + 1 for i in range(n))
+    if max(reach) > LARGEST_REACH:
+        raise context.refusal(operator, f"its kernel reaches over {max(reach)} inputs")
     before, after = _pads(operator, context, in_shape[2:], reach, strides)
     axes = []
     for i in range(n):
@@ -38,7 +40,8 @@ def window_axes(
         out = _windows(operator, size, before[i], after[i], reach[i], strides[i])
         if out < 1:
             raise context.refusal(operator, f"its kernel {reach[i]} is larger than {size} inputs")
-        axes.append(Axis(size, out, kernel[i], strides[i], spread[i], before[i], after[i]))
+        dilation = spread[i] if kernel[i] > 1 else 1
+        axes.append(Axis(size, out, kernel[i], strides[i], dilation, before[i], after[i]))
     rows, columns = (FLAT, axes[0]) if n == 1 else (axes[0], axes[1])
     return rows, columns, tuple(axis.out for axis in axes)
 

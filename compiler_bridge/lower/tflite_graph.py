@@ -92,7 +92,8 @@ def _input(context: TfliteContext, index: int) -> ProgramIo:
     tensor = context.graph.tensors[index]
     if tensor.dtype not in IO_DTYPES:
         raise UnsupportedOperatorError(
-            f"input {tensor.name!r} is {tensor.dtype}, which the C interface does not offer"
+            f"input {tensor.name!r} is {tensor.dtype}, which the C interface does not offer",
+            hint="inputs may be float32, int8, uint8, int16 or int32",
         )
     value = context.builder.value(tensor.name, tensor.static_shape, tensor.dtype)
     context.operands[index] = value
@@ -101,6 +102,11 @@ def _input(context: TfliteContext, index: int) -> ProgramIo:
 
 def _output(context: TfliteContext, index: int) -> tuple[ProgramIo, Operand]:
     tensor = context.graph.tensors[index]
+    if tensor.dtype not in IO_DTYPES:
+        raise UnsupportedOperatorError(
+            f"output {tensor.name!r} is {tensor.dtype}, which the C interface does not offer",
+            hint="outputs may be float32, int8, uint8, int16 or int32",
+        )
     operand = context.operand_of(index)
     io = ProgramIo(tensor.name, -1, tensor.static_shape, tensor.dtype, tensor.quantization)
     return io, operand

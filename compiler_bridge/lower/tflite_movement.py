@@ -51,6 +51,8 @@ def lower_concatenation(operator: Operator, context: TfliteContext) -> None:
         raise context.refusal(operator, "it has a fused activation")
     shape = context.output(operator).static_shape
     axis = context.axis(operator, int(operator.attributes.get("axis", 0)), len(shape))
+    if not operator.inputs:
+        raise context.refusal(operator, "it joins nothing")
     _refuse_rescaling(operator, context)
     _expect_joined(operator, context, axis)
     target = context.new_output(operator)
@@ -68,7 +70,7 @@ def _expect_joined(operator: Operator, context: TfliteContext, axis: int) -> Non
     parts = [context.tensor(operator, i).static_shape for i in range(len(operator.inputs))]
     context.expect_one_dtype(operator, *range(len(parts)))
     rest = {shape[:axis] + shape[axis + 1 :] for shape in parts}
-    if len(rest) != 1 or any(len(shape) != len(parts[0]) for shape in parts):
+    if len(rest) != 1 or any(not axis < len(shape) == len(parts[0]) for shape in parts):
         raise context.refusal(operator, f"it joins shapes {[list(shape) for shape in parts]}")
     length = sum(shape[axis] for shape in parts)
     context.expect_shape(operator, (*parts[0][:axis], length, *parts[0][axis + 1 :]))
@@ -142,7 +144,11 @@ def lower_strided_slice(operator: Operator, context: TfliteContext) -> None:
     slices = []
     for axis, (first, last, step) in enumerate(zip(begin, end, strides, strict=True)):
         if a.get("shrink_axis_mask", 0) >> axis & 1:
-            index = context.axis(operator, first, shape[axis])
+            if step < 0:
+                raise context.refusal(operator, f"it drops axis {axis} going backwards")
+            # TFLite looks at begin_mask before it looks at begin, here too.
+            is_first = a.get("begin_mask", 0) >> axis & 1
+            index = 0 if is_first else context.axis(operator, first, shape[axis])
             slices.append(slice(index, index + 1, 1))
             continue
         start = None if a.get("begin_mask", 0) >> axis & 1 else first
@@ -200,6 +206,7 @@ def lower_split_v(operator: Operator, context: TfliteContext) -> None:
 
 
 def _split(operator: Operator, context: TfliteContext, position: int, axis: int) -> None:
+    _expect_count(operator, context, "num_splits")
     whole = context.tensor(operator, position).static_shape
     axis = context.axis(operator, axis, len(whole))
     at = 0
@@ -212,6 +219,14 @@ def _split(operator: Operator, context: TfliteContext, position: int, axis: int)
         raise context.refusal(operator, f"its parts take {at} of {whole[axis]} along axis {axis}")
 
 
+def _expect_count(operator: Operator, context: TfliteContext, option: str) -> None:
+    """The option says how many outputs there are."""
+    n = len(operator.outputs)
+    if operator.attributes.get(option, n) != n:
+        said = operator.attributes[option]
+        raise context.refusal(operator, f"it has {n} outputs but its {option} is {said}")
+
+
 def lower_pack(operator: Operator, context: TfliteContext) -> None:
     """Inputs side by side along a new axis."""
     operands = [context.operand(operator, i) for i in range(len(operator.inputs))]
@@ -219,6 +234,9 @@ def lower_pack(operator: Operator, context: TfliteContext) -> None:
     axis = context.axis(operator, int(operator.attributes.get("axis", 0)), len(shape))
     context.expect_one_dtype(operator, *range(len(operands)))
     parts = {context.tensor(operator, i).static_shape for i in range(len(operands))}
+    count = operator.attributes.get("values_count", len(operands))
+    if count != len(operands):
+        raise context.refusal(operator, f"it packs {len(operands)} values but says {count}")
     if parts != {shape[:axis] + shape[axis + 1 :]} or shape[axis] != len(operands):
         raise context.refusal(operator, f"it packs {sorted(parts)} into {list(shape)}")
     if not any(isinstance(operand, int) for operand in operands):
@@ -238,6 +256,7 @@ def lower_unpack(operator: Operator, context: TfliteContext) -> None:
     """The slices along an axis, one an output."""
     shape = context.tensor(operator, 0).static_shape
     axis = context.axis(operator, int(operator.attributes.get("axis", 0)), len(shape))
+    _expect_count(operator, context, "num")
     if shape[axis] != len(operator.outputs):
         raise context.refusal(
             operator, f"it has {len(operator.outputs)} outputs for {shape[axis]} slices"
@@ -265,8 +284,8 @@ def lower_resize_nearest(operator: Operator, context: TfliteContext) -> None:
     context.expect_shape(operator, (batch, out_h, out_w, channels))
     if context.integers(operator, 1, "size") != [out_h, out_w]:
         raise context.refusal(operator, "its size is not that of its output")
-    if max(in_h, in_w) > np.iinfo(np.int16).max:
-        raise context.refusal(operator, f"its input is {in_h} x {in_w}")
+    if max(in_h, in_w, out_h, out_w) > np.iinfo(np.int16).max:
+        raise context.refusal(operator, f"it goes from {in_h} x {in_w} to {out_h} x {out_w}")
     item = ITEM_BYTES[source.dtype]
     fields: dict[str, Field] = {
         "row": _nearest(in_h, out_h, operator),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from itertools import groupby
 
 import numpy as np
 
 from fitgraph.compiler_bridge.lower.fixed_point import INT32_MAX, quantize_multiplier
+from fitgraph.compiler_bridge.lower.movement import Layout, copy, dense, dense_strides
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import (
     INT8_AND_FLOAT,
@@ -17,7 +17,7 @@ from fitgraph.compiler_bridge.lower.tflite_context import (
 )
 from fitgraph.compiler_bridge.lower.tflite_windows import window_axis
 from fitgraph.compiler_bridge.lower.windows import Axis, dilations, geometry
-from fitgraph.compiler_bridge.program import Field
+from fitgraph.compiler_bridge.program import Field, Operand
 from fitgraph.registry.model_graph import DType, Operator
 
 BYTE_SPAN = 256  # most that an 8-bit value can lie from its zero point
@@ -62,47 +62,50 @@ def _lower_pool(operator: Operator, context: TfliteContext, kernel: str, average
 
 
 def lower_mean(operator: Operator, context: TfliteContext) -> None:
-    """Mean over neighbouring axes: a window over all of them."""
+    """Mean over neighbouring axes: a window over all of them. Others are brought together."""
     source = context.tensor(operator, 0)
-    outer, reduced, inner = _three_parts(operator, context)
+    shape = source.static_shape
+    named = context.integers(operator, 1, "axes")
+    axes = {context.axis(operator, axis, len(shape)) for axis in named}
+    kept = [axis for axis in range(len(shape)) if axis not in axes]
+    n = math.prod(shape[axis] for axis in axes)
     context.expect_one_dtype(operator, 0)
-    context.expect_elements(operator, outer * inner)
-    if reduced * BYTE_SPAN > INT32_MAX:
-        raise context.refusal(operator, f"its sum of {reduced} elements could overflow 32 bits")
-    rows = Axis(reduced, 1, reduced, 1, 1, 0)
+    context.expect_elements(operator, math.prod(shape[axis] for axis in kept))
+    if n * BYTE_SPAN > INT32_MAX:
+        raise context.refusal(operator, f"its sum of {n} elements could overflow 32 bits")
+    outer, operand = _neighbours(operator, context, kept, sorted(axes))
+    rows = Axis(n, 1, n, 1, 1, 0)
     columns = Axis(1, 1, 1, 1, 1, 0)
-    fields: dict[str, Field] = {"batch": outer, "channels": inner, **geometry(rows, columns)}
+    channels = source.n_elements // (outer * n)
+    fields: dict[str, Field] = {"batch": outer, "channels": channels, **geometry(rows, columns)}
     if source.dtype is DType.FLOAT32:
         kernel = "pool_f32"
         fields |= {"average": 1, "low": -FLOAT32_MAX, "high": FLOAT32_MAX}
         fields |= dilations(rows, columns)
     else:
         kernel = "average_requant_s8"
-        fields |= _mean_fields(operator, context, reduced)
-    inputs = (context.operand(operator, 0),)
-    context.builder.step(kernel, fields, inputs, context.new_output(operator))
+        fields |= _mean_fields(operator, context, n)
+    context.builder.step(kernel, fields, (operand,), context.new_output(operator))
 
 
-def _three_parts(operator: Operator, context: TfliteContext) -> tuple[int, int, int]:
-    """Elements before, along and after the reduced axes."""
-    shape = context.tensor(operator, 0).static_shape
-    named = context.integers(operator, 1, "axes")
-    axes = {context.axis(operator, axis, len(shape)) for axis in named}
-    # An axis of size 1 belongs to either side.
-    long_axes = [axis for axis, size in enumerate(shape) if size != 1]
-    runs = [
-        (is_reduced, math.prod(shape[axis] for axis in run))
-        for is_reduced, run in groupby(long_axes, key=lambda axis: axis in axes)
-    ]
-    if not runs or runs[0][0]:
-        runs = [(False, 1), *runs]
-    if len(runs) == 1:
-        runs.append((True, 1))
-    if len(runs) == 2:
-        runs.append((False, 1))
-    if [is_reduced for is_reduced, _ in runs] != [False, True, False]:
-        raise context.refusal(operator, f"it reduces separate axes {sorted(axes)} of {shape}")
-    return runs[0][1], runs[1][1], runs[2][1]
+def _neighbours(
+    operator: Operator, context: TfliteContext, kept: list[int], axes: list[int]
+) -> tuple[int, Operand]:
+    """Elements before the reduced axes, and the input with those side by side."""
+    source = context.tensor(operator, 0)
+    shape, operand = source.static_shape, context.operand(operator, 0)
+    # An axis of size 1 is anybody's neighbour.
+    long_axes = [axis for axis in axes if shape[axis] != 1]
+    first, last = (long_axes[0], long_axes[-1]) if long_axes else (0, -1)
+    if all(shape[axis] == 1 for axis in kept if first < axis < last):
+        return math.prod(shape[:first]), operand
+    order = [*axes, *kept]
+    strides = dense_strides(shape)
+    sizes = tuple(shape[axis] for axis in order)
+    value = context.builder.value(f"{source.name} reordered", sizes, source.dtype)
+    layout = Layout(tuple(strides[axis] for axis in order))
+    copy(context.builder, operand, layout, value, dense(sizes), sizes)
+    return 1, value
 
 
 def _mean_fields(operator: Operator, context: TfliteContext, n: int) -> dict[str, Field]:

@@ -53,7 +53,7 @@ def exp_table(scale: float, beta: float) -> Array:
     """e**(-d * beta * scale) as Q0.31 for d = 0, 1, ... as long as TFLite counts it."""
     largest = (1 << 31) - 1.0
     real = min(beta * scale * (1 << (31 - DIFFERENCE_INTEGER_BITS)), largest)
-    multiplier, shift = q.quantize_multiplier(real)
+    multiplier, shift = q.quantize_multiplier(real, largest_shift=31)
     furthest = min(q.input_radius(DIFFERENCE_INTEGER_BITS, shift), 255)
     differences = range(math.floor(furthest) + 1)
     return np.array(

@@ -31,7 +31,11 @@ def declare_variables(context: TfliteContext) -> None:
         shape, dtype = tensor.static_shape, tensor.dtype
         value = context.builder.value(name, shape, dtype, is_state=True)
         context.variables[name] = value
-        initial = contents.get(name, np.zeros(shape, dtype.value))
+        initial = contents.get(name)
+        if initial is None:
+            _fill(context, value, np.zeros(1, dtype.value))
+            context.reset_steps.append(context.builder.steps.pop())
+            continue
         if initial.shape != shape or initial.dtype.name != dtype.value:
             raise _malformed(f"variable {name!r} of {dtype} {list(shape)} starts as another")
         element = initial.reshape(-1)[:1]

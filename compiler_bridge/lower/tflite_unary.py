@@ -20,6 +20,7 @@ from fitgraph.compiler_bridge.lower.tflite_context import (
 from fitgraph.compiler_bridge.program import Field
 from fitgraph.registry.model_graph import DType, Operator, Quantization
 
+LARGEST_INPUT_SHIFT = 62  # TFLite shifts a 64-bit one by it
 INPUT_INTEGER_BITS = 4  # logistic and tanh read their input as Q4.27
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 FIXED_ZERO_POINTS = {"LOGISTIC": -128, "TANH": 0}
@@ -102,7 +103,7 @@ def _sigmoid_like(
     real = source.scale * 2 ** (31 - INPUT_INTEGER_BITS)
     fraction, shift = math.frexp(real)
     multiplier = q.round_half_away(fraction * 2**31)
-    if not 0 <= shift <= q.LARGEST_SHIFT:
+    if not 0 <= shift <= LARGEST_INPUT_SHIFT:
         raise OverflowError(f"an input scale of {source.scale:g} does not fit its fixed point")
     radius = q.input_radius(INPUT_INTEGER_BITS, shift)
     full = 1 << output_bits
@@ -120,7 +121,7 @@ def _sigmoid_like(
 
 
 def _leaky_relu(operator: Operator, source: Quantization, output: Quantization) -> IntFunction:
-    alpha = float(np.float32(operator.attributes["alpha"]))
+    alpha = float(np.float32(operator.attributes.get("alpha", 0.0)))
     positive = q.quantize_multiplier(source.scale / output.scale)
     negative = q.quantize_multiplier(abs(source.scale * alpha / output.scale))
     sign = -1 if alpha < 0 else 1

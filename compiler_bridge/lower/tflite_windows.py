@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
-from fitgraph.compiler_bridge.lower.windows import Axis
+from fitgraph.compiler_bridge.lower.windows import LARGEST_REACH, Axis
 from fitgraph.registry.model_graph import Operator
 
 
@@ -22,8 +22,11 @@ def window_axis(
         size: of the input.
     """
     padding = operator.attributes.get("padding")
+    dilation = dilation if kernel > 1 else 1
     stride = context.positive(operator, f"stride_{suffix}")
     reach = (kernel - 1) * dilation + 1
+    if reach > LARGEST_REACH:
+        raise context.refusal(operator, f"its kernel reaches over {reach} inputs")
     if padding == "SAME":
         out = -(-size // stride)
         needed = max((out - 1) * stride + reach - size, 0)
