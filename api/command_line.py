@@ -12,6 +12,7 @@ import typer
 from fitgraph.api import failure
 from fitgraph.api.commands import board, footprint, matching, model, proof, quantize, query
 from fitgraph.api.commands import build as building
+from fitgraph.api.commands import import_ as importing
 from fitgraph.api.session import DEFAULT_STORE, Options
 
 app = typer.Typer(
@@ -47,6 +48,7 @@ def options(
 app.add_typer(model.app, name="model")
 app.add_typer(board.app, name="board")
 app.add_typer(proof.app, name="proof")
+app.add_typer(importing.app, name="import")
 matching.add_to(app)
 quantize.add_to(app)
 footprint.add_to(app)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-ONTOLOGY: Final = "https://w3id.org/fitgraph/ontology"
+#: Everything under it is said by fitgraph alone: the vocabulary, and the resources of a store.
+FITGRAPH: Final = "https://w3id.org/fitgraph/"
+ONTOLOGY: Final = f"{FITGRAPH}ontology"
 FG: Final = f"{ONTOLOGY}#"
 SHAPES: Final = f"{ONTOLOGY}/shapes#"
 

@@ -23,6 +23,12 @@ class InvalidBoardError(RegistryError):
     code = "invalid-board"
 
 
+class InvalidImportError(RegistryError):
+    """What is to be imported cannot be read, or is not what it is said to be."""
+
+    code = "invalid-import"
+
+
 class InvalidRecordError(RegistryError):
     """A record's triples violate a SHACL shape."""
 

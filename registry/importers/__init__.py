@@ -1,0 +1,1 @@
+"""Reads what people have on disk, in other vocabularies and formats, into our own records."""
