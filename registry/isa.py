@@ -51,3 +51,59 @@ _CLASSES = (
 )
 
 ISA_CLASSES: dict[str, IsaClass] = {isa.name: isa for isa in _CLASSES}
+
+# Base of the class by the core's name in lower case, for cores with nothing optional.
+_PLAIN_CORES = {
+    **dict.fromkeys(("cortex-m0", "cortex-m0+", "cortex-m0plus", "cortex-m1", "sc000"), "armv6-m"),
+    **dict.fromkeys(("cortex-m3", "sc300"), "armv7-m"),
+    "cortex-m23": "armv8-m.base",
+    "hazard3": "rv32imac",
+    **dict.fromkeys(("xtensa-lx6", "xtensa lx6"), "xtensa-lx6"),
+    **dict.fromkeys(("avr8", "avr"), "avr"),
+}
+# The floating-point unit decides; "" is a unit of unknown precision.
+_BY_FPU = {
+    "cortex-m4": {"none": "armv7e-m", "sp": "armv7e-m+fp", "": "armv7e-m+fp"},
+    "cortex-m7": {"none": "armv7e-m", "sp": "armv7e-m+fpv5", "dp": "armv7e-m+fp.dp"},
+    "xtensa-lx7": {"sp": "xtensa-lx7", "": "xtensa-lx7"},
+    "xtensa lx7": {"sp": "xtensa-lx7", "": "xtensa-lx7"},
+}
+_MAINLINE_V8 = frozenset({"cortex-m33", "cortex-m35p", "star-mc1"})
+_MAINLINE_V8_1 = frozenset({"cortex-m52", "cortex-m55", "cortex-m85"})
+_WITH_FPU = frozenset({"cortex-m4f", "cortex-m7f", "cortex-m33f", "cortex-m35pf"})
+
+
+def isa_class_of(
+    cpu_core: str, fpu: str | None = None, *, dsp: bool | None = None, mve: bool | None = None
+) -> str | None:
+    """The ISA class of a core as vendors name it; None where the facts do not tell.
+
+    Args:
+        cpu_core: ``Cortex-M4``, ``Cortex-M33F``, ``RV32IMAC``, ``Xtensa LX7``; case is ignored.
+        fpu: ``none``, ``sp``, ``dp``; empty for one of unknown precision; None where not known.
+        dsp: whether the core has the Arm DSP extension; None where not known.
+        mve: whether it has floating-point Helium vectors; None where not known.
+
+    Source: Arm's technical reference manuals of the cores, "About the processor".
+    """
+    core = cpu_core.strip().lower()
+    if core in _WITH_FPU:
+        core, fpu = core[:-1], fpu or ""
+    if core.startswith("rv32"):
+        return core if core in ISA_CLASSES else None
+    if core in _BY_FPU:
+        return None if fpu is None else _BY_FPU[core].get(fpu)
+    if core in _MAINLINE_V8:
+        return _mainline_v8(fpu, dsp=dsp)
+    if core in _MAINLINE_V8_1:
+        return "armv8.1-m.main+mve" if mve else None
+    return _PLAIN_CORES.get(core)
+
+
+def _mainline_v8(fpu: str | None, *, dsp: bool | None) -> str | None:
+    """Classes of Armv8-M Mainline; there is none for a floating-point unit without DSP."""
+    if fpu is None or dsp is None:
+        return None
+    if fpu == "none":
+        return "armv8-m.main+dsp" if dsp else "armv8-m.main"
+    return "armv8-m.main+dsp+fp" if dsp else None
