@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Protocol
 
 from fitgraph.compiler_bridge.errors import BridgeError
+from fitgraph.compiler_bridge.reference.litert import needs_litert, run_litert_many
 from fitgraph.compiler_bridge.reference.node import Array
 from fitgraph.compiler_bridge.reference.ort import run_onnxruntime_many
 from fitgraph.compiler_bridge.reference.qlinear import run_qlinear
@@ -77,6 +78,29 @@ class TflmReference:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class LiteRtReference:
+    """LiteRT's interpreter with reference kernels."""
+
+    graph: ModelGraph
+    model_bytes: bytes
+
+    @property
+    def name(self) -> str:
+        """With the version of the PyPI package."""
+        return f"ai-edge-litert {version('ai-edge-litert')}"
+
+    def run(self, inputs: Sequence[Array]) -> tuple[Array, ...]:
+        """See `run_litert_many`."""
+        return self.run_many([inputs])[0]
+
+    def run_many(
+        self, input_sets: Sequence[Sequence[Array]], *, keep_state: bool = False
+    ) -> list[tuple[Array, ...]]:
+        """See `run_litert_many`."""
+        return run_litert_many(self.model_bytes, self.graph, input_sets, keep_state=keep_state)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class OnnxRuntimeReference:
     """onnxruntime without graph optimizations, for float ONNX models."""
 
@@ -109,7 +133,10 @@ def is_quantized(graph: ModelGraph) -> bool:
 
 
 def reference_for(graph: ModelGraph, model_bytes: bytes) -> Reference:
-    """Choose by format: TFLM for TFLite, our semantics for quantized ONNX, else onnxruntime.
+    """Choose by format and by what the interpreters can run.
+
+    TFLite is held to TFLM or, for what that lacks, to LiteRT; quantized ONNX to our semantics,
+    float ONNX to onnxruntime.
 
     Args:
         graph: what was read from the file.
@@ -118,6 +145,8 @@ def reference_for(graph: ModelGraph, model_bytes: bytes) -> Reference:
     Raises:
         BridgeError: the format has no reference.
     """
+    if graph.format == "tflite" and needs_litert(graph):
+        return LiteRtReference(graph, model_bytes)
     if graph.format == "tflite":
         return TflmReference(graph, model_bytes)
     if graph.format != "onnx":

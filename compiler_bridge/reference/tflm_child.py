@@ -1,8 +1,6 @@
 """The process that runs the TFLM interpreter, which may print, crash or abort it.
 
-Started by ``run_tflm_many`` with the number of outputs and whether state is kept between input
-sets. Standard input is an ``.npz``: ``model`` and one array ``<set>/<input>`` each. Standard
-output is an ``.npz`` of ``<set>/<output>``, or of one ``error``.
+`Interpreter.module` says how it is asked.
 """
 
 from __future__ import annotations
@@ -44,7 +42,7 @@ def main() -> int:
 def _run(request: Any, n_outputs: int, *, keeps_state: bool) -> dict[str, npt.NDArray[Any]]:  # noqa: ANN401
     interpreter = _interpreter(request["model"].tobytes())
     results = {}
-    for set_index, inputs in sorted(_input_sets(request).items()):
+    for set_index, inputs in sorted(input_sets(request).items()):
         if set_index > 0 and not keeps_state:
             interpreter.reset()
         for index, value in inputs.items():
@@ -55,7 +53,8 @@ def _run(request: Any, n_outputs: int, *, keeps_state: bool) -> dict[str, npt.ND
     return results
 
 
-def _input_sets(request: Any) -> InputSets:  # noqa: ANN401
+def input_sets(request: Any) -> InputSets:  # noqa: ANN401
+    """Arrays by set and input."""
     sets: InputSets = {}
     for key in request.files:
         if key != "model":
