@@ -9,8 +9,16 @@ FOLDER: Final = Path(__file__).resolve().parent
 
 #: The vocabulary, the module that the others build on first.
 MODULES: Final = tuple(
-    FOLDER / f"{name}.ttl" for name in ("core", "model", "hardware", "runtime", "build")
+    FOLDER / f"{name}.ttl"
+    for name in ("core", "model", "hardware", "runtime", "match", "build", "fleet")
 )
+
+#: What the vocabulary has to do with others, a file for each: to be loaded or left.
+ALIGNMENTS: Final = tuple(sorted((FOLDER / "alignments").glob("*.ttl")))
+
+#: Operators that others define, as concept schemes with the IRIs that the graph uses.
+OPERATOR_SCHEMES: Final = tuple(FOLDER / "operators" / f"{name}.ttl" for name in ("onnx", "tflite"))
+OPERATOR_LINKS: Final = FOLDER / "operators" / "links.ttl"
 
 SHAPES_FOLDER: Final = FOLDER / "shapes"
 QUERIES_FOLDER: Final = FOLDER / "queries"
