@@ -10,7 +10,7 @@ FOLDER: Final = Path(__file__).resolve().parent
 #: The vocabulary, the module that the others build on first.
 MODULES: Final = tuple(
     FOLDER / f"{name}.ttl"
-    for name in ("core", "model", "hardware", "runtime", "match", "build", "fleet")
+    for name in ("core", "model", "hardware", "runtime", "description", "match", "build", "fleet")
 )
 
 #: What the vocabulary has to do with others, a file for each: to be loaded or left.
