@@ -1,7 +1,7 @@
-"""Rules about a board's memory regions that compare two of them or compute an address.
+"""Rules about memory regions that compare two of them or compute an address.
 
-SHACL core cannot say these. SHACL-SPARQL can, but pySHACL parses such a query anew for every
-board, which takes longer than all other rules together.
+SHACL core cannot say these of a board or a microcontroller; SHACL-SPARQL could, at many times the
+cost of all other rules together.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from rdflib import Graph, Literal, Namespace
-from rdflib.term import Node
+from pyoxigraph import NamedNode
 
 from fitgraph.ontology.namespaces import FG
+from fitgraph.ontology.shacl_values import comparable, shown
+from fitgraph.ontology.subgraph import Subgraph, Term
 from fitgraph.ontology.violation import Violation
 
-_FG: Final = Namespace(FG)
+_HAS_REGION: Final = NamedNode(f"{FG}hasMemoryRegion")
+_NAME: Final = NamedNode(f"{FG}regionName")
+_BASE: Final = NamedNode(f"{FG}baseAddress")
+_SIZE: Final = NamedNode(f"{FG}sizeBytes")
 
 #: All cores that are known have 32-bit addresses.
 ADDRESS_SPACE_BYTES: Final = 1 << 32
@@ -29,20 +33,20 @@ class _Region(NamedTuple):
     iri: str
 
 
-def board_violations(graph: Graph) -> Iterator[Violation]:
-    """Regions of a board that overlap, share a name or end beyond 32 bits."""
-    for board in set(graph.subjects(_FG.hasMemoryRegion)):
+def board_violations(graph: Subgraph) -> Iterator[Violation]:
+    """Regions of a board or microcontroller that overlap, share a name or end beyond 32 bits."""
+    for board in graph.subjects(_HAS_REGION):
         regions = sorted(_regions(graph, board))
         yield from _beyond_address_space(regions)
         yield from _overlapping(regions)
-        yield from _of_one_name(regions)
+        yield from _of_one_name(graph, board)
 
 
 def _beyond_address_space(regions: list[_Region]) -> Iterator[Violation]:
     for region in regions:
         if region.end > ADDRESS_SPACE_BYTES:
             message = f"A region ends within 32 bits; this one ends at {region.end:#x}."
-            yield Violation(region.iri, _FG.sizeBytes, str(region.end - region.base), message)
+            yield Violation(region.iri, _SIZE.value, str(region.end - region.base), message)
 
 
 def _overlapping(regions: list[_Region]) -> Iterator[Violation]:
@@ -54,28 +58,33 @@ def _overlapping(regions: list[_Region]) -> Iterator[Violation]:
                 f"Regions do not overlap; {lower.name} and {upper.name} share "
                 f"{upper.base:#x} to {end:#x}. List memory with two addresses once."
             )
-            yield Violation(upper.iri, _FG.baseAddress, hex(upper.base), message)
+            yield Violation(upper.iri, _BASE.value, hex(upper.base), message)
 
 
-def _of_one_name(regions: list[_Region]) -> Iterator[Violation]:
+def _of_one_name(graph: Subgraph, board: Term) -> Iterator[Violation]:
     seen: set[str] = set()
-    for region in regions:
-        if region.name in seen:
-            message = "Regions of a board have names of their own."
-            yield Violation(region.iri, _FG.regionName, region.name, message)
-        seen.add(region.name)
+    for part in sorted(graph.values(board, _HAS_REGION), key=shown):
+        name = _name(graph, part)
+        if name in seen:
+            message = "Regions of a board or microcontroller have names of their own."
+            yield Violation(shown(part), _NAME.value, name, message)
+        seen.add(name)
 
 
-def _regions(graph: Graph, board: Node) -> Iterator[_Region]:
-    """Regions whose address and size are numbers; SHACL speaks of the others."""
-    for part in graph.objects(board, _FG.hasMemoryRegion):
-        base = _integer(graph.value(part, _FG.baseAddress))
-        size = _integer(graph.value(part, _FG.sizeBytes))
+def _regions(graph: Subgraph, board: Term) -> Iterator[_Region]:
+    """Regions with an address; SHACL speaks of what is no number."""
+    for part in graph.values(board, _HAS_REGION):
+        base = _integer(graph.value(part, _BASE))
+        size = _integer(graph.value(part, _SIZE))
         if base is not None and size is not None:
-            name = graph.value(part, _FG.regionName)
-            yield _Region(base, base + size, str(name or part), str(part))
+            yield _Region(base, base + size, _name(graph, part), shown(part))
 
 
-def _integer(term: Node | None) -> int | None:
-    value = term.toPython() if isinstance(term, Literal) else None
+def _name(graph: Subgraph, region: Term) -> str:
+    return shown(graph.value(region, _NAME)) or shown(region)
+
+
+def _integer(term: Term | None) -> int | None:
+    found = None if term is None else comparable(term)
+    value = None if found is None else found[1]
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from pyoxigraph import Triple
 
+from fitgraph.ontology.validate import validate
 from fitgraph.registry.errors import InvalidRecordError
-from fitgraph.registry.triples.rdf import to_rdflib
 
 
 def check(kind: str, triples: Iterable[Triple]) -> None:
@@ -17,10 +17,7 @@ def check(kind: str, triples: Iterable[Triple]) -> None:
         InvalidRecordError: they violate a shape; names path, value and rule of the first, and
             how many there are.
     """
-    # rdflib and pySHACL take a second to import, which who only reads need not wait for.
-    from fitgraph.ontology.validate import validate  # noqa: PLC0415
-
-    violations = validate(to_rdflib(triples), kind)
+    violations = validate(triples, kind)
     if violations:
         more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""
         raise InvalidRecordError(
