@@ -37,7 +37,7 @@ def classes_of(boards: Iterable[Board]) -> list[str]:
     """ISA classes of the boards that there is a toolchain for, sorted."""
     from fitgraph.compiler_bridge.toolchain.targets import TARGETS
 
-    return sorted({board.isa_class for board in boards} & set(TARGETS))
+    return sorted({board.isa_class for board in boards if board.isa_class} & set(TARGETS))
 
 
 def measure(

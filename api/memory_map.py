@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from operator import itemgetter
 
 from fitgraph.matcher.placement import usable
 from fitgraph.registry.board import Board, MemoryRegion
+from fitgraph.registry.claim import ClaimStatus
 
 _WIDTH = 46
 _KIB = 1024
@@ -15,10 +17,14 @@ _MAX_LINES = 9
 
 def memory_map(board: Board) -> str:
     """Boxes as tall as the regions' sizes on a logarithmic scale; gaps as dots."""
-    regions = sorted(board.regions, key=lambda region: region.base_address, reverse=True)
-    if not regions:
+    if not board.regions:
         return "no memory region is known"
-    return "\n".join(line for lines in _boxes(regions) for line in lines)
+    placed = [
+        (region.base_address, region) for region in board.regions if region.base_address is not None
+    ]
+    boxes = _boxes(sorted(placed, key=itemgetter(0), reverse=True))
+    elsewhere = (_line(region) for region in board.regions if region.base_address is None)
+    return "\n".join((*(line for lines in boxes for line in lines), *elsewhere))
 
 
 def size_words(n_bytes: int) -> str:
@@ -30,16 +36,25 @@ def size_words(n_bytes: int) -> str:
     return f"{n_bytes:,} B"
 
 
-def _boxes(regions: list[MemoryRegion]) -> Iterator[list[str]]:
-    for index, region in enumerate(regions):
-        above = regions[index - 1] if index else None
-        if above is not None and above.base_address > region.end_address:
+def _boxes(regions: list[tuple[int, MemoryRegion]]) -> Iterator[list[str]]:
+    for index, (base_address, region) in enumerate(regions):
+        if index and regions[index - 1][0] > base_address + region.size_bytes:
             yield [f"{'':10}   ..."]
-        yield _box(region)
+        yield _box(base_address, region)
 
 
-def _box(region: MemoryRegion) -> list[str]:
-    texts = [f"{region.name} ({region.kind}) {size_words(region.size_bytes)}"]
+def _line(region: MemoryRegion) -> str:
+    """A region that has no place in the picture."""
+    return f"{'at ?':10}   {_title(region)}; its address is not known"
+
+
+def _title(region: MemoryRegion) -> str:
+    status = "" if region.status is ClaimStatus.SOURCED else f", {region.status}"
+    return f"{region.name} ({region.kind}{status}) {size_words(region.size_bytes)}"
+
+
+def _box(base_address: int, region: MemoryRegion) -> list[str]:
+    texts = [_title(region)]
     if region.reserve_bytes:
         origin, capacity = usable(region)
         texts.append(f"free {capacity:,} B from 0x{origin:08x}")
@@ -47,9 +62,9 @@ def _box(region: MemoryRegion) -> list[str]:
         texts.append(f"reserve {region.reserve_bytes:,} B{reason}")
     texts += [""] * (_n_lines(region) - len(texts))
     return [
-        f"{_address(region.end_address - 1)} ┌{'─' * _WIDTH}┐",
+        f"{_address(base_address + region.size_bytes - 1)} ┌{'─' * _WIDTH}┐",
         *(f"{'':10} │ {text[: _WIDTH - 2]:<{_WIDTH - 2}} │" for text in texts),
-        f"{_address(region.base_address)} └{'─' * _WIDTH}┘",
+        f"{_address(base_address)} └{'─' * _WIDTH}┘",
     ]
 
 

@@ -68,7 +68,7 @@ def proof_document(build: ProvenBuild, board: Board) -> dict[str, Any]:
 
 def _contents(build: ProvenBuild, board: Board) -> dict[str, bytes]:
     generated = build.generated
-    sources = firmware_sources(generated, board.isa_class)
+    sources = firmware_sources(generated, board.needed_isa_class())
     files = {f"model/{name}": text.encode() for name, text in generated.files.items()}
     files |= {
         f"firmware/{name}": text.encode()
@@ -86,7 +86,7 @@ def _manifest(build: ProvenBuild, board: Board, files: Mapping[str, bytes]) -> d
     return {
         "model_sha256": build.proof.model_sha256,
         "board": board.board_id,
-        "isa_class": board.isa_class,
+        "isa_class": board.needed_isa_class(),
         "runtime": build.proof.runtime,
         "toolchain": build.proof.toolchain,
         "files": {

@@ -167,8 +167,8 @@ def link_for_board(
         RegionOverflowError: a region is too small; it is named as the board names it.
         ToolchainError: see ``Toolchain``.
     """
-    chosen = toolchain or toolchain_for(board.isa_class)
-    compiled = objects or compile_for_class(generated, board.isa_class, chosen)
+    chosen = toolchain or toolchain_for(board.needed_isa_class())
+    compiled = objects or compile_for_class(generated, board.needed_isa_class(), chosen)
     return _link(compiled, board, placement, stack_bytes, chosen)
 
 
@@ -214,11 +214,11 @@ def run_firmware(
     """
     if emulator.harness is Harness.BARE:
         return emulator.run(firmware.elf, board, generated, inputs)
-    chosen = toolchain or toolchain_for(board.isa_class)
-    machine = emulator.reference_board(board.isa_class)
+    chosen = toolchain or toolchain_for(board.needed_isa_class())
+    machine = emulator.reference_board(board.needed_isa_class())
     objects = compile_for_class(
         generated,
-        board.isa_class,
+        board.needed_isa_class(),
         chosen,
         harness=emulator.harness,
         optimisation=firmware.optimisation,

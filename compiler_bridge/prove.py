@@ -86,10 +86,10 @@ def prove(
 
     begin(0)
     generated = generate(graph)
-    chosen = toolchain or toolchain_for(board.isa_class)
+    chosen = toolchain or toolchain_for(board.needed_isa_class())
     emulator = _emulator(board)
     begin(1)
-    build = build_for_class(generated, board.isa_class, chosen)
+    build = build_for_class(generated, board.needed_isa_class(), chosen)
     footprint = footprint_of(build, graph.sha256, RUNTIME_NAME)
     begin(2)
     firmware = _link(build, generated, board, footprint, chosen)
@@ -109,10 +109,10 @@ def prove(
 
 
 def _emulator(board: Board) -> Emulator:
-    emulator = emulator_for(board.isa_class)
+    emulator = emulator_for(board.needed_isa_class())
     if emulator is None:
         raise EmulationError(
-            f"no emulator here runs {board.isa_class} code for {board.name}",
+            f"no emulator here runs {board.needed_isa_class()} code for {board.name}",
             hint="install qemu-system-arm for Helium cores; Xtensa and AVR are not emulated",
         )
     return emulator
@@ -162,7 +162,7 @@ def _proof(
         model_sha256=graph.sha256,
         board_id=board.board_id,
         runtime=RUNTIME_NAME,
-        isa_class=board.isa_class,
+        isa_class=board.needed_isa_class(),
         toolchain=firmware.toolchain,
         firmware_sha256=hashlib.sha256(firmware.elf).hexdigest(),
         emulator=emulator.identity,

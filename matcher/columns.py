@@ -10,13 +10,16 @@ from importlib.resources import files
 from pyoxigraph import NamedNode
 
 from fitgraph.matcher.facts import ModelNeeds, OperatorUse
-from fitgraph.registry.board import Board, MemoryRegion, RegionKind
+from fitgraph.registry.board import Board, McuLink, MemoryRegion, RegionKind
+from fitgraph.registry.claim import ClaimStatus
 from fitgraph.registry.errors import NotFoundError
 from fitgraph.registry.footprint import Evidence, Footprint
 from fitgraph.registry.iris import key_of, operator_name, runtime_iri
+from fitgraph.registry.memory_region import in_order
 from fitgraph.registry.model_graph import DType
 from fitgraph.registry.runtime import OperatorSupport, Runtime
 from fitgraph.registry.store import Store
+from fitgraph.registry.triples.board import EXACT_PART
 from fitgraph.registry.triples.reading import local_name
 from fitgraph.registry.triples.terms import python_value
 
@@ -71,18 +74,20 @@ def models(
 
 
 def boards(store: Store, board: str | None = None) -> tuple[Board, ...]:
-    """All boards by id, or the one with this IRI; without sensors, radios and sources."""
+    """All boards by id, or the one with this IRI; without sensors, radios, claims and sources."""
     regions = _grouped(read(store, "board_regions", board=board), "board")
     found = [
         Board(
             board_id=str(row["board_id"]),
             name=str(row["label"]),
-            vendor=str(row["vendor"]),
+            vendor=str(row.get("vendor", "")),
             mcu=str(row["mcu"]),
-            cpu_core=str(row["cpu_core"]),
-            isa_class=key_of(str(row["isa_class"])),
-            clock_hz=int(row["clock_hz"]),
-            regions=tuple(sorted(map(_region, regions[str(row["board"])]), key=_address)),
+            cpu_core=str(row.get("cpu_core", "")),
+            isa_class=key_of(str(row["isa_class"])) if "isa_class" in row else None,
+            clock_hz=_optional(row, "clock_hz"),
+            regions=in_order(tuple(map(_region, regions[str(row["board"])]))),
+            mcu_link=_mcu_link(row),
+            isa_status=_status(row, "isa_status"),
         )
         for row in read(store, "boards", board=board)
     ]
@@ -142,14 +147,26 @@ def _region(row: Record) -> MemoryRegion:
     return MemoryRegion(
         name=str(row["region_name"]),
         kind=RegionKind(local_name(str(row["kind"]))),
-        base_address=int(row["base_address"]),
+        base_address=_optional(row, "base_address"),
         size_bytes=int(row["size_bytes"]),
         reserve_bytes=int(row["reserve_bytes"]),
+        status=_status(row, "status"),
     )
 
 
-def _address(region: MemoryRegion) -> tuple[int, str]:
-    return region.base_address, region.name
+def _mcu_link(row: Record) -> McuLink | None:
+    if "mcu_iri" not in row:
+        return None
+    return McuLink(
+        mcu_id=key_of(str(row["mcu_iri"])),
+        is_exact=local_name(str(row["link_kind"])) == EXACT_PART,
+        reason=str(row.get("link_reason", "")),
+    )
+
+
+def _status(row: Record, column: str) -> ClaimStatus:
+    """A status; what has none was written by a version that took sourced facts alone."""
+    return ClaimStatus(local_name(str(row[column]))) if column in row else ClaimStatus.SOURCED
 
 
 def _operator_uses(rows: Iterable[Record]) -> tuple[OperatorUse, ...]:

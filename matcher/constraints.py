@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from fitgraph.matcher import memory_figures
+from fitgraph.matcher.doubt import doubt_of, doubt_of_core, doubt_of_sizes, sure_part
 from fitgraph.matcher.facts import CompilerAnswer, ModelNeeds
 from fitgraph.matcher.memory_figures import Floor, MemoryFigures
 from fitgraph.matcher.operator_support import complaints
 from fitgraph.matcher.placement import capacity_bytes, flash_candidates, ram_candidates
 from fitgraph.matcher.verdict import Constraint
-from fitgraph.registry.board import Board
+from fitgraph.registry.board import Board, MemoryRegion
 from fitgraph.registry.footprint import Evidence, Footprint
 from fitgraph.registry.iris import runtime_iri
 from fitgraph.registry.runtime import Runtime
@@ -48,16 +50,21 @@ def operators(
 
 def isa_class(board: Board, runtime: Runtime, footprint: Footprint | None) -> Constraint:
     """Whether the runtime can be built for the board's core."""
-    core = f"{board.isa_class} ({board.cpu_core})"
-    if footprint is not None and _is_measured_for(board, footprint):
-        return _isa_class(
-            Evidence.MEASURED, footprint.source, f"built and run for {core}", supported=True
-        )
+    if board.isa_class is None:
+        return _missing("isa_class", "ISA class", f"the ISA class of {board.board_id} is not known")
+    core = f"{board.isa_class} ({board.cpu_core})" if board.cpu_core else board.isa_class
+    doubt = doubt_of_core(board)
+    if footprint is not None and is_measured_for(board, footprint):
+        message = _with_doubt(f"built and run for {core}", doubt)
+        evidence = Evidence.ESTIMATE if doubt else Evidence.MEASURED
+        return _isa_class(evidence, footprint.source, message, supported=True)
     if not runtime.isa_classes:
         return _missing("isa_class", "ISA class", f"no source says where {runtime.name} runs")
     supported = board.isa_class in runtime.isa_classes
     message = f"{runtime.name} {'builds' if supported else 'does not build'} for {core}"
-    return _isa_class(Evidence.DECLARED, runtime_iri(runtime.name), message, supported=supported)
+    evidence = Evidence.ESTIMATE if doubt else Evidence.DECLARED
+    message = _with_doubt(message, doubt)
+    return _isa_class(evidence, runtime_iri(runtime.name), message, supported=supported)
 
 
 def flash(
@@ -70,9 +77,10 @@ def flash(
     regions = flash_candidates(board)
     if not regions:
         return _missing("flash", "B", f"no flash region of {board.board_id} is known")
-    figures = memory_figures.of_flash(footprint, board) if footprint else None
+    figures = _surest(memory_figures.of_flash, flash_candidates, footprint, board)
     weights_bytes = answer.weights_bytes if answer else None
-    floor = Floor("the block of weights", weights_bytes, capacity_bytes(regions[0]))
+    doubt = doubt_of_sizes(regions, board)
+    floor = Floor("the block of weights", weights_bytes, capacity_bytes(regions[0]), doubt)
     return _memory("flash", model, board, footprint, figures, floor)
 
 
@@ -90,12 +98,34 @@ def sram(
     regions = ram_candidates(board)
     if not regions:
         return _missing("sram", "B", f"no SRAM region of {board.board_id} is known")
-    figures = memory_figures.of_sram(footprint, board) if footprint else None
+    figures = _surest(memory_figures.of_sram, ram_candidates, footprint, board)
     arena_bytes = answer.arena_bytes if answer else None
     what = "the largest input or output" if arena_bytes is None else "the arena"
     least_bytes = model.largest_io_bytes if arena_bytes is None else arena_bytes
-    floor = Floor(what, least_bytes, capacity_bytes(regions[0]))
+    doubt = doubt_of_sizes(regions, board)
+    floor = Floor(what, least_bytes, capacity_bytes(regions[0]), doubt)
     return _memory("sram", model, board, footprint, figures, floor)
+
+
+def _surest(
+    figures_of: Callable[[Footprint, Board], MemoryFigures],
+    candidates: Callable[[Board], tuple[MemoryRegion, ...]],
+    footprint: Footprint | None,
+    board: Board,
+) -> MemoryFigures | None:
+    """Figures of what is sure of the board, if that is enough; else of all of it, with the doubt.
+
+    None where no footprint is known.
+    """
+    if footprint is None:
+        return None
+    sure = sure_part(board)
+    figures = figures_of(footprint, sure) if candidates(sure) else None
+    if figures is not None and figures.holds:
+        return figures
+    figures = figures_of(footprint, board)
+    why = doubt_of if figures.holds else doubt_of_sizes
+    return replace(figures, doubt=why(candidates(board), board))
 
 
 def _memory(
@@ -107,17 +137,20 @@ def _memory(
     floor: Floor,
 ) -> Constraint:
     """A measurement decides; else a floor may say no; else an upper bound or estimate hints."""
-    if footprint and figures and _is_measured_for(board, footprint):
-        return _by_figures(name, footprint, figures, Evidence.MEASURED, satisfied=figures.holds)
+    if footprint and figures and is_measured_for(board, footprint):
+        evidence = Evidence.ESTIMATE if figures.doubt else Evidence.MEASURED
+        return _by_figures(name, footprint, figures, evidence, satisfied=figures.holds)
     if floor.is_broken:
         return _by_floor(name, model, floor)
     if footprint and figures:
         evidence = (
-            footprint.evidence if footprint.isa_class == board.isa_class else Evidence.ESTIMATE
+            footprint.evidence
+            if footprint.isa_class == board.isa_class and not figures.doubt
+            else Evidence.ESTIMATE
         )
         # An upper bound that is exceeded shows nothing: the true figure may be smaller.
         return _by_figures(name, footprint, figures, evidence, satisfied=figures.holds or None)
-    message = f"no footprint for {board.isa_class} is known"
+    message = f"no footprint for {board.isa_class or 'its core'} is known"
     return _missing(name, "B", message, available=floor.available_bytes)
 
 
@@ -134,6 +167,7 @@ def _by_figures(
         message += f", going by a build for {footprint.isa_class}"
     if not figures.holds:
         message += f": {-figures.margin_bytes:,} B short"
+    message = _with_doubt(message, figures.doubt)
     return Constraint(
         name=name,
         required=figures.required_bytes,
@@ -155,12 +189,13 @@ def _by_floor(name: str, model: ModelNeeds, floor: Floor) -> Constraint:
         available=floor.available_bytes,
         margin=floor.available_bytes - required,
         unit="B",
-        evidence=Evidence.BOUND,
+        evidence=Evidence.ESTIMATE if floor.doubt else Evidence.BOUND,
         satisfied=False,
         sources=_sources(model.source),
-        message=(
+        message=_with_doubt(
             f"{floor.what} alone takes {required:,} B; "
-            f"the largest region holds {floor.available_bytes:,} B"
+            f"the largest region holds {floor.available_bytes:,} B",
+            floor.doubt,
         ),
     )
 
@@ -195,6 +230,10 @@ def _operators(
     )
 
 
+def _with_doubt(message: str, doubt: str) -> str:
+    return f"{message}; but {doubt}" if doubt else message
+
+
 def _missing(name: str, unit: str, message: str, available: int | None = None) -> Constraint:
     return Constraint(
         name=name,
@@ -209,7 +248,8 @@ def _missing(name: str, unit: str, message: str, available: int | None = None) -
     )
 
 
-def _is_measured_for(board: Board, footprint: Footprint | None) -> bool:
+def is_measured_for(board: Board, footprint: Footprint | None) -> bool:
+    """Whether the footprint was measured on a build for the board's ISA class."""
     return (
         footprint is not None
         and footprint.evidence is Evidence.MEASURED

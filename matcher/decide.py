@@ -38,7 +38,10 @@ def decide(
     )
     verdict = combine(found)
     if verdict in (Verdict.UNKNOWN, Verdict.LIKELY):
-        found = tuple(_with_hint(constraint, model, board) for constraint in found)
+        is_measured = footprint is not None and constraints.is_measured_for(board, footprint)
+        found = tuple(
+            _with_hint(constraint, model, board, is_measured=is_measured) for constraint in found
+        )
     return Match(model.name, board.board_id, runtime.name, verdict, found)
 
 
@@ -78,11 +81,19 @@ def best_footprint(footprints: Iterable[Footprint], board: Board) -> Footprint |
     )
 
 
-def _with_hint(constraint: Constraint, model: ModelNeeds, board: Board) -> Constraint:
+def _with_hint(
+    constraint: Constraint, model: ModelNeeds, board: Board, *, is_measured: bool
+) -> Constraint:
     """Say what would settle a constraint that is open or only suggested."""
-    if constraint.unit != "B" or constraint.is_proven or constraint.available is None:
+    if constraint.is_proven or constraint.hint:
         return constraint
-    return replace(
-        constraint,
-        hint=f"run `fitgraph footprint {model.name} --isa {board.isa_class}` to measure it",
-    )
+    if board.isa_class is None:
+        hint = "add the board from a file that says its isa_class; see docs/boards.md"
+        return replace(constraint, hint=hint) if constraint.name == "isa_class" else constraint
+    if constraint.unit != "B" or constraint.available is None:
+        return constraint
+    if is_measured:
+        hint = "add the board from a file with sourced regions; see docs/boards.md"
+    else:
+        hint = f"run `fitgraph footprint {model.name} --isa {board.isa_class}` to measure it"
+    return replace(constraint, hint=hint)

@@ -11,7 +11,6 @@ from fitgraph.matcher.placement import (
     need,
     ram_candidates,
     ram_regions,
-    usable,
 )
 from fitgraph.registry.board import Board, MemoryRegion
 from fitgraph.registry.footprint import Footprint
@@ -23,11 +22,13 @@ class MemoryFigures:
 
     Attributes:
         words: the parts and the regions, for people.
+        doubt: why the regions show nothing, in a clause, or an empty string.
     """
 
     required_bytes: int
     available_bytes: int
     words: str
+    doubt: str = ""
 
     @property
     def margin_bytes(self) -> int:
@@ -46,11 +47,13 @@ class Floor:
 
     Attributes:
         what: the thing that cannot be made smaller.
+        doubt: why what there is is not sure, in a clause, or an empty string.
     """
 
     what: str
     required_bytes: int | None
     available_bytes: int
+    doubt: str = ""
 
     @property
     def is_broken(self) -> bool:
@@ -89,8 +92,7 @@ def of_sram(footprint: Footprint, board: Board) -> MemoryFigures:
 
 def region_words(region: MemoryRegion) -> str:
     """A region with what is usable of it: ``SRAM1 (65,536 B free of 65,536 B)``."""
-    _, capacity = usable(region)
-    return f"{region.name} ({capacity:,} B free of {region.size_bytes:,} B)"
+    return f"{region.name} ({capacity_bytes(region):,} B free of {region.size_bytes:,} B)"
 
 
 def _least_short(

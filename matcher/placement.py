@@ -7,7 +7,7 @@ disagree. All functions are pure.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fitgraph.matcher.errors import MatchError
 from fitgraph.registry.board import Board, MemoryRegion, RegionKind
@@ -71,14 +71,23 @@ def round_up(value: int, multiple: int) -> int:
 
 
 def usable(region: MemoryRegion) -> tuple[int, int]:
-    """Origin address and capacity in bytes of what the reserve leaves of a region."""
+    """Origin address and capacity in bytes of what the reserve leaves of a region.
+
+    Raises:
+        MatchError: the region's address is not known.
+    """
+    if region.base_address is None:
+        raise MatchError(
+            f"the address of {region.name} is not known, so nothing can be linked into it",
+            hint="add the board from a file that says its base_address; see docs/boards.md",
+        )
     origin = round_up(region.base_address + region.reserve_bytes, ORIGIN_ALIGNMENT_BYTES)
-    return origin, max(0, region.end_address - origin)
+    return origin, max(0, region.base_address + region.size_bytes - origin)
 
 
 def capacity_bytes(region: MemoryRegion) -> int:
-    """Bytes that a firmware may take of the region."""
-    return usable(region)[1]
+    """Bytes that a firmware may take of the region; without an address, at most these."""
+    return region.free_bytes if region.base_address is None else usable(region)[1]
 
 
 def need(footprint: Footprint) -> Need:
@@ -103,15 +112,22 @@ def flash_candidates(board: Board) -> tuple[MemoryRegion, ...]:
     return _largest_first(board.regions_of(*FLASH_KINDS))
 
 
+def addressed(board: Board) -> Board:
+    """The board with only those regions that something can be linked into."""
+    regions = tuple(region for region in board.regions if region.base_address is not None)
+    return board if len(regions) == len(board.regions) else replace(board, regions=regions)
+
+
 def place(footprint: Footprint, board: Board) -> Placement | None:
     """Where the firmware goes, or None when no choice of regions holds it.
 
     Arena and rest go together into the region with most capacity that holds both; else into
-    the pair of regions that fits, with the arena's as large as may be, then the rest's.
+    the pair of regions that fits, with the arena's as large as may be, then the rest's. Regions
+    without an address take nothing.
     """
-    needed = need(footprint)
-    flash = flash_region(needed.flash_bytes, board)
-    ram = ram_regions(needed, board)
+    needed, linkable = need(footprint), addressed(board)
+    flash = flash_region(needed.flash_bytes, linkable)
+    ram = ram_regions(needed, linkable)
     if flash is None or ram is None:
         return None
     return Placement(flash, *ram)
@@ -147,13 +163,14 @@ def best_attempt(board: Board) -> Placement:
     the rest exceeds the largest region that either could get.
 
     Raises:
-        MatchError: the board has no flash or no RAM region.
+        MatchError: the board has no flash or no RAM region with an address.
     """
-    flash, ram = flash_candidates(board), ram_candidates(board)
+    linkable = addressed(board)
+    flash, ram = flash_candidates(linkable), ram_candidates(linkable)
     for found, what in ((flash, "flash"), (ram, "SRAM")):
         if not found:
             raise MatchError(
-                f"board {board.board_id!r} has no {what} region that firmware can lie in",
+                f"board {board.board_id!r} has no {what} region with an address",
                 hint="add the region with its base address to the board file",
             )
     return Placement(flash[0], ram[0], ram[1] if len(ram) > 1 else ram[0])

@@ -3,47 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from fitgraph.registry.claim import Claim, ClaimStatus
+from fitgraph.registry.errors import InvalidBoardError
+from fitgraph.registry.memory_region import MemoryRegion, RegionKind
 
-class RegionKind(StrEnum):
-    """What a memory region is good for."""
-
-    SRAM = "sram"
-    FLASH = "flash"
-    ITCM = "itcm"
-    DTCM = "dtcm"
-    CCM = "ccm"
-    PSRAM = "psram"
+__all__ = ["Board", "McuLink", "MemoryRegion", "RegionKind"]
 
 
 @dataclass(frozen=True, slots=True)
-class MemoryRegion:
-    """A contiguous range of addresses.
+class McuLink:
+    """Which microcontroller of the catalogue a board carries.
 
     Attributes:
-        name: as the datasheet or reference manual spells it.
-        base_address: where the core sees it.
-        size_bytes: all of it, before any reserve.
-        reserve_bytes: what a bootloader, radio stack or the like takes at its start.
-        reserve_reason: why, or an empty string.
+        mcu_id: of the ``Mcu``.
+        is_exact: False where the part was told from less than its full name.
+        reason: why it is a guess; an empty string where it is not.
     """
 
-    name: str
-    kind: RegionKind
-    base_address: int
-    size_bytes: int
-    reserve_bytes: int = 0
-    reserve_reason: str = ""
-
-    @property
-    def end_address(self) -> int:
-        """First address after the region."""
-        return self.base_address + self.size_bytes
-
-    @property
-    def free_bytes(self) -> int:
-        return self.size_bytes - self.reserve_bytes
+    mcu_id: str
+    is_exact: bool = True
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +32,17 @@ class Board:
 
     Attributes:
         board_id: slug, unique, last part of its IRI: ``arduino-nano-33-ble-sense``.
-        mcu: part as the datasheet spells it: ``nRF52840``.
-        cpu_core: ``Cortex-M4F``.
-        isa_class: a key of ``ISA_CLASSES``.
+        vendor: an empty string where it is not known.
+        mcu: part as the datasheet spells it: ``nRF52840``; as the source does, if that is vague.
+        cpu_core: ``Cortex-M4F``; an empty string where it is not known.
+        isa_class: a key of ``ISA_CLASSES``; None where it cannot be told.
+        clock_hz: of the core; None where it is not known.
         sensors: kinds on the board: ``accelerometer``, ``gyroscope``, ``microphone``, ``camera``...
         radios: ``bluetooth``, ``wifi``, ``802.15.4``, ...
         sources: where the facts come from (document titles with sections, or URLs).
+        mcu_link: None where no known microcontroller is meant.
+        sensor_parts: sensors by the name of their part: ``lsm6dsl``.
+        isa_status: how ``isa_class`` is known.
     """
 
     board_id: str
@@ -65,14 +50,31 @@ class Board:
     vendor: str
     mcu: str
     cpu_core: str
-    isa_class: str
-    clock_hz: int
+    isa_class: str | None
+    clock_hz: int | None
     regions: tuple[MemoryRegion, ...]
     sensors: tuple[str, ...] = ()
     radios: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    mcu_link: McuLink | None = None
+    claims: tuple[Claim, ...] = ()
+    sensor_parts: tuple[str, ...] = ()
+    isa_status: ClaimStatus = ClaimStatus.SOURCED
 
     def regions_of(self, *kinds: RegionKind) -> tuple[MemoryRegion, ...]:
         """Regions of the given kinds, most free bytes first, ties by name."""
         chosen = [region for region in self.regions if region.kind in kinds]
         return tuple(sorted(chosen, key=lambda region: (-region.free_bytes, region.name)))
+
+    def needed_isa_class(self) -> str:
+        """The ISA class, for who cannot do without.
+
+        Raises:
+            InvalidBoardError: it is not known.
+        """
+        if self.isa_class is None:
+            raise InvalidBoardError(
+                f"the ISA class of {self.board_id!r} is not known",
+                hint="add the board from a file that says its isa_class; see docs/boards.md",
+            )
+        return self.isa_class

@@ -1,4 +1,4 @@
-"""What a board must satisfy before anything is matched against it, however it was described."""
+"""What a board or microcontroller must satisfy before anything is matched against it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from itertools import pairwise
 
 from fitgraph.registry.board import Board, MemoryRegion, RegionKind
-from fitgraph.registry.errors import InvalidBoardError
+from fitgraph.registry.errors import InvalidBoardError, InvalidMcuError
 from fitgraph.registry.isa import ISA_CLASSES
+from fitgraph.registry.mcu import Mcu
 
 # All cores of `ISA_CLASSES` have 32-bit addresses.
 ADDRESS_SPACE_BYTES = 1 << 32
@@ -25,20 +26,45 @@ def check_board(board: Board) -> Board:
 
     Raises:
         InvalidBoardError: its id is not a slug, its ISA class is unknown, its clock is not
-            positive, it has no flash or no RAM, or a region is empty, lies beyond 32 bits,
-            reserves more than it has, or overlaps or shares its name with another.
+            positive, a guess has no reason, or a region is empty, lies beyond 32 bits, reserves
+            more than it has, or overlaps or shares its name with another.
     """
-    _check_id(board.board_id)
-    _check_isa_class(board.isa_class)
-    if board.clock_hz <= 0:
-        raise InvalidBoardError(
-            f"clock_hz is {board.clock_hz}, which is not a positive number of hertz",
-            hint="give the highest core clock of the datasheet, for example 64_000_000",
-        )
-    for region in board.regions:
-        _check_region(region)
-    _check_names(board.regions)
-    _check_overlaps(board.regions)
+    _check_id("board_id", board.board_id)
+    _check_core(board.isa_class, board.clock_hz)
+    _check_regions(board.regions)
+    link = board.mcu_link
+    if link is not None:
+        _check_id("mcu_id", link.mcu_id)
+        if link.is_exact == bool(link.reason):
+            raise InvalidBoardError(
+                f"the link to '{link.mcu_id}' "
+                + ("is exact and gives a reason" if link.is_exact else "is a guess without reason"),
+                hint="a reason says why a microcontroller is a guess, and nothing else",
+            )
+    return board
+
+
+def check_mcu(mcu: Mcu) -> Mcu:
+    """The same microcontroller, when it does not contradict itself; see ``check_board``.
+
+    Raises:
+        InvalidMcuError: it does.
+    """
+    try:
+        _check_id("mcu_id", mcu.mcu_id)
+        _check_core(mcu.isa_class, mcu.clock_hz)
+        _check_regions(mcu.regions)
+    except InvalidBoardError as error:
+        raise InvalidMcuError(f"{mcu.mcu_id}: {error.message}", hint=error.hint) from error
+    return mcu
+
+
+def check_is_whole(board: Board) -> Board:
+    """The same board, when it has both flash and RAM, as who writes a board down knows.
+
+    Raises:
+        InvalidBoardError: it lacks one.
+    """
     _check_kinds(board.regions)
     return board
 
@@ -49,19 +75,31 @@ def nearest(word: str, known: list[str]) -> str:
     return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known)}"
 
 
-def _check_id(board_id: str) -> None:
-    if _SLUG.fullmatch(board_id) is None or len(board_id) > MAX_SLUG_CHARACTERS:
+def _check_id(key: str, text: str) -> None:
+    if _SLUG.fullmatch(text) is None or len(text) > MAX_SLUG_CHARACTERS:
         raise InvalidBoardError(
-            f"board_id '{board_id}' is not a slug of at most {MAX_SLUG_CHARACTERS} characters",
+            f"{key} '{text}' is not a slug of at most {MAX_SLUG_CHARACTERS} characters",
             hint="use lower-case letters, digits and single hyphens: arduino-nano-33-ble-sense",
         )
 
 
-def _check_isa_class(isa_class: str) -> None:
-    if isa_class not in ISA_CLASSES:
+def _check_core(isa_class: str | None, clock_hz: int | None) -> None:
+    if isa_class is not None and isa_class not in ISA_CLASSES:
         raise InvalidBoardError(
             f"isa_class '{isa_class}' is not an ISA class", hint=nearest(isa_class, [*ISA_CLASSES])
         )
+    if clock_hz is not None and clock_hz <= 0:
+        raise InvalidBoardError(
+            f"clock_hz is {clock_hz}, which is not a positive number of hertz",
+            hint="give the highest core clock of the datasheet, for example 64_000_000",
+        )
+
+
+def _check_regions(regions: tuple[MemoryRegion, ...]) -> None:
+    for region in regions:
+        _check_region(region)
+    _check_names(regions)
+    _check_overlaps(regions)
 
 
 def _check_region(region: MemoryRegion) -> None:
@@ -70,10 +108,10 @@ def _check_region(region: MemoryRegion) -> None:
             f"region '{region.name}' has size {region.size_bytes}, which is not positive",
             hint="leave out a memory that the part does not have",
         )
-    if region.base_address < 0 or region.end_address > ADDRESS_SPACE_BYTES:
+    base, end = region.base_address or 0, (region.base_address or 0) + region.size_bytes
+    if base < 0 or end > ADDRESS_SPACE_BYTES:
         raise InvalidBoardError(
-            f"region '{region.name}' ends at {region.end_address:#x}, "
-            f"beyond the 32-bit address space",
+            f"region '{region.name}' ends at {end:#x}, beyond the 32-bit address space",
             hint="check base_address and size; the last address is 0xffffffff",
         )
     if not 0 <= region.reserve_bytes <= region.size_bytes:
@@ -109,13 +147,17 @@ def _check_names(regions: tuple[MemoryRegion, ...]) -> None:
 
 def _check_overlaps(regions: tuple[MemoryRegion, ...]) -> None:
     # In order of base address, whatever overlaps a later region overlaps the next one too.
-    ordered = sorted(regions, key=lambda region: region.base_address)
-    for lower, upper in pairwise(ordered):
-        if upper.base_address < lower.end_address:
-            end = min(lower.end_address, upper.end_address)
+    spans = sorted(
+        (region.base_address, region.base_address + region.size_bytes, region.name)
+        for region in regions
+        if region.base_address is not None
+    )
+    for (_, lower_end, lower), (base, upper_end, upper) in pairwise(spans):
+        if base < lower_end:
+            end = min(lower_end, upper_end)
             raise InvalidBoardError(
-                f"regions '{lower.name}' and '{upper.name}' overlap by "
-                f"{end - upper.base_address} bytes from {upper.base_address:#x} to {end:#x}",
+                f"regions '{lower}' and '{upper}' overlap by "
+                f"{end - base} bytes from {base:#x} to {end:#x}",
                 hint="list memory that shows at two addresses once, at the address code uses",
             )
 

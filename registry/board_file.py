@@ -6,13 +6,16 @@ this file, one file each.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeVar
 
-from fitgraph.registry.board import Board, MemoryRegion, RegionKind
-from fitgraph.registry.board_checks import check_board, nearest
+from fitgraph.registry.board import Board, McuLink, MemoryRegion, RegionKind
+from fitgraph.registry.board_checks import check_board, check_is_whole, nearest
 from fitgraph.registry.board_fields import Fields, read_fields
+from fitgraph.registry.claim import ClaimStatus
 from fitgraph.registry.errors import InvalidBoardError, NotFoundError
 from fitgraph.registry.plain_yaml import Plain, PlainYamlError, read_plain_yaml
 from fitgraph.registry.quantities import (
@@ -22,6 +25,8 @@ from fitgraph.registry.quantities import (
     parse_count,
     parse_size,
 )
+
+_Value = TypeVar("_Value")
 
 # The largest board file here has 3 KiB; whatever has a megabyte is not a board.
 MAX_FILE_BYTES = 1 << 20
@@ -37,9 +42,12 @@ _REQUIRED = (
     "regions",
     "sources",
 )
-_OPTIONAL = ("sensors", "radios")
+_OPTIONAL = ("sensors", "radios", "mcu_id", "mcu_guess")
 _REGION_REQUIRED = ("name", "kind", "base_address", "size")
-_REGION_OPTIONAL = ("reserve", "reserve_reason")
+_REGION_OPTIONAL = ("reserve", "reserve_reason", "status")
+
+# What an author writes for an address, clock or class that no source tells.
+UNKNOWN = "unknown"
 
 
 def load_board(path: Path) -> Board:
@@ -61,7 +69,7 @@ def parse_board(text: str, source_name: str) -> Board:
             a value does not read, or the board contradicts itself (see ``check_board``).
     """
     try:
-        return check_board(_board(_document(text)))
+        return check_is_whole(check_board(_board(_document(text))))
     except InvalidBoardError as error:
         raise InvalidBoardError(f"{source_name}: {error.message}", hint=error.hint) from error
 
@@ -130,13 +138,34 @@ def _board(fields: Fields) -> Board:
         vendor=fields.text("vendor"),
         mcu=fields.text("mcu"),
         cpu_core=fields.text("cpu_core"),
-        isa_class=fields.text("isa_class"),
-        clock_hz=fields.parsed("clock_hz", parse_count, hint="write hertz: 64_000_000"),
+        isa_class=_known(fields, "isa_class", fields.text),
+        clock_hz=_known(
+            fields,
+            "clock_hz",
+            lambda key: fields.parsed(key, parse_count, hint="write hertz: 64_000_000"),
+        ),
         regions=_regions(fields),
         sensors=fields.texts("sensors"),
         radios=fields.texts("radios"),
         sources=_sources(fields),
+        mcu_link=_mcu_link(fields),
     )
+
+
+def _known(fields: Fields, key: str, read: Callable[[str], _Value]) -> _Value | None:
+    """The value of a key, or None where the file says that it is not known."""
+    return None if fields.values[key] == UNKNOWN else read(key)
+
+
+def _mcu_link(fields: Fields) -> McuLink | None:
+    if "mcu_id" not in fields.values:
+        if "mcu_guess" in fields.values:
+            raise InvalidBoardError(
+                "mcu_guess stands without mcu_id", hint="name the microcontroller with mcu_id"
+            )
+        return None
+    reason = fields.text("mcu_guess") if "mcu_guess" in fields.values else ""
+    return McuLink(fields.text("mcu_id"), is_exact=not reason, reason=reason)
 
 
 def _sources(fields: Fields) -> tuple[str, ...]:
@@ -160,11 +189,27 @@ def _region(item: Plain, place: str) -> MemoryRegion:
     return MemoryRegion(
         name=fields.text("name"),
         kind=_kind(fields),
-        base_address=fields.parsed("base_address", parse_address, hint=ADDRESS_HINT),
+        base_address=_known(
+            fields,
+            "base_address",
+            lambda key: fields.parsed(key, parse_address, hint=ADDRESS_HINT),
+        ),
         size_bytes=fields.parsed("size", parse_size, hint=SIZE_HINT),
         reserve_bytes=fields.parsed("reserve", parse_size, hint=SIZE_HINT) if has_reserve else 0,
         reserve_reason=fields.text("reserve_reason") if has_reason else "",
+        status=_status(fields),
     )
+
+
+def _status(fields: Fields) -> ClaimStatus:
+    if "status" not in fields.values:
+        return ClaimStatus.SOURCED
+    text, known = fields.text("status"), [status.value for status in ClaimStatus]
+    if text not in known:
+        raise InvalidBoardError(
+            f"{fields.key('status')} '{text}' is not how a fact is known", hint=nearest(text, known)
+        )
+    return ClaimStatus(text)
 
 
 def _kind(fields: Fields) -> RegionKind:

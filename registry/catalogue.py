@@ -13,13 +13,19 @@ from pathlib import Path
 from typing import Final
 
 from fitgraph.registry.blobs import Blobs
-from fitgraph.registry.catalogue_devices import BoardOperations, RuntimeOperations
+from fitgraph.registry.catalogue_descriptions import DescriptionOperations, MeasurementOperations
+from fitgraph.registry.catalogue_devices import (
+    BoardOperations,
+    McuOperations,
+    RuntimeOperations,
+)
 from fitgraph.registry.catalogue_evidence import (
     FootprintOperations,
     ProofOperations,
     VariantOperations,
 )
 from fitgraph.registry.catalogue_models import ModelOperations
+from fitgraph.registry.catalogue_reference_graph import ReferenceGraphOperations
 from fitgraph.registry.store import EmbeddedStore
 from fitgraph.registry.vocabulary_graphs import write_vocabulary
 
@@ -29,11 +35,15 @@ FOLDER_VARIABLE: Final = "FITGRAPH_STORE"
 
 class Registry(
     ModelOperations,
+    McuOperations,
     BoardOperations,
     RuntimeOperations,
     FootprintOperations,
     ProofOperations,
     VariantOperations,
+    DescriptionOperations,
+    MeasurementOperations,
+    ReferenceGraphOperations,
 ):
     """All operations, over a graph store and the blobs that it speaks of."""
 

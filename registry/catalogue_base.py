@@ -28,7 +28,7 @@ class CatalogueBase:
         """IRI of the resource that a name, an IRI or the start of a digest means.
 
         Args:
-            kind: ``model``, ``board``, ``runtime``, ``footprint``, ``proof``, ``variant``.
+            kind: ``model``, ``mcu``, ``board``, ``runtime``, ``footprint``, ``proof``, ``variant``.
             reference: a digest may be shortened to four digits or more.
 
         Raises:

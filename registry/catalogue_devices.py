@@ -1,18 +1,66 @@
-"""Adds, gets, lists and removes boards and runtimes."""
+"""Adds, gets, lists and removes microcontrollers, boards and runtimes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from fitgraph.registry.board import Board
-from fitgraph.registry.board_checks import check_board
+from fitgraph.registry.board_checks import check_board, check_mcu
 from fitgraph.registry.catalogue_base import CatalogueBase
 from fitgraph.registry.errors import ConflictError, InvalidRecordError
-from fitgraph.registry.iris import Iri, board_iri, isa_iri, runtime_iri
+from fitgraph.registry.iris import Iri, board_iri, isa_iri, key_of, mcu_iri, runtime_iri
+from fitgraph.registry.mcu import Mcu
 from fitgraph.registry.resources import Added
 from fitgraph.registry.runtime import Runtime
 from fitgraph.registry.triples.board import board_from_triples, board_to_triples
+from fitgraph.registry.triples.mcu import mcu_from_triples, mcu_to_triples
 from fitgraph.registry.triples.runtime import runtime_from_triples, runtime_to_triples
+
+
+class McuOperations(CatalogueBase):
+    """Operations on microcontrollers."""
+
+    def add_mcus(self, mcus: Iterable[Mcu], *, replace: bool = False) -> tuple[Added, ...]:
+        """Adds microcontrollers, all of them or none.
+
+        Args:
+            mcus: with ids of their own.
+            replace: whether one with other facts gives way.
+
+        Raises:
+            ConflictError: an id is taken by one with other facts.
+            InvalidMcuError: one contradicts itself.
+            InvalidRecordError: one violates a shape.
+        """
+        checked = [check_mcu(mcu) for mcu in mcus]
+        graphs = {mcu_iri(mcu.mcu_id): mcu_to_triples(mcu) for mcu in checked}
+        if len(graphs) < len(checked):
+            raise ConflictError("two MCUs have the same id", hint="give each its own mcu_id")
+        return self._resources.put("mcu", graphs, replace=replace)
+
+    def get_mcu(self, reference: str) -> Mcu:
+        """The microcontroller with this id or IRI."""
+        return mcu_from_triples(self.store.graph(self.resolve("mcu", reference)))
+
+    def list_mcus(self) -> tuple[Mcu, ...]:
+        """All microcontrollers by id."""
+        iris = self._resources.names("mcu").values()
+        return tuple(mcu_from_triples(self.store.graph(iri)) for iri in iris)
+
+    def remove_mcu(self, reference: str) -> tuple[Iri, ...]:
+        """Removes a microcontroller.
+
+        Raises:
+            ConflictError: a board links to it.
+        """
+        iri = self.resolve("mcu", reference)
+        boards = self._resources.referring(iri)
+        if boards:
+            raise ConflictError(
+                f"{key_of(iri)!r} cannot be removed: the board {key_of(boards[0])!r} links to it",
+                hint="remove the board first",
+            )
+        return self._remove(iri)
 
 
 class BoardOperations(CatalogueBase):

@@ -29,6 +29,12 @@ class InvalidImportError(RegistryError):
     code = "invalid-import"
 
 
+class InvalidMcuError(RegistryError):
+    """A microcontroller's description contradicts itself."""
+
+    code = "invalid-mcu"
+
+
 class InvalidRecordError(RegistryError):
     """A record's triples violate a SHACL shape."""
 

@@ -30,6 +30,21 @@ def board_iri(board_id: str) -> Iri:
     return _iri("board", board_id)
 
 
+def mcu_iri(mcu_id: str) -> Iri:
+    """IRI of a microcontroller."""
+    return _iri("mcu", mcu_id)
+
+
+def description_iri(description_id: str) -> Iri:
+    """IRI of what somebody wrote of a model."""
+    return _iri("description", description_id)
+
+
+def measurement_iri(model_sha256: str, runtime: str, machine: str, toolchain: str) -> Iri:
+    """IRI of what a runtime showed of a model on a machine."""
+    return _iri("measurement", _digest([model_sha256, runtime, machine, toolchain]))
+
+
 def runtime_iri(name: str) -> Iri:
     """IRI of a runtime."""
     return _iri("runtime", name)

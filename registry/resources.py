@@ -22,11 +22,35 @@ CLASSES: Final[Mapping[str, str]] = {
     "model": "Model",
     "variant": "Compression",
     "board": "Board",
+    "mcu": "Mcu",
     "runtime": "Runtime",
     "ISA class": "IsaClass",
     "footprint": "Footprint",
     "proof": "Proof",
+    "description": "ModelDescription",
+    "measurement": "Measurement",
 }
+
+
+#: Kind of graphs that other people's triples are kept in; no shape of ours speaks of them.
+FOREIGN: Final = "foreign graph"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Resources of one kind, to be written with others.
+
+    Attributes:
+        kind: of all of them.
+        graphs: IRIs to triples.
+        replace: whether other content under the same IRI gives way.
+        operators: qualified names of operators that the triples refer to.
+    """
+
+    kind: str
+    graphs: Mapping[Iri, Iterable[Triple]]
+    replace: bool = False
+    operators: Iterable[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +105,11 @@ class Resources:
         replace: bool,
         operators: Iterable[str] = (),
     ) -> tuple[Added, ...]:
-        """Writes resources of one kind, all of them or none.
+        """Writes resources of one kind, all of them or none; see ``put_together``."""
+        return self.put_together((Batch(kind, graphs, replace, operators),))
 
-        Args:
-            kind: of all of them.
-            graphs: IRIs to triples.
-            replace: whether other content under the same IRI gives way.
-            operators: qualified names of operators that the triples refer to.
+    def put_together(self, batches: Iterable[Batch]) -> tuple[Added, ...]:
+        """Writes resources of several kinds, all of them or none.
 
         Returns:
             One result a resource, in the order given.
@@ -97,19 +119,33 @@ class Resources:
             InvalidRecordError: the triples violate a shape.
             StorageError: the store cannot be written.
         """
-        wanted = {iri: frozenset(triples) for iri, triples in graphs.items()}
+        writes: dict[Iri, Iterable[Triple]] = {}
+        added: list[Added] = []
+        for batch in batches:
+            wanted = {iri: frozenset(triples) for iri, triples in batch.graphs.items()}
+            changed = self._changed(batch, wanted)
+            added += [Added(iri, iri in changed) for iri in wanted]
+            if changed:
+                writes |= {**changed, **self._missing_operators(batch.operators)}
+        if writes:
+            self.store.write(writes)
+        return tuple(added)
+
+    def _changed(
+        self, batch: Batch, wanted: Mapping[Iri, frozenset[Triple]]
+    ) -> dict[Iri, frozenset[Triple]]:
+        """Graphs with other content than what is stored, held against their shapes."""
         known = {iri: self.store.graph(iri) for iri in wanted}
         changed = {iri: triples for iri, triples in wanted.items() if known[iri] != triples}
         taken = sorted(iri for iri in changed if known[iri])
-        if taken and not replace:
+        if taken and not batch.replace:
             raise ConflictError(
-                f"there is another {kind} {key_of(taken[0])!r} already",
+                f"there is another {batch.kind} {key_of(taken[0])!r} already",
                 hint="remove it first, or choose another name",
             )
-        if changed:
-            check(kind, (triple for triples in changed.values() for triple in triples))
-            self.store.write({**changed, **self._missing_operators(operators)})
-        return tuple(Added(iri, iri in changed) for iri in wanted)
+        if changed and batch.kind != FOREIGN:
+            check(batch.kind, (triple for triples in changed.values() for triple in triples))
+        return changed
 
     def referring(self, iri: Iri) -> tuple[Iri, ...]:
         """IRIs of the resources whose graphs speak of this one."""

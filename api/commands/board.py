@@ -33,7 +33,7 @@ def list_boards(context: typer.Context, as_json: AsJson = False) -> None:
         "",
         ("board", "MCU", "core", "ISA class", "MHz", "flash B", "SRAM B"),
         [
-            (b.board_id, b.mcu, b.cpu_core, b.isa_class, b.clock_hz / 1e6,
+            (b.board_id, b.mcu, b.cpu_core or None, b.isa_class, _mhz(b.clock_hz),
              _capacities(flash_candidates(b)), _capacities(ram_candidates(b)))
             for b in boards
         ],
@@ -54,9 +54,9 @@ def show(context: typer.Context, board: BoardId, as_json: AsJson = False) -> Non
         {
             "board": found.board_id,
             "name": found.name,
-            "vendor": found.vendor,
+            "vendor": found.vendor or None,
             "MCU": found.mcu,
-            "core": f"{found.cpu_core} ({found.isa_class}) at {found.clock_hz / 1e6:g} MHz",
+            "core": core_words(found.cpu_core, found.isa_class, found.clock_hz),
             "sensors": ", ".join(found.sensors) or None,
             "radios": ", ".join(found.radios) or None,
             "sources": "; ".join(found.sources) or None,
@@ -92,6 +92,17 @@ def remove(context: typer.Context, board: BoardId) -> None:
         removed = registry.remove_board(board)
     rest = f" with {len(removed) - 1} proofs" if len(removed) > 1 else ""
     out().print(f"removed {board}{rest}", markup=False)
+
+
+def core_words(cpu_core: str, isa_class: str | None, clock_hz: int | None) -> str | None:
+    """A core in words; None where nothing is known of it."""
+    known = f"{cpu_core} ({isa_class})" if isa_class else cpu_core
+    clock = f"at {clock_hz / 1e6:g} MHz" if clock_hz else ""
+    return " ".join(part for part in (known, clock) if part) or None
+
+
+def _mhz(clock_hz: int | None) -> float | None:
+    return None if clock_hz is None else clock_hz / 1e6
 
 
 def _capacities(regions: tuple[MemoryRegion, ...]) -> str:

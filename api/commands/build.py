@@ -139,7 +139,7 @@ def _prove(
     try:
         return prove(graph, content, board, sets, progress=tell)
     except DoesNotLinkError:
-        found, _ = measure(graph, [board.isa_class], step)
+        found, _ = measure(graph, [board.needed_isa_class()], step)
         with writing(context) as registry:
             for footprint in found:
                 registry.add_footprint(footprint)

@@ -81,8 +81,8 @@ class QemuEmulator:
         inputs: Sequence[Sequence[npt.NDArray[Any]]],
     ) -> EmulationResult:
         """See ``Emulator.run``; the board must be ``reference_board`` of its class."""
-        machine = _machine(board.isa_class)
-        if board != machine.board(board.isa_class):
+        machine = _machine(board.needed_isa_class())
+        if board != machine.board(board.needed_isa_class()):
             raise EmulationError(
                 f"QEMU cannot run firmware that was linked for {board.name}",
                 hint="link it for reference_board() of the ISA class",

@@ -58,7 +58,7 @@ class UnicornEmulator:
         contents = [input_bytes(generated, arrays) for arrays in inputs]
         if not contents:
             raise EmulationError("there is no input to run", hint="hand in at least one set")
-        core = _core(board.isa_class)
+        core = _core(board.needed_isa_class())
         session = UnicornSession(core, elf, board, generated, self.timeout_s)
         outputs = [session.infer(one) for one in contents[:-1]]
         hook = block_hook(core, session.image)

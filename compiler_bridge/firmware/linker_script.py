@@ -118,7 +118,7 @@ def linker_script(board: Board, placement: Placement, stack_bytes: int) -> str:
         flash=FLASH,
         ram=RAM,
         arena_ram=ARENA_RAM if placement.is_split else RAM,
-        extra=_GLOBAL_POINTER if board.isa_class.startswith("rv32") else "",
+        extra=_GLOBAL_POINTER if board.needed_isa_class().startswith("rv32") else "",
     )
 
 

@@ -5,46 +5,70 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from pyoxigraph import Triple
+from pyoxigraph import NamedNode, Triple
 
-from fitgraph.registry.board import Board, MemoryRegion, RegionKind
-from fitgraph.registry.iris import board_iri, isa_iri, key_of, part_iri
+from fitgraph.registry.board import Board, McuLink
+from fitgraph.registry.iris import board_iri, isa_iri, key_of, mcu_iri
+from fitgraph.registry.memory_region import in_order
+from fitgraph.registry.triples.claim import (
+    canonical_claims,
+    claim_nodes,
+    claims_from,
+    claims_to_triples,
+)
+from fitgraph.registry.triples.memory_region import (
+    region_nodes,
+    regions_from,
+    regions_to_triples,
+    status_from,
+)
 from fitgraph.registry.triples.reading import Facts, local_name, refusing_damage
-from fitgraph.registry.triples.terms import RDFS_LABEL
+from fitgraph.registry.triples.terms import RDFS_LABEL, fg
 from fitgraph.registry.triples.writing import describe, individual, iri
+
+EXACT_PART, GUESSED_PART = "exactPart", "guessedPart"
 
 
 def canonical_board(board: Board) -> Board:
     """The board as the graph gives it back: what has no order of its own is sorted."""
     return replace(
         board,
-        regions=tuple(sorted(board.regions, key=_address)),
+        regions=in_order(board.regions),
         sensors=tuple(sorted(set(board.sensors))),
         radios=tuple(sorted(set(board.radios))),
         sources=tuple(sorted(set(board.sources))),
+        claims=canonical_claims(board.claims),
+        sensor_parts=tuple(sorted(set(board.sensor_parts))),
     )
 
 
 def board_to_triples(board: Board) -> Iterator[Triple]:
     """All triples of a board."""
     subject = board_iri(board.board_id)
+    link = board.mcu_link
     yield from describe(
         subject,
         "Board",
         name=board.board_id,
         label=board.name,
-        vendor=board.vendor,
+        vendor=board.vendor or None,
         mcu=board.mcu,
-        cpu_core=board.cpu_core,
-        isa_class=iri(isa_iri(board.isa_class)),
+        cpu_core=board.cpu_core or None,
+        isa_class=iri(isa_iri(board.isa_class)) if board.isa_class else None,
+        isa_class_status=individual(board.isa_status) if board.isa_class else None,
         clock_hz=board.clock_hz,
         sensor=board.sensors,
+        sensor_part=board.sensor_parts,
         radio=board.radios,
         source=board.sources,
-        has_memory_region=tuple(iri(region_iri(subject, r.name)) for r in board.regions),
+        has_mcu=iri(mcu_iri(link.mcu_id)) if link else None,
+        mcu_link_kind=_link_kind(link) if link else None,
+        mcu_link_reason=(link.reason or None) if link else None,
+        has_memory_region=region_nodes(subject, board.regions),
+        has_claim=claim_nodes(subject, board.claims),
     )
-    for region in board.regions:
-        yield from _region_to_triples(region_iri(subject, region.name), region)
+    yield from regions_to_triples(subject, board.regions)
+    yield from claims_to_triples(subject, board.claims)
 
 
 @refusing_damage
@@ -56,50 +80,36 @@ def board_from_triples(triples: Iterable[Triple]) -> Board:
     """
     facts = Facts(triples)
     subject = facts.only("Board")
-    regions = [_region_from(facts, part) for part in facts.texts(subject, "hasMemoryRegion")]
+    isa_class = facts.value(subject, "isaClass")
     return Board(
         board_id=facts.text(subject, "name"),
         name=facts.text(subject, RDFS_LABEL.value),
-        vendor=facts.text(subject, "vendor"),
+        vendor=str(facts.value(subject, "vendor") or ""),
         mcu=facts.text(subject, "mcu"),
-        cpu_core=facts.text(subject, "cpuCore"),
-        isa_class=key_of(facts.text(subject, "isaClass")),
-        clock_hz=facts.integer(subject, "clockHz"),
-        regions=tuple(sorted(regions, key=_address)),
+        cpu_core=str(facts.value(subject, "cpuCore") or ""),
+        isa_class=None if isa_class is None else key_of(str(isa_class)),
+        clock_hz=facts.optional_integer(subject, "clockHz"),
+        regions=regions_from(facts, subject),
         sensors=facts.texts(subject, "sensor"),
         radios=facts.texts(subject, "radio"),
         sources=facts.texts(subject, "source"),
+        mcu_link=_link_from(facts, subject),
+        claims=claims_from(facts, subject),
+        sensor_parts=facts.texts(subject, "sensorPart"),
+        isa_status=status_from(facts, subject, "isaClassStatus"),
     )
 
 
-def region_iri(board: str, name: str) -> str:
-    """IRI of a board's memory region."""
-    return part_iri(board, "region", name)
+def _link_kind(link: McuLink) -> NamedNode:
+    return fg(EXACT_PART if link.is_exact else GUESSED_PART)
 
 
-def _region_to_triples(subject: str, region: MemoryRegion) -> Iterator[Triple]:
-    yield from describe(
-        subject,
-        "MemoryRegion",
-        region_name=region.name,
-        region_kind=individual(region.kind),
-        base_address=region.base_address,
-        size_bytes=region.size_bytes,
-        reserve_bytes=region.reserve_bytes,
-        reserve_reason=region.reserve_reason or None,
+def _link_from(facts: Facts, subject: str) -> McuLink | None:
+    mcu = facts.value(subject, "hasMcu")
+    if mcu is None:
+        return None
+    return McuLink(
+        mcu_id=key_of(str(mcu)),
+        is_exact=local_name(facts.text(subject, "mcuLinkKind")) == EXACT_PART,
+        reason=str(facts.value(subject, "mcuLinkReason") or ""),
     )
-
-
-def _region_from(facts: Facts, subject: str) -> MemoryRegion:
-    return MemoryRegion(
-        name=facts.text(subject, "regionName"),
-        kind=RegionKind(local_name(facts.text(subject, "regionKind"))),
-        base_address=facts.integer(subject, "baseAddress"),
-        size_bytes=facts.integer(subject, "sizeBytes"),
-        reserve_bytes=facts.integer(subject, "reserveBytes"),
-        reserve_reason=str(facts.value(subject, "reserveReason") or ""),
-    )
-
-
-def _address(region: MemoryRegion) -> tuple[int, str]:
-    return region.base_address, region.name

@@ -20,7 +20,7 @@ from fitgraph.registry.iris import (
     runtime_iri,
 )
 from fitgraph.registry.proof import Proof, RegionUse
-from fitgraph.registry.triples.board import region_iri
+from fitgraph.registry.triples.memory_region import region_iri
 from fitgraph.registry.triples.reading import Facts, refusing_damage
 from fitgraph.registry.triples.terms import date_time, prov
 from fitgraph.registry.triples.writing import describe, iri
