@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph, Namespace, URIRef
 from rdflib.compare import isomorphic
-from rdflib.namespace import DCTERMS, SKOS
+from rdflib.namespace import DCTERMS, SDO, SKOS
 from rdflib.term import BNode, Node
 
 from fitgraph.ontology.canonical import canonical, main
@@ -22,18 +22,6 @@ UNIT = Namespace("http://qudt.org/vocab/unit/")
 
 TURTLE = sorted(FOLDER.rglob("*.ttl"))
 PROPERTIES = (OWL.ObjectProperty, OWL.DatatypeProperty)
-
-# Vocabularies that terms are aligned with; nothing of them is copied here.
-ALIGNED = (
-    "http://www.w3.org/ns/prov#",
-    "http://www.w3.org/ns/mls#",
-    "http://www.w3.org/ns/dcat#",
-    "http://www.w3.org/2004/02/skos/core#",
-    "http://purl.org/dc/terms/",
-    "https://schema.org/",
-    "https://www.w3.org/2019/wot/tm#",
-    FG,
-)
 
 
 @pytest.fixture(scope="module")
@@ -139,10 +127,40 @@ def test_a_property_has_at_most_one_unit(vocabulary: Graph) -> None:
     assert len(with_unit) == len(set(with_unit))
 
 
-def test_terms_are_aligned_with_known_vocabularies_only(vocabulary: Graph) -> None:
-    for relation in (RDFS.subClassOf, RDFS.subPropertyOf):
+def test_modules_relate_terms_of_ours_only(vocabulary: Graph) -> None:
+    """What a term has to do with other vocabularies stands in an alignment, to load or to leave."""
+    for relation in (RDFS.subClassOf, RDFS.subPropertyOf, OWL.equivalentClass, RDFS.seeAlso):
         for _, broader in vocabulary.subject_objects(relation):
-            assert str(broader).startswith(ALIGNED), broader
+            assert str(broader).startswith(FG), broader
+    for relation in (SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.relatedMatch):
+        assert not list(vocabulary.subject_objects(relation))
+
+
+@pytest.mark.parametrize(
+    ("strict", "loose"), [(RDFS.domain, SDO.domainIncludes), (RDFS.range, SDO.rangeIncludes)]
+)
+def test_every_property_says_what_it_is_of_and_what_its_values_are(
+    vocabulary: Graph, strict: URIRef, loose: URIRef
+) -> None:
+    """By ``rdfs:domain`` where there is one class: several would mean all of them at once."""
+    for term in chain.from_iterable(vocabulary.subjects(RDF.type, kind) for kind in PROPERTIES):
+        said, included = set(vocabulary.objects(term, strict)), set(vocabulary.objects(term, loose))
+        assert len(said) == (0 if included else 1), (term, said, included)
+
+
+def test_members_of_a_list_are_in_one_scheme(vocabulary: Graph) -> None:
+    schemes = set(vocabulary.subjects(RDF.type, SKOS.ConceptScheme))
+    for term in vocabulary.subjects(RDF.type, OWL.NamedIndividual):
+        if term not in schemes:
+            assert len(set(vocabulary.objects(term, SKOS.inScheme)) & schemes) == 1, term
+
+
+def test_a_scheme_holds_all_individuals_of_one_class_and_no_others(vocabulary: Graph) -> None:
+    for scheme in vocabulary.subjects(RDF.type, SKOS.ConceptScheme):
+        members = set(vocabulary.subjects(SKOS.inScheme, scheme))
+        kinds = {kind for m in members for kind in vocabulary.objects(m, RDF.type)}
+        (kind,) = kinds - {OWL.NamedIndividual}
+        assert members == set(vocabulary.subjects(RDF.type, kind)), scheme
 
 
 def test_the_vocabulary_describes_nobody_elses_terms(vocabulary: Graph) -> None:
