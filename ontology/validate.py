@@ -44,6 +44,8 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "runtime": _Kind("Runtime", ("runtime",)),
     "footprint": _Kind("Footprint", ("footprint",)),
     "proof": _Kind("Proof", ("proof",)),
+    "description": _Kind("ModelDescription", ("description", "hardware-parts")),
+    "measurement": _Kind("Measurement", ("measurement",)),
 }
 
 KINDS: Final = tuple(_KINDS)
