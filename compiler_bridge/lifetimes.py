@@ -42,10 +42,11 @@ def lifetimes(program: Program) -> dict[int, Block]:
     }
 
 
-def lower_bound(lives: Mapping[int, Block]) -> int:
-    """Largest sum of live bytes over the steps."""
+def live_bytes(lives: Mapping[int, Block]) -> list[tuple[int, int]]:
+    """Steps at which the sum of live bytes changes, in order, each with the sum from there on."""
     changes: dict[int, int] = {}
     for life in lives.values():
         changes[life.first_step] = changes.get(life.first_step, 0) + life.n_bytes
         changes[life.last_step + 1] = changes.get(life.last_step + 1, 0) - life.n_bytes
-    return max(accumulate(changes[step] for step in sorted(changes)), default=0)
+    steps = sorted(changes)
+    return list(zip(steps, accumulate(changes[step] for step in steps), strict=True))

@@ -13,10 +13,13 @@ class MemoryPlan:
     Attributes:
         offsets: value index to offset in bytes; values that no step uses are absent.
         arena_bytes: a multiple of 16.
-        lower_bound_bytes: largest sum of live values at any step, without values laid over each
-            other; no plan that keeps the operator order and copies can need less.
+        lower_bound_bytes: largest sum of live values at any step, with each output as far over
+            its input as its kernel allows; no plan with this operator order can need less.
+        apart_bytes: the same with no value over another: what a planner without overlaps needs
+            at least.
     """
 
     offsets: Mapping[int, int]
     arena_bytes: int
     lower_bound_bytes: int
+    apart_bytes: int

@@ -9,7 +9,7 @@ from itertools import pairwise
 from fitgraph.compiler_bridge.errors import BridgeError
 from fitgraph.compiler_bridge.lifetimes import lifetimes
 from fitgraph.compiler_bridge.memory_plan import MemoryPlan
-from fitgraph.compiler_bridge.program import Program
+from fitgraph.compiler_bridge.program import Program, Step
 
 
 def check_plan(program: Program, plan: MemoryPlan) -> None:
@@ -34,9 +34,9 @@ def check_plan(program: Program, plan: MemoryPlan) -> None:
         when = f"in {step.label}"
         arena.need(step.value_inputs, when)
         ending = set(dying.get(position, ()))
-        overwritable = step.overwritable
-        if overwritable in ending:
-            arena.remove(overwritable)
+        overwritten = step.overwritable
+        if overwritten in ending and arena.is_clear_of(overwritten, step):
+            arena.remove(overwritten)
         for value in step.outputs:
             arena.add(value, when)
         for value in ending:
@@ -74,6 +74,11 @@ class _Arena:
             return
         del self._ranges[bisect_left(self._ranges, self._range(value))]
         self._present.remove(value)
+
+    def is_clear_of(self, overwritten: int, step: Step) -> bool:
+        """Whether the step's output starts far enough below the input that it may reach into."""
+        starts = {self._plan.offsets[value] + (step.clearance_bytes or 0) for value in step.outputs}
+        return max(starts) <= self._plan.offsets[overwritten]
 
     def need(self, values: Iterable[int], when: str) -> None:
         """Looks that the values are there."""

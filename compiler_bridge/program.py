@@ -52,8 +52,9 @@ class Step:
         fields: values of the parameter struct.
         outputs: values written, whole or in part.
         label: the operator of the model file that this comes from.
-        may_overwrite: the kernel reads each element of its first input before it writes the same
-            or a later byte of its output, so that both may lie in the same place.
+        clearance_bytes: by how much the output must start below the first input to reach into
+            it: the kernel then reads each byte of that input before it writes there. 0 if both
+            may lie in the same place, None if the kernel promises nothing.
     """
 
     kernel: str
@@ -61,7 +62,7 @@ class Step:
     inputs: tuple[Operand, ...]
     outputs: tuple[int, ...]
     label: str
-    may_overwrite: bool = False
+    clearance_bytes: int | None = None
 
     @property
     def value_inputs(self) -> tuple[int, ...]:
@@ -71,7 +72,9 @@ class Step:
     @property
     def overwritable(self) -> int | None:
         """The input over which the output may be written, if it is still alive."""
-        first = self.inputs[0] if self.may_overwrite and self.inputs else None
+        if self.clearance_bytes is None or not self.inputs:
+            return None
+        first = self.inputs[0]
         return first if isinstance(first, int) else None
 
 

@@ -47,10 +47,10 @@ class ProgramBuilder:
         inputs: tuple[Operand, ...],
         output: int,
         *,
-        may_overwrite: bool = False,
+        clearance_bytes: int | None = None,
     ) -> None:
         """Adds a kernel call that writes one value."""
-        self.steps.append(Step(kernel, fields, inputs, (output,), self.label, may_overwrite))
+        self.steps.append(Step(kernel, fields, inputs, (output,), self.label, clearance_bytes))
 
     def dtype_of(self, operand: Operand) -> DType:
         if isinstance(operand, int):

@@ -75,7 +75,7 @@ def _by_channel(
     }
     value = context.new_value(operator, sizes, DType.FLOAT32)
     operands = (source.operand, np.ascontiguousarray(constant))
-    context.builder.step("binary_f32", fields, operands, value, may_overwrite=True)
+    context.builder.step("binary_f32", fields, operands, value, clearance_bytes=0)
     return View(value, source.shape, source.order)
 
 

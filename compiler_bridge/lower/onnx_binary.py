@@ -107,7 +107,9 @@ def _emit(
     fields = {"loops": broadcast_loops(label, a_shape, b_shape, sizes), **fields}
     value = context.new_value(operator, sizes, dtype)
     operands = (a_operand, b_operand)
-    context.builder.step(kernel, fields, operands, value, may_overwrite=a_shape == sizes)
+    context.builder.step(
+        kernel, fields, operands, value, clearance_bytes=0 if a_shape == sizes else None
+    )
     return View(value, shape, order)
 
 

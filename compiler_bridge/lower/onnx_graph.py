@@ -134,7 +134,7 @@ def _sign_flipped(context: OnnxContext, operand: Operand) -> Operand:
     dtype = DType.INT8 if source.dtype is DType.UINT8 else DType.UINT8
     value = context.builder.value(f"{source.name} as {dtype}", source.shape, dtype)
     fields = {"n": source.n_elements}
-    context.builder.step("flip_sign", fields, (operand,), value, may_overwrite=True)
+    context.builder.step("flip_sign", fields, (operand,), value, clearance_bytes=0)
     return value
 
 

@@ -41,7 +41,7 @@ def lower_quantize_linear(operator: Operator, context: OnnxContext) -> None:
         "high": out.high,
     }
     value = context.new_value(operator, source.memory_shape, DType.INT8)
-    context.builder.step("quantize_half_even", fields, (source.operand,), value, may_overwrite=True)
+    context.builder.step("quantize_half_even", fields, (source.operand,), value, clearance_bytes=0)
     context.bind(operator, Integers(replace(source, operand=value), unsigned))
 
 

@@ -24,7 +24,7 @@ def lower_softmax(operator: Operator, context: OnnxContext) -> None:
         rows, columns, view = _rows(operator, context, source, operator.version)
         fields: dict[str, Field] = {"rows": rows, "columns": columns, "beta": 1.0}
         value = context.new_value(operator, view.memory_shape, DType.FLOAT32)
-        context.builder.step("softmax_f32", fields, (view.operand,), value, may_overwrite=True)
+        context.builder.step("softmax_f32", fields, (view.operand,), value, clearance_bytes=0)
         context.bind(operator, View(value, view.shape, view.order))
         return
     target = context.quantizer(operator)

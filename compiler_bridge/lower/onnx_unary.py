@@ -33,7 +33,7 @@ def lower_unary(operator: Operator, context: OnnxContext) -> None:
     dense = context.float_view(operator, 0)
     fields = {**_float_fields(operator, context), "n": int(np.prod(dense.shape))}
     value = context.new_value(operator, dense.memory_shape, DType.FLOAT32)
-    context.builder.step("unary_f32", fields, (dense.operand,), value, may_overwrite=True)
+    context.builder.step("unary_f32", fields, (dense.operand,), value, clearance_bytes=0)
     context.bind(operator, replace(dense, operand=value))
 
 
@@ -62,7 +62,7 @@ def lookup(
     shape = source.memory_shape
     value = context.builder.value(f"{context.builder.label} output", shape, DType.INT8)
     fields: dict[str, Field] = {"table": table, "n": int(np.prod(shape))}
-    context.builder.step("lookup_s8", fields, (source.operand,), value, may_overwrite=True)
+    context.builder.step("lookup_s8", fields, (source.operand,), value, clearance_bytes=0)
     return replace(source, operand=value, scale=None, zero_point=0, unsigned=False)
 
 

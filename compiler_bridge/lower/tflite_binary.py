@@ -44,7 +44,7 @@ def lower_binary(operator: Operator, context: TfliteContext) -> None:
         fields |= _int8_fields(operator, context)
     same_shape = a_shape == output.static_shape
     value = context.new_output(operator)
-    context.builder.step(kernel, fields, (a, b), value, may_overwrite=same_shape)
+    context.builder.step(kernel, fields, (a, b), value, clearance_bytes=0 if same_shape else None)
 
 
 def _int8_fields(operator: Operator, context: TfliteContext) -> dict[str, Field]:

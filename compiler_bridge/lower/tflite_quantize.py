@@ -23,14 +23,14 @@ def lower_quantize(operator: Operator, context: TfliteContext) -> None:
         to = context.quantization(operator, output)
         fields = {"scale": to.scale, "zero_point": to.zero_point, "n": n}
         value = context.new_output(operator)
-        context.builder.step("quantize_half_away", fields, (operand,), value, may_overwrite=True)
+        context.builder.step("quantize_half_away", fields, (operand,), value, clearance_bytes=0)
         return
     if source.dtype not in BYTES or output.dtype not in BYTES:
         raise context.refusal(operator, f"it goes from {source.dtype} to {output.dtype}")
     table = _requantization_table(operator, context)
     value = context.new_output(operator)
     context.builder.step(
-        "lookup_s8", {"table": table, "n": n}, (operand,), value, may_overwrite=True
+        "lookup_s8", {"table": table, "n": n}, (operand,), value, clearance_bytes=0
     )
 
 

@@ -46,7 +46,7 @@ def lower_softmax(operator: Operator, context: TfliteContext) -> None:
         fields |= {"exp": table, "last": len(table) - 1}
     inputs = (context.operand(operator, 0),)
     value = context.new_output(operator)
-    context.builder.step(kernel, fields, inputs, value, may_overwrite=True)
+    context.builder.step(kernel, fields, inputs, value, clearance_bytes=0)
 
 
 def exp_table(scale: float, beta: float) -> Array:

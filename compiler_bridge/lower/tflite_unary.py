@@ -40,7 +40,7 @@ def lower_unary(operator: Operator, context: TfliteContext) -> None:
         fields = {"table": int8_table(operator, context), "n": source.n_elements}
         kernel = "lookup_s8"
     value = context.new_output(operator)
-    context.builder.step(kernel, fields, inputs, value, may_overwrite=True)
+    context.builder.step(kernel, fields, inputs, value, clearance_bytes=0)
 
 
 def _float_fields(operator: Operator) -> dict[str, Field]:

@@ -5,20 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fitgraph.compiler_bridge.errors import BridgeError
-from fitgraph.compiler_bridge.plan import MemoryPlan, check_plan, plan_memory
+from fitgraph.compiler_bridge.layout import Layout, layout_of
+from fitgraph.compiler_bridge.lifetimes import Block
+from fitgraph.compiler_bridge.place_exact import place_exactly
+from fitgraph.compiler_bridge.place_greedy import place_by_time, place_greedily
+from fitgraph.compiler_bridge.plan import check_plan, plan_memory
 from fitgraph.compiler_bridge.program import Program, ProgramIo, Step, Value
 from fitgraph.registry.model_graph import DType
 
 
-def chain(sizes: list[int], *, may_overwrite: bool = False) -> Program:
+def chain(sizes: list[int], *, clearance_bytes: int | None = None) -> Program:
     """Each step reads one value and writes the next."""
     values = tuple(Value(f"v{i}", (size,), DType.INT8) for i, size in enumerate(sizes))
     steps = tuple(
-        Step("lookup_s8", {}, (i,), (i + 1,), f"step {i}", may_overwrite)
+        Step("lookup_s8", {}, (i,), (i + 1,), f"step {i}", clearance_bytes)
         for i in range(len(sizes) - 1)
     )
     ends = [ProgramIo(values[i].name, i, values[i].shape, DType.INT8) for i in (0, len(sizes) - 1)]
@@ -34,8 +38,8 @@ def programs(draw: st.DrawFn) -> Program:
     steps = []
     for i in range(1, n):
         inputs = draw(st.lists(st.integers(0, i - 1), min_size=1, max_size=3, unique=True))
-        may_overwrite = draw(st.booleans())
-        steps.append(Step("x", {}, tuple(inputs), (i,), f"step {i}", may_overwrite))
+        clearance = draw(st.one_of(st.none(), st.integers(0, 500)))
+        steps.append(Step("x", {}, tuple(inputs), (i,), f"step {i}", clearance))
     first = ProgramIo("in", 0, values[0].shape, DType.INT8)
     last = ProgramIo("out", n - 1, values[-1].shape, DType.INT8)
     return Program("random", "0" * 64, "fixed", values, tuple(steps), (first,), (last,))
@@ -48,7 +52,7 @@ def test_no_two_live_values_overlap(program: Program) -> None:
 
 @given(programs())
 def test_without_overlays_no_plan_is_below_the_lower_bound(program: Program) -> None:
-    plain = replace(program, steps=tuple(replace(s, may_overwrite=False) for s in program.steps))
+    plain = replace(program, steps=tuple(replace(s, clearance_bytes=None) for s in program.steps))
     plan = plan_memory(plain)
     assert plan.arena_bytes >= plan.lower_bound_bytes
     assert plan.arena_bytes % 16 == 0
@@ -59,8 +63,48 @@ def test_a_chain_needs_its_two_largest_neighbours() -> None:
     assert plan.arena_bytes == plan.lower_bound_bytes == 480
 
 
+@given(programs())
+def test_no_plan_is_below_the_lower_bound(program: Program) -> None:
+    plan = plan_memory(program)
+    assert plan.lower_bound_bytes <= plan.arena_bytes
+    assert plan.lower_bound_bytes <= plan.apart_bytes
+
+
+@given(programs())
+@settings(max_examples=30)
+def test_the_exact_plan_is_never_larger_than_the_quick_one(program: Program) -> None:
+    layout = layout_of(program)
+    quick = place_greedily(layout)
+    assert layout.top(place_exactly(layout, quick, 16)) <= layout.top(quick)
+
+
+def test_an_output_reaches_into_its_input_by_all_that_the_kernel_allows() -> None:
+    plan = plan_memory(chain([320, 320], clearance_bytes=40))
+    assert plan.offsets[0] == plan.offsets[1] + 40
+    assert plan.arena_bytes == 368
+    assert plan.lower_bound_bytes == 360
+    assert plan.apart_bytes == 640
+
+
+def test_the_check_finds_an_output_that_reaches_too_far_into_its_input() -> None:
+    program = chain([320, 320], clearance_bytes=40)
+    good = plan_memory(program)
+    with pytest.raises(BridgeError, match="over"):
+        check_plan(program, replace(good, offsets={**good.offsets, 1: good.offsets[1] + 4}))
+
+
+def test_an_exact_plan_meets_the_bound_where_the_quick_one_does_not() -> None:
+    """Three blocks that a quick planner stacks in the wrong order."""
+    sizes = [4, 8, 4, 8, 8, 12, 4, 4, 12]
+    lives = [(0, 2), (1, 3), (2, 5), (4, 6), (5, 8), (3, 4), (6, 9), (7, 9), (7, 8)]
+    blocks = {i: Block(n, *life) for i, (n, life) in enumerate(zip(sizes, lives, strict=True))}
+    layout = Layout(blocks, {})
+    found = place_exactly(layout, place_by_time(blocks), 4)
+    assert layout.top(found) == layout.lower_bound()
+
+
 def test_an_output_may_take_the_place_of_an_input_that_dies() -> None:
-    plan = plan_memory(chain([64, 64, 64], may_overwrite=True))
+    plan = plan_memory(chain([64, 64, 64], clearance_bytes=0))
     assert plan.arena_bytes == 64
     assert len(set(plan.offsets.values())) == 1
 
@@ -68,7 +112,7 @@ def test_an_output_may_take_the_place_of_an_input_that_dies() -> None:
 def test_the_check_finds_an_overlap() -> None:
     program = chain([64, 320, 160, 32])
     good = plan_memory(program)
-    bad = MemoryPlan({**good.offsets, 1: good.offsets[2]}, good.arena_bytes, 480)
+    bad = replace(good, offsets={**good.offsets, 1: good.offsets[2]})
     with pytest.raises(BridgeError, match="over"):
         check_plan(program, bad)
 

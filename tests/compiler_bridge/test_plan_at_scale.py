@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fitgraph.compiler_bridge import plan as planner
 from fitgraph.compiler_bridge.errors import BridgeError
+from fitgraph.compiler_bridge.layout import n_meeting_pairs
 from fitgraph.compiler_bridge.lifetimes import Block
-from fitgraph.compiler_bridge.plan import check_plan, plan_memory
+from fitgraph.compiler_bridge.place_greedy import place_by_time
+from fitgraph.compiler_bridge.plan import MemoryPlan, check_plan, plan_memory
 from fitgraph.compiler_bridge.program import Program, ProgramIo, Step, Value
 from fitgraph.registry.model_graph import DType
 
@@ -47,7 +48,7 @@ def test_pairs_that_meet_are_counted_without_looking_at_each(
 ) -> None:
     blocks = [Block(size, first, first + length) for size, first, length in lives]
     pairs = [(a, b) for i, a in enumerate(blocks) for b in blocks[:i] if a.meets(b)]
-    assert planner.n_meeting_pairs(blocks) == len(pairs)
+    assert n_meeting_pairs(blocks) == len(pairs)
 
 
 @given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 30), st.integers(0, 9)), max_size=30))
@@ -57,7 +58,7 @@ def test_placing_step_by_step_keeps_blocks_that_meet_apart(
     blocks = {
         i: Block(4 * size, first, first + length) for i, (size, first, length) in enumerate(lives)
     }
-    offsets = planner._place_by_time(blocks)
+    offsets = place_by_time(blocks)
     for i, a in blocks.items():
         for j, b in blocks.items():
             if i < j and a.meets(b):
@@ -69,7 +70,7 @@ def test_an_output_never_takes_the_place_of_a_second_operand() -> None:
     # the first operand is a constant, so there is nothing to write over
     constant = np.zeros(16, np.int8)
     values = (Value("x", (16,), DType.INT8), Value("y", (16,), DType.INT8))
-    subtract = Step("x", {}, (constant, 0), (1,), "SUB #0", may_overwrite=True)
+    subtract = Step("x", {}, (constant, 0), (1,), "SUB #0", clearance_bytes=0)
     ios = [ProgramIo(v.name, i, v.shape, v.dtype) for i, v in enumerate(values)]
     made = Program("sub", "0" * 64, "fixed", values, (subtract,), (ios[0],), (ios[1],))
     plan = plan_memory(made)
@@ -82,6 +83,6 @@ def test_the_check_finds_a_value_that_is_read_before_it_is_written() -> None:
         check_plan(made, plan_memory_unchecked(made))
 
 
-def plan_memory_unchecked(made: Program) -> planner.MemoryPlan:
+def plan_memory_unchecked(made: Program) -> MemoryPlan:
     offsets = {i: 32 * i for i in range(len(made.values))}
-    return planner.MemoryPlan(offsets, 32 * len(made.values), 0)
+    return MemoryPlan(offsets, 32 * len(made.values), 0, 0)

@@ -1,0 +1,73 @@
+"""Places blocks in the smallest arena there is, with OR-tools' CP-SAT solver.
+
+One worker, a fixed seed and a limit in the solver's own deterministic time make the same
+problem end with the same offsets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from fitgraph.compiler_bridge.layout import (
+    ALIGNMENT_BYTES,
+    Layout,
+    aligned,
+    meeting,
+    n_meeting_pairs,
+)
+
+# Pairs that meet, above which the solver would take longer than a build.
+MAX_PAIRS = 5_000
+# About seconds on a machine of 2020 (OR-tools, sat_parameters.proto, max_deterministic_time).
+DETERMINISTIC_LIMIT = 5.0
+
+
+def place_exactly(
+    layout: Layout, first: Mapping[int, int], arena_multiple: int
+) -> Mapping[int, int]:
+    """Offsets in bytes of an arena that is no larger than that of ``first``.
+
+    Args:
+        first: offsets of a plan to start from, which comes back if nothing better is found.
+        arena_multiple: bytes; an arena is as good as another with the same multiple.
+    """
+    from ortools.sat.python import cp_model  # noqa: PLC0415 - most programs need none of it
+
+    if n_meeting_pairs(layout.blocks.values()) > MAX_PAIRS:
+        return first
+    units = {key: _units(block.n_bytes) for key, block in layout.blocks.items()}
+    height = _units(layout.top(first))
+    model = cp_model.CpModel()
+    starts = {
+        key: model.new_int_var(0, max(0, height - size), f"start {key}")
+        for key, size in units.items()
+    }
+    step = arena_multiple // ALIGNMENT_BYTES
+    lowest = -(-layout.lower_bound() // arena_multiple)
+    n_steps = model.new_int_var(min(lowest, -(-height // step)), -(-height // step), "arena")
+    for key, size in units.items():
+        model.add(starts[key] + size <= n_steps * step)
+        model.add_hint(starts[key], first[key] // ALIGNMENT_BYTES)
+    for a, b in _pairs(layout):
+        a_below = model.new_bool_var(f"{a} below {b}")
+        model.add(starts[a] + _units(layout.reach(a, b)) <= starts[b]).only_enforce_if(a_below)
+        model.add(starts[b] + _units(layout.reach(b, a)) <= starts[a]).only_enforce_if(~a_below)
+    model.minimize(n_steps)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = 0
+    solver.parameters.max_deterministic_time = DETERMINISTIC_LIMIT
+    if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return first
+    found = {key: solver.value(start) * ALIGNMENT_BYTES for key, start in starts.items()}
+    return found if layout.top(found) < layout.top(first) else first
+
+
+def _pairs(layout: Layout) -> Iterator[tuple[int, int]]:
+    """Pairs of blocks that meet, each once."""
+    for key, others in meeting(layout.blocks).items():
+        yield from ((key, other) for other in others if key < other)
+
+
+def _units(n_bytes: int) -> int:
+    return aligned(n_bytes) // ALIGNMENT_BYTES
