@@ -7,17 +7,18 @@ seen twice, so a fact is kept in one graph only.
 
 from __future__ import annotations
 
+import shutil
 import threading
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 import pyoxigraph
 from pyoxigraph import (
-    Literal,
     NamedNode,
+    Quad,
     QueryBoolean,
     QuerySolutions,
     QueryTriples,
@@ -26,17 +27,17 @@ from pyoxigraph import (
 )
 
 from fitgraph.ontology.errors import OntologyError
-from fitgraph.registry.errors import (
-    InvalidRecordError,
-    NotFoundError,
-    RegistryError,
-    StorageError,
-)
+from fitgraph.registry import store_files as files
+from fitgraph.registry.errors import StorageError
 from fitgraph.registry.iris import Iri
-from fitgraph.registry.store_lock import StoreLock, busy_error
+from fitgraph.registry.store_lock import StoreLock
 from fitgraph.registry.triples.terms import Term
+from fitgraph.registry.update_text import graph_name, quads, update_text
 
 Row = Mapping[str, Term]
+
+#: Up to so many triples are one transaction, at 1.5 kB of memory each; more go into a copy.
+TRANSACTION_TRIPLES: Final = 50_000
 
 
 class Store(Protocol):
@@ -56,6 +57,12 @@ class Store(Protocol):
 
     def ask(self, sparql: str, bindings: Mapping[str, Term] | None = None) -> bool:
         """The answer of an ASK query over the union of all graphs."""
+        ...
+
+    def construct(
+        self, sparql: str, bindings: Mapping[str, Term] | None = None
+    ) -> frozenset[Triple]:
+        """Triples of a CONSTRUCT or DESCRIBE query over the union of all graphs."""
         ...
 
     def graph(self, iri: str) -> frozenset[Triple]:
@@ -78,6 +85,14 @@ class Store(Protocol):
         """Replaces and deletes named graphs: all of it, or none of it."""
         ...
 
+    def write_many(self, graphs: Iterable[tuple[Iri, Iterable[Triple]]]) -> None:
+        """Replaces any number of named graphs: all of them, or none.
+
+        The graphs are taken one by one. They may come from a generator that looks into the store,
+        which shows what was there before; if it raises an error, nothing is written.
+        """
+        ...
+
     def close(self) -> None:
         """Lets go of the store."""
         ...
@@ -91,8 +106,9 @@ class EmbeddedStore:
         self.read_only = read_only
         self._lock = lock
         self._writing = threading.Lock()
+        self._opening = threading.Lock()
         self._closed = False
-        self._store: pyoxigraph.Store | None = _open_files(path, read_only=read_only)
+        self._store: pyoxigraph.Store | None = files.open_files(path, read_only=read_only)
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False, patience_s: float = 0.0) -> Self:
@@ -108,15 +124,18 @@ class EmbeddedStore:
             StorageError: the disk is full or the folder not to be written.
             NotFoundError: it is to be read and is not there.
         """
-        if read_only and not (path / "CURRENT").exists():
-            raise NotFoundError(
-                f"there is no store at {path}",
-                hint="add a model or a board first, or name another store with --store",
-            )
         if not read_only:
-            _make_folder(path)
+            files.make_folder(path.parent)
+        elif files.needs_recovery(path):
+            with StoreLock.acquire(path, shared=False, patience_s=patience_s):
+                files.recover(path)
         lock = StoreLock.acquire(path, shared=read_only, patience_s=patience_s)
         try:
+            if read_only:
+                files.require(path)
+            else:
+                files.recover(path)
+                files.make_folder(path)
             return cls(path, lock, read_only=read_only)
         except BaseException:
             lock.release()
@@ -148,6 +167,21 @@ class EmbeddedStore:
             raise OntologyError("the query is not an ASK query", hint="use query for SELECT")
         return bool(answer)
 
+    def construct(
+        self, sparql: str, bindings: Mapping[str, Term] | None = None
+    ) -> frozenset[Triple]:
+        """See ``Store.construct``.
+
+        Raises:
+            OntologyError: not a CONSTRUCT or DESCRIBE query.
+        """
+        triples = self._run(sparql, bindings)
+        if not isinstance(triples, QueryTriples):
+            raise OntologyError(
+                "the query is not a CONSTRUCT or DESCRIBE query", hint="use query for SELECT"
+            )
+        return frozenset(triples)
+
     def graph(self, iri: str) -> frozenset[Triple]:
         quads = self._opened().quads_for_pattern(None, None, None, NamedNode(iri))
         return frozenset(quad.triple for quad in quads)
@@ -178,18 +212,35 @@ class EmbeddedStore:
             StorageError: the disk is full or the store was opened for reading; nothing changed.
             InvalidRecordError: a graph's name is no IRI, or a triple has a blank node.
         """
-        if self.read_only:
-            raise StorageError(
-                f"the store at {self.path} was opened for reading only", hint="open it for writing"
-            )
-        update = _update_text(replacements, deletions)
+        self._refuse_reader()
+        update = update_text(replacements, deletions)
         with self._writing:
             try:
                 self._opened().update(update)
             except OSError as error:
                 # RocksDB refuses every later write too, room or not, until it is opened anew.
                 self._store = None
-                raise _storage_error(self.path, error) from error
+                raise files.storage_error(self.path, error) from error
+
+    def write_many(self, graphs: Iterable[tuple[Iri, Iterable[Triple]]]) -> None:
+        """See ``Store.write_many``: one transaction, or a copy of the store that takes its place.
+
+        Raises:
+            StorageError: the disk is full or the store was opened for reading; nothing changed.
+            InvalidRecordError: a graph's name is no IRI, or a triple has a blank node.
+        """
+        self._refuse_reader()
+        rest = iter(graphs)
+        first: dict[Iri, frozenset[Triple]] = {}
+        n_triples = 0
+        for iri, triples in rest:
+            first[iri] = frozenset(triples)
+            n_triples += len(first[iri])
+            if n_triples > TRANSACTION_TRIPLES:
+                self._write_copy(chain(first.items(), rest))
+                return
+        if first:
+            self.write(first)
 
     def backup(self, folder: Path) -> None:
         """Makes a snapshot that readers may open while this store is being written.
@@ -204,7 +255,7 @@ class EmbeddedStore:
         try:
             self._opened().backup(folder)
         except OSError as error:
-            raise _storage_error(folder, error) from error
+            raise files.storage_error(folder, error) from error
 
     def close(self) -> None:
         self._closed = True
@@ -222,13 +273,40 @@ class EmbeddedStore:
     ) -> None:
         self.close()
 
+    def _refuse_reader(self) -> None:
+        if self.read_only:
+            raise StorageError(
+                f"the store at {self.path} was opened for reading only", hint="open it for writing"
+            )
+
+    def _write_copy(self, graphs: Iterable[tuple[Iri, Iterable[Triple]]]) -> None:
+        """Writes into a copy of the store, which then takes its place."""
+        copy = files.copy_path(self.path)
+        with self._writing:
+            try:
+                self._opened().backup(copy)
+                _write_batches(copy, graphs)
+                with self._opening:
+                    self._store = None
+                    files.put_in_place(self.path)
+                    self._store = files.open_files(self.path, read_only=False)
+            except OSError as error:
+                raise files.storage_error(self.path, error) from error
+            finally:
+                shutil.rmtree(copy, ignore_errors=True)
+
     def _opened(self) -> pyoxigraph.Store:
         """The open store, opened anew after a write that failed."""
         if self._closed:
             raise StorageError(f"the store at {self.path} was closed", hint="open it again")
-        if self._store is None:
-            self._store = _open_files(self.path, read_only=self.read_only)
-        return self._store
+        store = self._store
+        if store is None:  # an empty one is false
+            with self._opening:
+                store = self._store
+                if store is None:
+                    store = files.open_files(self.path, read_only=self.read_only)
+                self._store = store
+        return store
 
     def _run(
         self, sparql: str, bindings: Mapping[str, Term] | None
@@ -244,73 +322,27 @@ class EmbeddedStore:
                 hint="bound variables must be projected by SELECT",
             ) from error
         except OSError as error:
-            raise _storage_error(self.path, error) from error
+            raise files.storage_error(self.path, error) from error
 
 
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"the store's folder {path} cannot be made: {error.strerror}",
-            hint="name a folder that can be written with --store or FITGRAPH_STORE",
-        ) from error
+def _batches(
+    graphs: Iterable[tuple[Iri, Iterable[Triple]]],
+) -> Iterator[dict[Iri, list[Quad]]]:
+    """Graphs in portions of about as many triples as one transaction has."""
+    batch: dict[Iri, list[Quad]] = {}
+    for iri, triples in graphs:
+        batch[iri] = quads(iri, triples)
+        if sum(map(len, batch.values())) > TRANSACTION_TRIPLES:
+            yield batch
+            batch = {}
+    yield batch
 
 
-def _open_files(path: Path, *, read_only: bool) -> pyoxigraph.Store:
-    try:
-        if read_only:
-            return pyoxigraph.Store.read_only(str(path))
-        store = pyoxigraph.Store(path)
-    except OSError as error:
-        raise _storage_error(path, error) from error
-    _delete_old_logs(path)
-    return store
-
-
-def _delete_old_logs(path: Path) -> None:
-    """Deletes what RocksDB logged in earlier openings: 136 kB each, of which it keeps 1,000."""
-    for log in path.glob("LOG.old.*"):
-        with suppress(OSError):
-            log.unlink()
-
-
-def _storage_error(path: Path, error: OSError) -> RegistryError:
-    """RocksDB's errors come as ``OSError`` with its own text and no number."""
-    reason = str(error).removeprefix("IO error: ")
-    if "LOCK" in reason and "lock" in reason:
-        return busy_error(path)
-    if "No space left" in reason or "File too large" in reason:
-        return StorageError(
-            f"the disk is full; the store at {path} stays as it was: {reason}",
-            hint="free some disk space and run it again",
-        )
-    return StorageError(
-        f"the store at {path} cannot be used: {reason}",
-        hint="check the folder's permissions; a folder that is not a store must be empty",
-    )
-
-
-def _update_text(replacements: Mapping[Iri, Iterable[Triple]], deletions: Iterable[Iri]) -> str:
-    """One update of several operations; terms are written by pyoxigraph, which escapes them."""
-    operations = [f"DROP SILENT GRAPH {_graph_name(i)}" for i in (*deletions, *replacements)]
-    for iri, triples in replacements.items():
-        body = "\n".join(f"{_without_blank_nodes(triple)} ." for triple in triples)
-        operations.append(f"INSERT DATA {{ GRAPH {_graph_name(iri)} {{\n{body}\n}} }}")
-    return " ;\n".join(operations)
-
-
-def _graph_name(iri: Iri) -> NamedNode:
-    try:
-        return NamedNode(iri)
-    except ValueError as error:
-        raise InvalidRecordError(f"{iri!r} is not an IRI: {error}") from error
-
-
-def _without_blank_nodes(triple: Triple) -> Triple:
-    """The triple itself; a blank node would come back as another one each time."""
-    if isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode | Literal):
-        return triple
-    raise InvalidRecordError(
-        f"a graph would hold a blank node: {triple}", hint="give it an IRI of its resource"
-    )
+def _write_batches(path: Path, graphs: Iterable[tuple[Iri, Iterable[Triple]]]) -> None:
+    """Replaces graphs of a store that nobody else sees; it is closed afterwards."""
+    store = pyoxigraph.Store(path)
+    for batch in _batches(graphs):
+        for iri in batch:
+            store.remove_graph(graph_name(iri))
+        store.bulk_extend(quad for found in batch.values() for quad in found)
+    store.flush()
