@@ -16,6 +16,7 @@ from fitgraph.registry.lookup import resolve
 from fitgraph.registry.store import Row, Store
 from fitgraph.registry.triples.operator import operator_to_triples
 from fitgraph.registry.triples.terms import Term, fg
+from fitgraph.registry.vocabulary_graphs import scheme_operators
 
 #: Kinds of resources that have a graph each, and the class that tells them.
 CLASSES: Final[Mapping[str, str]] = {
@@ -162,9 +163,10 @@ class Resources:
         return tuple(Iri(_text(row[column])) for row in self.rows(query, bound))
 
     def _missing_operators(self, names: Iterable[str]) -> dict[Iri, frozenset[Triple]]:
-        """Operators are shared and never removed; each is written with its first user."""
-        missing = {name for name in names if not self.store.has_graph(operator_iri(name))}
-        graphs = {operator_iri(name): frozenset(operator_to_triples(name)) for name in missing}
+        """Operators are shared and never removed; one that no scheme has is written when used."""
+        unknown = {operator_iri(n): n for n in names if operator_iri(n) not in scheme_operators()}
+        missing = {iri: name for iri, name in unknown.items() if not self.store.has_graph(iri)}
+        graphs = {iri: frozenset(operator_to_triples(name)) for iri, name in missing.items()}
         if graphs:
             check("operator", (triple for triples in graphs.values() for triple in triples))
         return graphs

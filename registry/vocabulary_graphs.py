@@ -1,28 +1,82 @@
-"""Graphs that every store holds: the vocabulary itself, and the ISA classes."""
+"""Graphs that every store holds: the vocabulary, the operators that others define, ISA classes.
+
+Alignments with other vocabularies are graphs of their own that a user may load.
+"""
 
 from __future__ import annotations
 
-from pyoxigraph import RdfFormat, Triple, parse
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Final
 
-from fitgraph.ontology.files import MODULES
-from fitgraph.ontology.namespaces import ONTOLOGY
-from fitgraph.registry.iris import Iri, isa_iri
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+
+from fitgraph.ontology.files import ALIGNMENTS, MODULES, OPERATOR_LINKS, OPERATOR_SCHEMES
+from fitgraph.ontology.namespaces import ONTOLOGY, OPERATORS
+from fitgraph.registry.iris import Iri, isa_iri, operator_set_iri
 from fitgraph.registry.isa import ISA_CLASSES
 from fitgraph.registry.store import Store
 from fitgraph.registry.triples.isa_class import isa_class_to_triples
+from fitgraph.registry.triples.terms import RDF_TYPE, fg
+
+#: Which operators of one set do the same as which of another.
+LINKS_IRI: Final = Iri(f"{ONTOLOGY}/operator-links")
 
 
+@cache
 def ontology_triples() -> frozenset[Triple]:
     """All modules of the vocabulary."""
+    return _read(MODULES)
+
+
+@cache
+def scheme_operators() -> frozenset[str]:
+    """IRIs of the operators that the schemes hold; others get a graph with their first user."""
     return frozenset(
-        quad.triple for module in MODULES for quad in parse(path=module, format=RdfFormat.TURTLE)
+        triple.subject.value
+        for triple in _read(OPERATOR_SCHEMES)
+        if (triple.predicate, triple.object) == (RDF_TYPE, fg("Operator"))
+        and isinstance(triple.subject, NamedNode)
     )
 
 
+def alignment_iri(name: str) -> Iri:
+    """IRI of an alignment, and of its graph where it is loaded."""
+    return Iri(f"{ONTOLOGY}/alignments/{name}")
+
+
 def write_vocabulary(store: Store) -> None:
-    """Brings the vocabulary and the ISA classes of a store up to this version of fitgraph."""
-    wanted = {isa_iri(i.name): frozenset(isa_class_to_triples(i)) for i in ISA_CLASSES.values()}
-    wanted[Iri(ONTOLOGY)] = ontology_triples()
+    """Brings what a store holds of the vocabulary up to this version of fitgraph."""
+    wanted = _wanted() | _alignments_in(store)
     changed = {iri: triples for iri, triples in wanted.items() if store.graph(iri) != triples}
     if changed:
-        store.write(changed)
+        store.write(changed, _replaced_by_schemes(store))
+
+
+def _wanted() -> dict[Iri, frozenset[Triple]]:
+    isa_classes = ISA_CLASSES.values()
+    return {
+        Iri(ONTOLOGY): ontology_triples(),
+        LINKS_IRI: _read((OPERATOR_LINKS,)),
+        **{operator_set_iri(path.stem): _read((path,)) for path in OPERATOR_SCHEMES},
+        **{isa_iri(isa.name): frozenset(isa_class_to_triples(isa)) for isa in isa_classes},
+    }
+
+
+def _alignments_in(store: Store) -> dict[Iri, frozenset[Triple]]:
+    """The alignments that a user has loaded, as they are now."""
+    files = {alignment_iri(path.stem): path for path in ALIGNMENTS}
+    return {iri: _read((path,)) for iri, path in files.items() if store.has_graph(iri)}
+
+
+def _replaced_by_schemes(store: Store) -> tuple[Iri, ...]:
+    """Graphs of single operators, as older stores have them, whose facts are in a scheme's."""
+    graphs = (iri for iri in store.graphs() if iri.startswith(OPERATORS))
+    return tuple(Iri(iri) for iri in graphs if iri in scheme_operators())
+
+
+def _read(paths: Iterable[Path]) -> frozenset[Triple]:
+    return frozenset(
+        quad.triple for path in paths for quad in parse(path=path, format=RdfFormat.TURTLE)
+    )
