@@ -17,6 +17,7 @@ from typing import Final
 
 from fitgraph.ontology.language_tag import LANGUAGE_TAG
 from fitgraph.ontology.td_context import TD_10, TD_11
+from fitgraph.ontology.td_members import DATA_TYPES, EVENT_SCHEMAS, OPERATIONS, SECURITY
 
 Schema = dict[str, object]
 
@@ -31,34 +32,6 @@ _FLAG: Final[Schema] = {"type": "boolean"}
 _NUMBER: Final[Schema] = {"type": "number"}
 _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 _TEXTS: Final[Schema] = {"type": "array", "items": _TEXT}
-
-_OPERATIONS: Final[Mapping[str, str]] = {
-    "property": "readproperty writeproperty observeproperty unobserveproperty",
-    "action": "invokeaction queryaction cancelaction",
-    "event": "subscribeevent unsubscribeevent",
-    "thing": "readallproperties writeallproperties readmultipleproperties "
-    "writemultipleproperties observeallproperties unobserveallproperties queryallactions "
-    "subscribeallevents unsubscribeallevents",
-}
-
-_EVENT_SCHEMAS: Final = ("subscription", "data", "dataResponse", "cancellation")
-
-_PLACES: Final = "header query body cookie auto"
-
-#: Members of each security scheme besides those that all have, and what they may be.
-_SECURITY: Final[Mapping[str, Mapping[str, str | None]]] = {
-    "nosec": {},
-    "auto": {},
-    "combo": {},
-    "basic": {"in": _PLACES, "name": None},
-    "digest": {"in": _PLACES, "name": None, "qop": "auth auth-int"},
-    "apikey": {"in": f"{_PLACES} uri", "name": None},
-    "bearer": {"in": _PLACES, "name": None, "authorization": None, "alg": None, "format": None},
-    "psk": {"identity": None},
-    "oauth2": {"authorization": None, "token": None, "refresh": None, "flow": None},
-}
-
-_DATA_TYPES: Final = "boolean integer number string object array null"
 
 
 @cache
@@ -80,7 +53,7 @@ class _Writer:
         self.is_model = is_model
 
     def document(self) -> Schema:
-        parts = ("data", "security", "link", *(f"form-{place}" for place in _OPERATIONS))
+        parts = ("data", "security", "link", *(f"form-{place}" for place in OPERATIONS))
         return {
             "$schema": DRAFT,
             "$ref": "#/definitions/thing",
@@ -153,7 +126,7 @@ class _Writer:
             **self._titles(),
             **self._referring(),
             **encodings,
-            "type": self._one_of(_DATA_TYPES),
+            "type": self._one_of(DATA_TYPES),
             "unit": _TEXT,
             "format": _TEXT,
             "readOnly": flag,
@@ -187,7 +160,7 @@ class _Writer:
                 "idempotent": flag,
                 "synchronous": flag,
             },
-            "event": dict.fromkeys(_EVENT_SCHEMAS, _REF_DATA),
+            "event": dict.fromkeys(EVENT_SCHEMAS, _REF_DATA),
         }
         members = {
             "@type": self._type(),
@@ -203,7 +176,7 @@ class _Writer:
         return {"type": "array", "minItems": 1, "items": _ref(f"form-{place}")}
 
     def _form(self, place: str) -> Schema:
-        one = self._one_of(_OPERATIONS[place])
+        one = self._one_of(OPERATIONS[place])
         answers: Schema = {"contentType": _TEXT, "schema": _TEXT, "success": _FLAG}
         members: dict[str, Schema] = {
             "href": _TEXT,
@@ -254,7 +227,7 @@ class _Writer:
     def _security(self) -> Schema:
         members = {"@type": self._type(), **self._described(), "proxy": _TEXT}
         other: Schema = {"type": "string", "pattern": ".+:.*"}
-        named = self._one_of(" ".join(_SECURITY))
+        named = self._one_of(" ".join(SECURITY))
         scheme: Schema = {
             "if": {"type": "string", "pattern": ".+:.*"},
             "then": other,
@@ -267,7 +240,7 @@ class _Writer:
                     "if": {"properties": {"scheme": {"const": name}}, "required": ["scheme"]},
                     "then": self._scheme(name),
                 }
-                for name in _SECURITY
+                for name in SECURITY
             ],
         }
 
@@ -278,7 +251,7 @@ class _Writer:
             return {"oneOf": [self._combination("oneOf"), self._combination("allOf")]}
         members = {
             member: _TEXT if words is None else self._one_of(words)
-            for member, words in _SECURITY[name].items()
+            for member, words in SECURITY[name].items()
         }
         scopes = {"scopes": _text_or_texts(_TEXT)} if name == "oauth2" else {}
         return {"properties": {**members, **scopes, **self._referring()}}

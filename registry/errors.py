@@ -35,6 +35,12 @@ class InvalidMcuError(RegistryError):
     code = "invalid-mcu"
 
 
+class InvalidThingError(RegistryError):
+    """A document is no Thing Description or Thing Model that can be kept."""
+
+    code = "invalid-thing"
+
+
 class InvalidRecordError(RegistryError):
     """A record's triples violate a SHACL shape."""
 
