@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -120,33 +120,25 @@ class Resources:
             InvalidRecordError: the triples violate a shape.
             StorageError: the store cannot be written.
         """
-        writes: dict[Iri, Iterable[Triple]] = {}
         added: list[Added] = []
-        for batch in batches:
-            wanted = {iri: frozenset(triples) for iri, triples in batch.graphs.items()}
-            changed = self._changed(batch, wanted)
-            added += [Added(iri, iri in changed) for iri in wanted]
-            if changed:
-                writes |= {**changed, **self._missing_operators(batch.operators)}
-        if writes:
-            self.store.write(writes)
+        self.store.write_many(self._changes(batches, added))
         return tuple(added)
 
-    def _changed(
-        self, batch: Batch, wanted: Mapping[Iri, frozenset[Triple]]
-    ) -> dict[Iri, frozenset[Triple]]:
-        """Graphs with other content than what is stored, held against their shapes."""
-        known = {iri: self.store.graph(iri) for iri in wanted}
-        changed = {iri: triples for iri, triples in wanted.items() if known[iri] != triples}
-        taken = sorted(iri for iri in changed if known[iri])
-        if taken and not batch.replace:
-            raise ConflictError(
-                f"there is another {batch.kind} {key_of(taken[0])!r} already",
-                hint="remove it first, or choose another name",
-            )
-        if changed and batch.kind != FOREIGN:
-            check(batch.kind, (triple for triples in changed.values() for triple in triples))
-        return changed
+    def _changes(
+        self, batches: Iterable[Batch], added: list[Added]
+    ) -> Iterator[tuple[Iri, frozenset[Triple]]]:
+        """Graphs to write, one by one; notes of each resource whether it is among them."""
+        for batch in batches:
+            is_changed = False
+            for iri, triples in batch.graphs.items():
+                wanted, known = frozenset(triples), self.store.graph(iri)
+                added.append(Added(iri, is_new=wanted != known))
+                if wanted != known:
+                    _let_in(batch, iri, wanted, known)
+                    is_changed = True
+                    yield iri, wanted
+            if is_changed:
+                yield from self._missing_operators(batch.operators).items()
 
     def referring(self, iri: Iri) -> tuple[Iri, ...]:
         """IRIs of the resources whose graphs speak of this one."""
@@ -170,6 +162,17 @@ class Resources:
         if graphs:
             check("operator", (triple for triples in graphs.values() for triple in triples))
         return graphs
+
+
+def _let_in(batch: Batch, iri: Iri, wanted: frozenset[Triple], known: frozenset[Triple]) -> None:
+    """Lets a resource pass whose place is free, or may be taken, and that its shapes allow."""
+    if known and not batch.replace:
+        raise ConflictError(
+            f"there is another {batch.kind} {key_of(iri)!r} already",
+            hint="remove it first, or choose another name",
+        )
+    if batch.kind != FOREIGN:
+        check(batch.kind, wanted)
 
 
 def _text(term: Term) -> str:
