@@ -23,3 +23,11 @@ OPERATOR_LINKS: Final = FOLDER / "operators" / "links.ttl"
 SHAPES_FOLDER: Final = FOLDER / "shapes"
 QUERIES_FOLDER: Final = FOLDER / "queries"
 COMPETENCY_FOLDER: Final = FOLDER / "competency"
+#: The case studies of https://arxiv.org/abs/2202.09113, in our vocabulary and as published.
+CASE_STUDIES_FOLDER: Final = FOLDER / "case_studies"
+
+#: The JSON-LD context of the vocabulary, generated from it.
+CONTEXT: Final = FOLDER / "contexts" / "fitgraph.jsonld"
+
+#: Terms of each release, so that none is lost.
+RELEASES_FOLDER: Final = FOLDER / "releases"
