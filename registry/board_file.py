@@ -74,6 +74,19 @@ def parse_board(text: str, source_name: str) -> Board:
         raise InvalidBoardError(f"{source_name}: {error.message}", hint=error.hint) from error
 
 
+def board_of_document(document: Plain, source_name: str) -> Board:
+    """The board that one YAML document describes; see ``parse_board``.
+
+    Raises:
+        InvalidBoardError: as there.
+    """
+    try:
+        fields = read_fields(document, required=_REQUIRED, optional=_OPTIONAL, place="")
+        return check_is_whole(check_board(_board(fields)))
+    except InvalidBoardError as error:
+        raise InvalidBoardError(f"{source_name}: {error.message}", hint=error.hint) from error
+
+
 @cache
 def builtin_boards() -> tuple[Board, ...]:
     """The boards that fitgraph brings, by id."""

@@ -24,9 +24,11 @@ from fitgraph.registry.catalogue_evidence import (
     ProofOperations,
     VariantOperations,
 )
+from fitgraph.registry.catalogue_import import ImportOperations
 from fitgraph.registry.catalogue_models import ModelOperations
 from fitgraph.registry.catalogue_reference_graph import ReferenceGraphOperations
 from fitgraph.registry.store import EmbeddedStore
+from fitgraph.registry.thing_operations import ThingOperations
 from fitgraph.registry.vocabulary_graphs import write_vocabulary
 
 DEFAULT_FOLDER: Final = Path(".fitgraph")
@@ -38,12 +40,14 @@ class Registry(
     McuOperations,
     BoardOperations,
     RuntimeOperations,
+    ImportOperations,
     FootprintOperations,
     ProofOperations,
     VariantOperations,
     DescriptionOperations,
     MeasurementOperations,
     ReferenceGraphOperations,
+    ThingOperations,
 ):
     """All operations, over a graph store and the blobs that it speaks of."""
 

@@ -2,6 +2,60 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
+from fitgraph.api.commands import import_boards
+from fitgraph.api.options import AsJson
+from fitgraph.api.output import print_fields, print_json, print_table, progress
+from fitgraph.api.session import writing
+
 app = typer.Typer(help="Bring in devices and models that others describe.", no_args_is_help=True)
+app.command("boards")(import_boards.boards)
+
+
+@app.command("reference-kg")
+def reference_kg(
+    context: typer.Context,
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder with the Turtle files, as published.")
+    ],
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Let boards and descriptions of other content give way."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring in the graph of "How to Manage Tiny Machine Learning at Scale" and of SeLoC-ML.
+
+    All of it or nothing: their triples, their devices as boards, their networks as descriptions
+    with claims, and the model files beside them.
+    """
+    from fitgraph.api.reference_models import read_models
+    from fitgraph.registry.importers.reference_graph import read_reference_graph
+
+    with progress(f"reading {folder.name}") as step:
+        found = read_reference_graph(
+            folder, lambda done, total: step("reading Turtle", done=done, total=total)
+        )
+        models = read_models(found.model_files, step)
+        step("checking and storing")
+        with writing(context) as registry:
+            added = registry.add_reference_graph(found, models, replace=replace)
+    taken = {
+        "triples": sum(map(len, found.graphs.values())),
+        "graphs": len(found.graphs),
+        "boards": len(found.boards),
+        "descriptions": len(found.descriptions),
+        "models": len({model.graph.sha256 for model in models}),
+        "described_without_file": sum(d.model_sha256 is None for d in found.descriptions),
+        "new_or_changed": sum(one.is_new for one in added),
+    }
+    if as_json:
+        print_json({"taken": taken, "odd": found.findings, "skipped": found.skipped})
+        return
+    print_fields({name.replace("_", " "): count for name, count in taken.items()})
+    print_table("odd", ("about", "what"), [(one.about, one.what) for one in found.findings])
+    print_table("skipped", ("file", "why"), [(one.about, one.what) for one in found.skipped])

@@ -1,0 +1,78 @@
+"""``fitgraph import boards``: boards and microcontrollers from files of other tools."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fitgraph.api.options import AsJson
+from fitgraph.api.output import print_fields, print_json, print_table, progress
+from fitgraph.api.session import store_folder, writing
+from fitgraph.registry.importers.detect import Format
+
+if TYPE_CHECKING:
+    from fitgraph.registry.catalogue_import import Outcome
+
+# A pack has hundreds of notes; --json gives them all.
+_SHOWN = 20
+
+
+def boards(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Files, and folders to look through.")
+    ],
+    form: Annotated[
+        Format, typer.Option("--format", help="Take files of this format only.")
+    ] = Format.AUTO,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report, and write nothing.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let boards of the same id give way.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring in boards and microcontrollers that other tools describe.
+
+    Zephyr boards, PlatformIO boards, probe-rs targets, CMSIS-Pack descriptions and board files
+    of our own; each is told by its content. All that is new goes in at once, or nothing.
+    """
+    from fitgraph.api.first_use import forget
+    from fitgraph.registry.catalogue_import import Result
+    from fitgraph.registry.importers.front_door import import_files
+
+    with progress("reading") as step:
+        found = import_files(
+            paths, form, lambda done, total: step("reading files", done=done, total=total)
+        )
+        step("checking and storing")
+        with writing(context) as registry:
+            outcomes = registry.import_devices(
+                found.boards, found.mcus, replace=replace, dry_run=dry_run
+            )
+            for one in outcomes:
+                if one.kind == "board" and one.result is Result.REPLACED and not dry_run:
+                    forget(store_folder(context), one.name)
+    if as_json:
+        print_json({"dry_run": dry_run, "outcomes": outcomes, "skipped": found.notes})
+        return
+    _print(outcomes, dry_run=dry_run)
+    _print_some("left out", ("where", "what"), [(n.source, n.message) for n in found.notes])
+
+
+def _print(outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
+    counts = Counter(f"{one.kind}s {one.result}" for one in outcomes)
+    print_fields({"written": "nothing (dry run)" if dry_run else "all that is added or replaced"})
+    if counts:
+        print_fields(dict(sorted(counts.items())))
+    conflicts = [(one.kind, one.name, one.reason) for one in outcomes if one.reason]
+    _print_some("conflicts", ("kind", "id", "why"), conflicts)
+
+
+def _print_some(title: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:
+    if rows:
+        more = f" (the first {_SHOWN} of {len(rows)})" if len(rows) > _SHOWN else ""
+        print_table(title + more, columns, rows[:_SHOWN])

@@ -1,0 +1,104 @@
+"""One way in for all formats: files and folders become boards, microcontrollers and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from fitgraph.ontology.errors import FitgraphError
+from fitgraph.registry.board_checks import check_board, check_mcu
+from fitgraph.registry.errors import InvalidImportError
+from fitgraph.registry.importers.cmsis_pack import read_pack
+from fitgraph.registry.importers.detect import Format, detect
+from fitgraph.registry.importers.imported import Imported, Note, joined
+from fitgraph.registry.importers.own_yaml import read_own_yaml
+from fitgraph.registry.importers.platformio import read_platformio
+from fitgraph.registry.importers.probe_rs import read_probe_rs
+from fitgraph.registry.importers.sources import SourceFile, read_bytes, source_files
+
+Reader = Callable[[bytes, str], Imported]
+
+_READERS: Final[Mapping[Format, Reader]] = {
+    Format.FITGRAPH: read_own_yaml,
+    Format.PLATFORMIO: read_platformio,
+    Format.PROBE_RS: read_probe_rs,
+    Format.CMSIS_PACK: read_pack,
+}
+
+
+def import_files(
+    paths: Iterable[Path],
+    form: Format = Format.AUTO,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Imported:
+    """Everything that the files, and the files below the folders, describe.
+
+    A file that was named and cannot be read is refused; one that lies in a folder is left out
+    with a note.
+
+    Args:
+        paths: files and folders.
+        form: of the named files; found ones are told by their content, and others passed over.
+        progress: told how many of how many files are done.
+
+    Raises:
+        NotFoundError: a path is not there.
+        InvalidImportError: a named file cannot be read, or nothing at all was found.
+    """
+    paths = tuple(paths)
+    files = tuple(source_files(paths))
+    parts: list[Imported] = []
+    for done, file in enumerate(files, 1):
+        parts.append(_file(file, form, paths))
+        progress(done, len(files))
+    found = joined(parts)
+    if not (found.boards or found.mcus or found.notes):
+        raise InvalidImportError(
+            f"nothing that can be imported was found in {len(files)} files",
+            hint="docs/importers.md lists the formats; --format names one",
+        )
+    return found
+
+
+def _file(file: SourceFile, form: Format, folders: tuple[Path, ...]) -> Imported:
+    try:
+        content = read_bytes(file.path)
+        detected = detect(file.name, content)
+        wanted = form if form is not Format.AUTO and file.is_named else detected
+        if wanted is None:
+            return _unknown(file)
+        if form not in {Format.AUTO, wanted}:
+            return Imported()
+        return _checked(_read(file, wanted, content, folders))
+    except FitgraphError as error:
+        message = error.message.removeprefix(f"{file.name}: ")
+        if file.is_named:
+            raise InvalidImportError(f"{file.name}: {message}", hint=error.hint) from error
+        return Imported(notes=(Note(file.name, f"left out: {message}"),))
+
+
+def _read(file: SourceFile, form: Format, content: bytes, folders: tuple[Path, ...]) -> Imported:
+    if form is Format.ZEPHYR:
+        from fitgraph.registry.importers.zephyr import read_zephyr  # noqa: PLC0415 - rarely needed
+
+        return read_zephyr(file.path, content, file.name, folders)
+    return _READERS[form](content, file.name)
+
+
+def _unknown(file: SourceFile) -> Imported:
+    if file.is_named:
+        raise InvalidImportError(
+            "its format is not known",
+            hint="docs/importers.md lists the formats; --format names one",
+        )
+    return Imported()
+
+
+def _checked(found: Imported) -> Imported:
+    """The same, when nothing in it contradicts itself."""
+    for board in found.boards:
+        check_board(board)
+    for mcu in found.mcus:
+        check_mcu(mcu)
+    return found
