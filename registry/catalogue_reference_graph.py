@@ -54,11 +54,13 @@ class ReferenceGraphOperations(CatalogueBase):
             replace: whether boards and descriptions with other facts give way.
 
         Raises:
+            NotFoundError: a description is of a model that is neither handed in nor stored.
             ConflictError: an id or a model's name is taken by something else.
             InvalidRecordError: a shape is violated.
             StorageError: the disk is full; neither triples nor bytes stay.
         """
         models = tuple(models)
+        self._require_models(reference, models)
         boards = [check_board(board) for board in reference.boards]
         batches = (
             Batch(FOREIGN, self._foreign(reference), replace=True),
@@ -70,6 +72,13 @@ class ReferenceGraphOperations(CatalogueBase):
             for model in models:
                 blobs.enter_context(self._fresh_blob(model.content))
             return self._resources.put_together(batches)
+
+    def _require_models(self, reference: ReferenceGraph, models: Iterable[ReadModel]) -> None:
+        coming = {model.graph.sha256 for model in models}
+        for description in reference.descriptions:
+            sha256 = description.model_sha256
+            if sha256 is not None and sha256 not in coming:
+                self._resources.require("model", model_iri(sha256))
 
     def _foreign(self, reference: ReferenceGraph) -> dict[Iri, frozenset[Triple]]:
         """Their triples without what the vocabulary says already: none is to be seen twice."""

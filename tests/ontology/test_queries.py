@@ -11,14 +11,14 @@ from rdflib import Graph, URIRef
 from rdflib.plugins.sparql import prepareQuery
 
 from fitgraph.ontology.errors import OntologyError
-from fitgraph.ontology.files import COMPETENCY_FOLDER, MODULES, QUERIES_FOLDER
+from fitgraph.ontology.files import CASE_STUDIES_FOLDER, COMPETENCY_FOLDER, MODULES, QUERIES_FOLDER
 from fitgraph.ontology.namespaces import FG
 from fitgraph.ontology.query_files import load_query
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("ontology", "registry", "matcher", "compiler_bridge", "api")
 QUERIES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.rq"))
-ASKED = [path for path in QUERIES if path.parent != COMPETENCY_FOLDER]
+ASKED = [path for path in QUERIES if path.parent not in (COMPETENCY_FOLDER, CASE_STUDIES_FOLDER)]
 
 
 def name(path: Path) -> str:

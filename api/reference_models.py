@@ -1,0 +1,43 @@
+"""Reads the model files that lie beside the reference graph's descriptions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from fitgraph.registry.errors import InvalidModelError
+
+if TYPE_CHECKING:
+    from fitgraph.api.output import Step
+    from fitgraph.registry.catalogue_reference_graph import ReadModel
+    from fitgraph.registry.model_file import ModelFile
+
+
+def read_models(files: Iterable[ModelFile], step: Step) -> tuple[ReadModel, ...]:
+    """Each file with its facts, in the order given, each read in a guarded process of its own.
+
+    Raises:
+        InvalidModelError: a file is no model, or changed since it was hashed.
+    """
+    files = tuple(files)
+    read: list[ReadModel] = []
+    # Each file is read by a process of its own, which the thread only waits for.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for done, model in enumerate(pool.map(_read, files), start=1):
+            step(f"reading {model.name}", done=done, total=len(files))
+            read.append(model)
+    return tuple(read)
+
+
+def _read(file: ModelFile) -> ReadModel:
+    from fitgraph.api.model_files import check_name
+    from fitgraph.registry.catalogue_reference_graph import ReadModel
+    from fitgraph.registry.facts import model_facts
+    from fitgraph.registry.read_model import read_model_safely
+
+    graph = read_model_safely(file.path)
+    if graph.sha256 != file.sha256:
+        raise InvalidModelError(f"{file.path} changed while it was read", hint="import it again")
+    return ReadModel(check_name(file.name), graph, model_facts(graph), file.path)
