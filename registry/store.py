@@ -330,11 +330,13 @@ def _batches(
 ) -> Iterator[dict[Iri, list[Quad]]]:
     """Graphs in portions of about as many triples as one transaction has."""
     batch: dict[Iri, list[Quad]] = {}
+    room = TRANSACTION_TRIPLES
     for iri, triples in graphs:
         batch[iri] = quads(iri, triples)
-        if sum(map(len, batch.values())) > TRANSACTION_TRIPLES:
+        room -= len(batch[iri])
+        if room < 0:
             yield batch
-            batch = {}
+            batch, room = {}, TRANSACTION_TRIPLES
     yield batch
 
 
