@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from fitgraph.api import failure
-from fitgraph.api.commands import board, footprint, matching, model, proof, quantize, query
+from fitgraph.api.commands import board, footprint, matching, model, proof, quantize, query, thing
 from fitgraph.api.commands import build as building
 from fitgraph.api.commands import import_ as importing
 from fitgraph.api.session import DEFAULT_STORE, Options
@@ -48,6 +48,7 @@ def options(
 app.add_typer(model.app, name="model")
 app.add_typer(board.app, name="board")
 app.add_typer(proof.app, name="proof")
+app.add_typer(thing.app, name="thing")
 app.add_typer(importing.app, name="import")
 matching.add_to(app)
 quantize.add_to(app)

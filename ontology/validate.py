@@ -44,6 +44,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "runtime": _Kind("Runtime", ("runtime",)),
     "footprint": _Kind("Footprint", ("footprint",)),
     "proof": _Kind("Proof", ("proof",)),
+    "thing": _Kind("Thing", ("thing",)),
     "description": _Kind("ModelDescription", ("description", "hardware-parts")),
     "measurement": _Kind("Measurement", ("measurement",)),
 }

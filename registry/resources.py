@@ -28,6 +28,7 @@ CLASSES: Final[Mapping[str, str]] = {
     "ISA class": "IsaClass",
     "footprint": "Footprint",
     "proof": "Proof",
+    "thing": "Thing",
     "description": "ModelDescription",
     "measurement": "Measurement",
 }

@@ -17,7 +17,7 @@ from typing import BinaryIO, Final, NoReturn, TypeAlias
 
 from fitgraph.registry.errors import InvalidThingError, NotFoundError
 
-Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
 #: The largest TD that is known has 0.2 MB.
 MAX_BYTES: Final = 4 << 20
@@ -97,6 +97,7 @@ def parse_document(content: bytes, name: str) -> JsonDocument:
         ) from error
     except _RefusedError as error:
         raise InvalidThingError(f"{name}: {error.reason}", hint=error.hint) from error
+    _refuse_repeated(value, name)
     if not isinstance(value, dict):
         raise InvalidThingError(
             f"{name} is {kind_of(value)}, not an object", hint="a Thing Description is one object"
@@ -112,7 +113,11 @@ def kind_of(value: Json) -> str:
         return "a truth value"
     if isinstance(value, (int, float)):
         return "a number"
-    return {str: "a text", list: "an array", dict: "an object"}[type(value)]
+    return (
+        "a text"
+        if isinstance(value, str)
+        else f"an {'array' if isinstance(value, list) else 'object'}"
+    )
 
 
 def walk(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
@@ -205,17 +210,31 @@ def _place(text: str, name: str) -> str:
     return f"a token of {name} does not read"
 
 
+class _Repeating(dict[str, Json]):
+    """Members of which one is repeated; the parser does not know where it stands."""
+
+    repeated = ""
+
+
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     members = dict(pairs)
-    if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _RefusedError(
-            f"an object with the members {', '.join(dict.fromkeys(names))[:100]} has "
-            f"{twice!r} twice",
-            "give each its own name; JSON readers would keep only one",
-        )
-    return members
+    if len(members) == len(pairs):
+        return members
+    repeating, seen = _Repeating(members), set[str]()
+    for name, _ in pairs:
+        if name in seen:
+            repeating.repeated = name
+        seen.add(name)
+    return repeating
+
+
+def _refuse_repeated(value: Json, name: str) -> None:
+    for path, member in walk(value):
+        if isinstance(member, _Repeating):
+            raise InvalidThingError(
+                f"{name}: {path}/{step(member.repeated)} stands there twice",
+                hint="give each its own name; JSON readers would keep only one",
+            )
 
 
 def _no_constant(word: str) -> NoReturn:

@@ -1,0 +1,153 @@
+"""``fitgraph thing``: Thing Descriptions of devices, and Thing Models."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fitgraph.api.options import AsJson
+from fitgraph.api.output import out, print_json, print_table
+from fitgraph.api.session import reading, writing
+
+if TYPE_CHECKING:
+    from fitgraph.registry.thing_json import JsonDocument
+
+app = typer.Typer(
+    help="Things: devices by their W3C Thing Descriptions, and Thing Models.",
+    no_args_is_help=True,
+)
+
+ThingId = Annotated[str, typer.Argument(help="Id of the thing, or its title if no other has it.")]
+File = Annotated[str, typer.Argument(help="A Thing Description or Thing Model; - reads stdin.")]
+Contexts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--context", help="URL=FILE: a JSON-LD context that is not built in; may be repeated."
+    ),
+]
+
+
+class Format(StrEnum):
+    """How a thing is shown."""
+
+    TD = "td"
+    TURTLE = "turtle"
+    NTRIPLES = "ntriples"
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    file: File,
+    contexts: Contexts = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in place of what has the same id.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Add a Thing Description or a Thing Model; its link of rel type says which board it is."""
+    document, known = _document(file), _contexts(contexts)
+    with writing(context) as registry:
+        added = registry.add_thing(document, replace=replace, contexts=known)
+    if as_json:
+        print_json(added)
+        return
+    out().print(f"{'added' if added.is_new else 'known already:'} {added.iri}", markup=False)
+
+
+@app.command()
+def validate(
+    context: typer.Context, file: File, contexts: Contexts = None, as_json: AsJson = False
+) -> None:
+    """Check a Thing Description or Thing Model, and write nothing."""
+    from fitgraph.registry.triples.thing import anonymous_iri, document_to_triples
+
+    document = _document(file)
+    with reading(context) as registry:
+        registry.check_thing(document)
+    count = len(
+        tuple(document_to_triples(document, anonymous_iri(document.text), _contexts(contexts)))
+    )
+    if as_json:
+        print_json({"file": document.name, "triples": count})
+        return
+    out().print(f"{document.name} is valid: {count:,} triples", markup=False)
+
+
+@app.command("list")
+def list_things(
+    context: typer.Context,
+    board: Annotated[str | None, typer.Option(help="Only devices of this board.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List all things, or the devices of one board."""
+    from fitgraph.registry.iris import key_of
+
+    with reading(context) as registry:
+        things = registry.list_things(board=board)
+    if as_json:
+        print_json(things)
+        return
+    print_table(
+        "",
+        ("thing", "title", "is", "board"),
+        [
+            (t.iri, t.title or None, "model" if t.is_model else "thing",
+             key_of(t.board) if t.board else None)
+            for t in things
+        ],
+    )  # fmt: skip
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    thing: ThingId,
+    form: Annotated[
+        Format, typer.Option("--format", help="As it was handed in, or what it says as RDF.")
+    ] = Format.TD,
+) -> None:
+    """Show a thing: its description as it was handed in, or as triples."""
+    from pyoxigraph import RdfFormat, serialize
+
+    with reading(context) as registry:
+        if form is Format.TD:
+            sys.stdout.write(registry.get_thing(thing).document + "\n")
+            return
+        triples = sorted(registry.thing_triples(thing), key=str)
+    wanted = RdfFormat.TURTLE if form is Format.TURTLE else RdfFormat.N_TRIPLES
+    written = serialize(triples, format=wanted)
+    assert written is not None
+    sys.stdout.write(written.decode("utf-8"))
+
+
+@app.command()
+def remove(context: typer.Context, thing: ThingId) -> None:
+    """Remove a thing with its description."""
+    with writing(context) as registry:
+        removed = registry.remove_thing(thing)
+    out().print(f"removed {removed}", markup=False)
+
+
+def _document(file: str) -> JsonDocument:
+    from fitgraph.registry.thing_json import read_document, read_stream
+
+    return read_stream(sys.stdin.buffer, "stdin") if file == "-" else read_document(Path(file))
+
+
+def _contexts(pairs: list[str] | None) -> dict[str, object]:
+    """Contexts by address, from URL=FILE."""
+    from fitgraph.registry.thing_json import read_document
+
+    contexts: dict[str, object] = {}
+    for pair in pairs or ():
+        address, _, file = pair.rpartition("=")
+        if not address:
+            raise typer.BadParameter(f"--context {pair} is not URL=FILE")
+        said = read_document(Path(file)).value
+        contexts[address] = said.get("@context", said)
+    return contexts

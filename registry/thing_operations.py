@@ -1,0 +1,229 @@
+"""Adds, gets, lists and removes things: Thing Descriptions of devices, and Thing Models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from fitgraph.ontology.namespaces import FITGRAPH
+from fitgraph.registry.catalogue_base import CatalogueBase
+from fitgraph.registry.errors import (
+    ConflictError,
+    InvalidThingError,
+    NotFoundError,
+    RegistryError,
+)
+from fitgraph.registry.iris import BASE, Iri, key_of
+from fitgraph.registry.lookup import resolve
+from fitgraph.registry.resources import CLASSES, Added
+from fitgraph.registry.thing import Finding, Thing, is_model, links
+from fitgraph.registry.thing_json import JsonDocument, parse_document
+from fitgraph.registry.thing_rules import rule_errors
+from fitgraph.registry.thing_schema import schema_errors
+from fitgraph.registry.triples.terms import RDF_TYPE, fg
+from fitgraph.registry.triples.thing import (
+    DOCUMENT,
+    RECORD_TERMS,
+    anonymous_iri,
+    document_to_triples,
+    record_to_triples,
+)
+
+BOARDS: Final = f"{BASE}board/"
+_MODEL_MEDIA_TYPE: Final = "application/tm+json"
+_OWN_CLASSES: Final = frozenset(fg(name) for name in CLASSES.values())
+
+
+def thing_errors(document: JsonDocument) -> tuple[Finding, ...]:
+    """What is wrong with a document by itself: against the schema, then against the rules."""
+    return schema_errors(document.value) or rule_errors(document.value)
+
+
+class ThingOperations(CatalogueBase):
+    """Operations on things."""
+
+    def add_thing(
+        self,
+        document: JsonDocument,
+        *,
+        replace: bool = False,
+        contexts: Mapping[str, object] | None = None,
+    ) -> Added:
+        """Adds a Thing Description or a Thing Model, in the graph of its id.
+
+        Args:
+            document: without an id, it gets an IRI by its content.
+            replace: whether another description of the same thing gives way.
+            contexts: JSON-LD contexts besides those that are known, by address.
+
+        Raises:
+            InvalidThingError: the document breaks a rule, or speaks of another resource.
+            NotFoundError: a board or model that it is of is not there.
+            ConflictError: the id is taken.
+        """
+        self.check_thing(document)
+        thing = _iri_of(document)
+        board = self._board_of(document)
+        own = frozenset(document_to_triples(document, thing, contexts))
+        self._refuse_claims(document, thing, own)
+        triples = own.union(record_to_triples(document, thing, board))
+        (added,) = self._resources.put("thing", {thing: triples}, replace=replace)
+        return added
+
+    def check_thing(self, document: JsonDocument) -> None:
+        """Makes sure that a document may be added, but for its id.
+
+        Raises:
+            InvalidThingError: it breaks a rule; names the first with its path.
+        """
+        errors = (*thing_errors(document), *self._circles(document), *self._parents(document))
+        if errors:
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            raise InvalidThingError(
+                f"{document.name}: {errors[0]}{more}",
+                hint="\n".join(map(str, errors[1:4])) or "docs/things.md says what is checked",
+            )
+
+    def get_thing(self, reference: str) -> Thing:
+        """The thing with this IRI or title."""
+        return self._thing(self.resolve_thing(reference))
+
+    def resolve_thing(self, reference: str) -> Iri:
+        """IRI of the thing with this IRI or title.
+
+        Raises:
+            NotFoundError: there is none, or several have the title.
+        """
+        rows = [(Iri(str(row["thing"].value)), row.get("title")) for row in self._thing_rows()]
+        titled = [iri for iri, title in rows if title is not None and title.value == reference]
+        if len(titled) > 1:
+            raise NotFoundError(
+                f"{len(titled)} things are called {reference!r}",
+                hint=f"name it by its id: {', '.join(titled[:3])}",
+            )
+        if titled:
+            return titled[0]
+        return resolve("thing", reference, {str(iri): iri for iri, _ in rows})
+
+    def list_things(self, *, board: str | None = None) -> tuple[Thing, ...]:
+        """All things by IRI, or the devices of one board.
+
+        Raises:
+            NotFoundError: there is no such board.
+        """
+        wanted = None if board is None else self.resolve("board", board)
+        return tuple(self._thing(Iri(row["thing"].value)) for row in self._thing_rows(wanted))
+
+    def thing_triples(self, reference: str) -> frozenset[Triple]:
+        """What the description of a thing says, without what the registry keeps of it."""
+        iri = self.resolve_thing(reference)
+        document = parse_document(self._thing(iri).document.encode(), iri)
+        record = set(record_to_triples(document, iri, self._thing(iri).board))
+        return frozenset(t for t in self.store.graph(iri) if t not in record)
+
+    def remove_thing(self, reference: str) -> Iri:
+        """Removes a thing, and returns its IRI."""
+        iri = self.resolve_thing(reference)
+        self.store.write({}, (iri,))
+        return iri
+
+    def _thing_rows(self, board: Iri | None = None) -> tuple[Mapping[str, NamedNode], ...]:
+        bound = {} if board is None else {"board": NamedNode(board)}
+        rows = self._resources.rows("things", bound)
+        return tuple(row for row in rows if board is None or row.get("board") == NamedNode(board))
+
+    def _thing(self, iri: Iri) -> Thing:
+        texts = [
+            triple.object.value
+            for triple in self.store.graph(iri)
+            if triple.predicate == DOCUMENT and isinstance(triple.object, Literal)
+        ]
+        if len(texts) != 1:
+            raise RegistryError(f"{iri} has {len(texts)} documents", hint="add the thing again")
+        document = parse_document(texts[0].encode(), iri)
+        return Thing(
+            iri=iri,
+            title=str(document.value.get("title", "")),
+            is_model=is_model(document.value),
+            board=_linked_board(document),
+            document=texts[0],
+        )
+
+    def _board_of(self, document: JsonDocument) -> Iri | None:
+        board = _linked_board(document)
+        if board is not None:
+            self._resources.require("board", board)
+        return board
+
+    def _refuse_claims(self, document: JsonDocument, thing: Iri, own: Iterable[Triple]) -> None:
+        """A fact stands in one graph: a description speaks of its thing and nothing else."""
+        kept = self._resources.names("thing").values()
+        if self.store.has_graph(thing) and thing not in kept:
+            raise ConflictError(
+                f"{document.name}: /id: {thing} is another resource already",
+                hint="give the thing an id of its own; a board is added by `fitgraph board add`",
+            )
+        for subject in {triple.subject.value for triple in own} - {thing}:
+            if subject.startswith(f"{BASE}part/"):
+                continue
+            if subject.startswith(FITGRAPH) or self.store.has_graph(subject):
+                raise ConflictError(
+                    f"{document.name} speaks of {subject}, which is another resource",
+                    hint="leave what is said of it to its own description, and link to it",
+                )
+        for triple in own:
+            if triple.predicate in RECORD_TERMS or (
+                triple.predicate == RDF_TYPE and triple.object in _OWN_CLASSES
+            ):
+                said = triple.object if triple.predicate == RDF_TYPE else triple.predicate
+                raise InvalidThingError(
+                    f"{document.name} says {said} itself, which only the registry does",
+                    hint="link a device to its board by rel type; add boards by `board add`",
+                )
+
+    def _parents(self, document: JsonDocument) -> tuple[Finding, ...]:
+        """Models that a model extends must be there when the link says that they are models."""
+        if not is_model(document.value):
+            return ()
+        return tuple(
+            Finding(f"{path}/href", f"the Thing Model {href} is not known; add it first")
+            for path, href, media in links(document.value, "tm:extends")
+            if media == _MODEL_MEDIA_TYPE and not self._is_kept(href)
+        )
+
+    def _circles(self, document: JsonDocument) -> tuple[Finding, ...]:
+        """Models that extend or contain each other in a circle mean nothing."""
+        start = _iri_of(document)
+        return tuple(
+            Finding(f"{path}/href", f"{href} leads back to this model in a circle")
+            for path, href, _ in links(document.value, "tm:extends", "tm:submodel")
+            if self._leads_to(href, start)
+        )
+
+    def _leads_to(self, href: str, start: Iri) -> bool:
+        todo, seen = [href], set[str]()
+        while todo:
+            here = todo.pop().partition("#")[0]
+            if here == start:
+                return True
+            if here not in seen and self._is_kept(here):
+                kept = parse_document(self._thing(Iri(here)).document.encode(), here)
+                todo += [to for _, to, _ in links(kept.value, "tm:extends", "tm:submodel")]
+            seen.add(here)
+        return False
+
+    def _is_kept(self, address: str) -> bool:
+        return Iri(address) in self._resources.names("thing").values()
+
+
+def _iri_of(document: JsonDocument) -> Iri:
+    said = document.value.get("id", document.value.get("@id"))
+    return Iri(said) if isinstance(said, str) else anonymous_iri(document.text)
+
+
+def _linked_board(document: JsonDocument) -> Iri | None:
+    """The board that a device's link of rel type names."""
+    found = [href for _, href, _ in links(document.value, "type") if href.startswith(BOARDS)]
+    return Iri(BOARDS + key_of(found[0])) if found else None
