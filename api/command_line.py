@@ -10,7 +10,17 @@ from typing import Annotated
 import typer
 
 from fitgraph.api import failure
-from fitgraph.api.commands import board, footprint, matching, model, proof, quantize, query, thing
+from fitgraph.api.commands import (
+    audit,
+    board,
+    footprint,
+    matching,
+    model,
+    proof,
+    quantize,
+    query,
+    thing,
+)
 from fitgraph.api.commands import build as building
 from fitgraph.api.commands import import_ as importing
 from fitgraph.api.session import DEFAULT_STORE, Options
@@ -54,6 +64,7 @@ matching.add_to(app)
 quantize.add_to(app)
 footprint.add_to(app)
 building.add_to(app)
+audit.add_to(app)
 query.add_to(app)
 
 

@@ -72,6 +72,7 @@ def read_network(described: Described, iri: str, source: str) -> Network:
         **_accuracy(described, iri, name, findings),
         **_dataset(described, iri, name, findings),
         **_layers(described, iri),
+        **_runtime(described, iri),
     }
     return Network(
         key=key,
@@ -193,6 +194,11 @@ def _layers(described: Described, iri: str) -> dict[str, str]:
             dims = [int(dim) for dim in shape.strip("[]").split()]
             found[claimed] = json.dumps(dims, separators=(",", ":"))
     return found
+
+
+def _runtime(described: Described, iri: str) -> dict[str, str]:
+    name = _first(described, iri, "schema:runtimePlatform")
+    return {"runtime": name} if name else {}
 
 
 def _index(described: Described, layer: str) -> int:
