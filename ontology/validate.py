@@ -41,7 +41,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "operator": _Kind("Operator", ("operator",)),
     "board": _Kind("Board", ("board", "hardware-parts"), board_violations),
     "mcu": _Kind("Mcu", ("mcu", "hardware-parts"), board_violations),
-    "runtime": _Kind("Runtime", ("runtime",)),
+    "runtime": _Kind("Runtime", ("runtime", "hardware-parts")),
     "footprint": _Kind("Footprint", ("footprint",)),
     "proof": _Kind("Proof", ("proof",)),
     "thing": _Kind("Thing", ("thing",)),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
+from fitgraph.registry.claim import Claim
 from fitgraph.registry.footprint import Evidence
 from fitgraph.registry.model_graph import DType
 
@@ -25,6 +27,24 @@ class OperatorSupport:
     min_version: int | None = None
 
 
+class Maintenance(StrEnum):
+    """Whether a runtime still changes."""
+
+    MAINTAINED = "maintained"
+    FROZEN = "frozen"
+    UNKNOWN = "unknown"
+
+
+class FootprintMethod(StrEnum):
+    """What tells how much memory a model takes under a runtime."""
+
+    BUILD = "build"
+    INTERPRETER = "interpreter"
+    DECLARED = "declared"
+    ESTIMATE = "estimate"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """One runtime.
@@ -36,7 +56,15 @@ class Runtime:
         isa_classes: keys of ``ISA_CLASSES`` that there is a compiler and start-up code for.
         footprint_from: how its footprints are known.
         source: where the facts come from.
-        licence: SPDX expression.
+        licence: SPDX expression, or ``LicenseRef-...``.
+        release: version or commit that the facts are of; an empty string where none is named.
+        homepage: URL, or an empty string.
+        footprint_method: what tells the memory that a model takes.
+        fallback: name of the runtime that executes what this one does not, or an empty string.
+        unlisted_sets: operator sets (``onnx``) that it reads and whose list is not known.
+        is_converting: whether it quantizes a model itself, so that a file's dtypes decide nothing.
+        npu: accelerator that it needs, or an empty string.
+        claims: published figures; each source says of which model and hardware.
     """
 
     name: str
@@ -46,3 +74,12 @@ class Runtime:
     footprint_from: Evidence
     source: str
     licence: str
+    release: str = ""
+    homepage: str = ""
+    maintenance: Maintenance = Maintenance.UNKNOWN
+    footprint_method: FootprintMethod = FootprintMethod.UNKNOWN
+    fallback: str = ""
+    unlisted_sets: tuple[str, ...] = ()
+    is_converting: bool = False
+    npu: str = ""
+    claims: tuple[Claim, ...] = ()

@@ -8,10 +8,23 @@ from dataclasses import replace
 from pyoxigraph import Triple
 
 from fitgraph.registry.footprint import Evidence
-from fitgraph.registry.iris import isa_iri, key_of, operator_iri, operator_name, part_iri
+from fitgraph.registry.iris import (
+    isa_iri,
+    key_of,
+    operator_iri,
+    operator_name,
+    operator_set_iri,
+    part_iri,
+)
 from fitgraph.registry.iris import runtime_iri as iri_of
 from fitgraph.registry.model_graph import DType
-from fitgraph.registry.runtime import OperatorSupport, Runtime
+from fitgraph.registry.runtime import FootprintMethod, Maintenance, OperatorSupport, Runtime
+from fitgraph.registry.triples.claim import (
+    canonical_claims,
+    claim_nodes,
+    claims_from,
+    claims_to_triples,
+)
 from fitgraph.registry.triples.reading import Facts, local_name, refusing_damage
 from fitgraph.registry.triples.terms import RDFS_LABEL
 from fitgraph.registry.triples.writing import describe, individual, iri
@@ -24,6 +37,8 @@ def canonical_runtime(runtime: Runtime) -> Runtime:
         runtime,
         operators=tuple(sorted(operators, key=_name)),
         isa_classes=tuple(sorted(set(runtime.isa_classes))),
+        unlisted_sets=tuple(sorted(set(runtime.unlisted_sets))),
+        claims=canonical_claims(runtime.claims),
     )
 
 
@@ -41,7 +56,17 @@ def runtime_to_triples(runtime: Runtime) -> Iterator[Triple]:
         source=runtime.source,
         license=runtime.licence,
         supports=tuple(iri(part) for part, _ in supports),
+        release=runtime.release or None,
+        homepage=runtime.homepage or None,
+        maintenance=runtime.maintenance,
+        footprint_method=runtime.footprint_method,
+        fallback=iri(iri_of(runtime.fallback)) if runtime.fallback else None,
+        unlisted_set=tuple(iri(operator_set_iri(name)) for name in runtime.unlisted_sets),
+        converts_dtypes=runtime.is_converting,
+        needs_npu=runtime.npu or None,
+        has_claim=claim_nodes(subject, runtime.claims),
     )
+    yield from claims_to_triples(subject, runtime.claims)
     for part, support in supports:
         yield from _support_to_triples(part, support)
 
@@ -64,6 +89,17 @@ def runtime_from_triples(triples: Iterable[Triple]) -> Runtime:
         footprint_from=Evidence(local_name(facts.text(subject, "footprintFrom"))),
         source=facts.text(subject, "source"),
         licence=facts.text(subject, "license"),
+        release=str(facts.value(subject, "release") or ""),
+        homepage=str(facts.value(subject, "homepage") or ""),
+        maintenance=Maintenance(facts.value(subject, "maintenance") or Maintenance.UNKNOWN),
+        footprint_method=FootprintMethod(
+            facts.value(subject, "footprintMethod") or FootprintMethod.UNKNOWN
+        ),
+        fallback=key_of(str(facts.value(subject, "fallback") or "")),
+        unlisted_sets=tuple(sorted(key_of(one) for one in facts.texts(subject, "unlistedSet"))),
+        is_converting=bool(facts.value(subject, "convertsDtypes")),
+        npu=str(facts.value(subject, "needsNpu") or ""),
+        claims=claims_from(facts, subject),
     )
 
 
