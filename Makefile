@@ -24,7 +24,7 @@ help:
 	@echo 'make test       the tests (slow ones: make test-slow)'
 	@echo 'make check      format, lint, types, import contracts, tests, docs, wheel contents'
 	@echo 'make bench      measure ingest, builds and generated code'
-	@echo 'make docs       check links, commands, Turtle and SPARQL files'
+	@echo 'make docs       the vocabulary as HTML, what changed in it; check links and commands'
 	@echo 'make format     format and sort imports'
 	@echo 'make coverage   the tests with line and branch coverage'
 	@echo 'make lock       write constraints.txt anew from pyproject.toml'
@@ -76,6 +76,7 @@ contracts: $(DEVELOPMENT)
 	$(RUN) -c 'from importlinter.cli import lint_imports_command as run; run()' --no-logo
 
 docs: $(DEVELOPMENT)
+	$(RUN) -m scripts.ontology_page build/docs
 	$(RUN) -m pytest tests/test_documents.py tests/test_readme_commands.py $(ARGS)
 
 wheel: $(DEVELOPMENT)
