@@ -23,6 +23,7 @@ from fitgraph.api.commands import (
 )
 from fitgraph.api.commands import build as building
 from fitgraph.api.commands import import_ as importing
+from fitgraph.api.commands import runtime as runtimes
 from fitgraph.api.session import DEFAULT_STORE, Options
 
 app = typer.Typer(
@@ -60,6 +61,7 @@ app.add_typer(board.app, name="board")
 app.add_typer(proof.app, name="proof")
 app.add_typer(thing.app, name="thing")
 app.add_typer(importing.app, name="import")
+app.add_typer(runtimes.app, name="runtime")
 matching.add_to(app)
 quantize.add_to(app)
 footprint.add_to(app)

@@ -60,7 +60,7 @@ def fill(folder: Path) -> None:
             return
         step("adding the built-in boards")
         boards = _add_boards(registry, note)
-        step("adding the runtime")
+        step("adding the runtimes")
         _add_runtime(registry)
         _write_note(folder, Note(wanted, boards))
 
@@ -85,8 +85,11 @@ def _add_boards(registry: Registry, note: Note) -> tuple[str, ...]:
 def _add_runtime(registry: Registry) -> None:
     from fitgraph.compiler_bridge.runtime import fitgraph_c_runtime
     from fitgraph.compiler_bridge.toolchain.targets import TARGETS
+    from fitgraph.registry.runtime_profiles import runtime_profiles
 
     registry.add_runtime(fitgraph_c_runtime(TARGETS), replace=True)
+    for runtime in runtime_profiles():
+        registry.add_runtime(runtime, replace=True)
 
 
 def _ids(boards: Iterable[Board]) -> tuple[str, ...]:
@@ -96,10 +99,11 @@ def _ids(boards: Iterable[Board]) -> tuple[str, ...]:
 def _content() -> str:
     """Digest of this version and its board files."""
     digest = hashlib.sha256(version("fitgraph").encode())
-    folder = files("fitgraph.registry").joinpath("boards")
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith(".yaml"):
-            digest.update(entry.read_bytes())
+    for name in ("boards", "runtimes"):
+        folder = files("fitgraph.registry").joinpath(name)
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+            if entry.name.endswith(".yaml"):
+                digest.update(entry.read_bytes())
     return digest.hexdigest()
 
 

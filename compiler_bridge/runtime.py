@@ -16,7 +16,7 @@ from fitgraph.matcher.facts import CompilerAnswer
 from fitgraph.registry.errors import RegistryError
 from fitgraph.registry.footprint import Evidence
 from fitgraph.registry.model_graph import DType, ModelGraph
-from fitgraph.registry.runtime import OperatorSupport, Runtime
+from fitgraph.registry.runtime import FootprintMethod, Maintenance, OperatorSupport, Runtime
 
 RUNTIME_NAME = "fitgraph-c"
 
@@ -43,6 +43,8 @@ def fitgraph_c_runtime(isa_classes: Iterable[str]) -> Runtime:
         footprint_from=Evidence.MEASURED,
         source="fitgraph: the compiler's own tables",
         licence="Apache-2.0",
+        maintenance=Maintenance.MAINTAINED,
+        footprint_method=FootprintMethod.BUILD,
     )
 
 

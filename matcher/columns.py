@@ -108,10 +108,16 @@ def runtime(store: Store, name: str) -> Runtime:
         name=name,
         label=name,
         operators=_operator_supports(read(store, "runtime_operators", runtime=iri)),
-        isa_classes=tuple(sorted(key_of(str(r["isa_class"])) for r in rows if "isa_class" in r)),
+        isa_classes=tuple(sorted({key_of(str(r["isa_class"])) for r in rows if "isa_class" in r})),
         footprint_from=Evidence.MISSING,
         source=iri,
         licence="",
+        fallback=key_of(str(rows[0].get("fallback", ""))),
+        unlisted_sets=tuple(
+            sorted({key_of(str(r["unlisted_set"])) for r in rows if "unlisted_set" in r})
+        ),
+        is_converting=bool(rows[0].get("converts", False)),
+        npu=str(rows[0].get("npu", "")),
     )
 
 

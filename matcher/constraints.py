@@ -9,7 +9,7 @@ from fitgraph.matcher import memory_figures
 from fitgraph.matcher.doubt import doubt_of, doubt_of_core, doubt_of_sizes, sure_part
 from fitgraph.matcher.facts import CompilerAnswer, ModelNeeds
 from fitgraph.matcher.memory_figures import Floor, MemoryFigures
-from fitgraph.matcher.operator_support import complaints
+from fitgraph.matcher.operator_support import complaints, open_questions
 from fitgraph.matcher.placement import capacity_bytes, flash_candidates, ram_candidates
 from fitgraph.matcher.verdict import Constraint
 from fitgraph.registry.board import Board, MemoryRegion
@@ -43,6 +43,10 @@ def operators(
     if not runtime.operators or not model.operators:
         subject = model.name if runtime.operators else runtime.name
         return _missing("operators", "operators", f"no operator list of {subject} is known")
+    questions = open_questions(model, runtime)
+    if questions and not wrong:
+        shown = "; ".join(questions.values())
+        return _missing("operators", "operators", f"{runtime.name} is not known to support {shown}")
     lacks = f"{runtime.name} lacks {', '.join(wrong.values())}"
     message = lacks if wrong else f"{runtime.name} declares all {kinds}"
     return _operators(n_used, len(wrong), Evidence.DECLARED, source, message)
@@ -58,6 +62,11 @@ def isa_class(board: Board, runtime: Runtime, footprint: Footprint | None) -> Co
         message = _with_doubt(f"built and run for {core}", doubt)
         evidence = Evidence.ESTIMATE if doubt else Evidence.MEASURED
         return _isa_class(evidence, footprint.source, message, supported=True)
+    if runtime.npu:
+        message = (
+            f"{runtime.name} needs an {runtime.npu}, which {board.board_id} is not known to have"
+        )
+        return _missing("isa_class", "ISA class", message)
     if not runtime.isa_classes:
         return _missing("isa_class", "ISA class", f"no source says where {runtime.name} runs")
     supported = board.isa_class in runtime.isa_classes
