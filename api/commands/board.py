@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from fitgraph.api.output import out, print_fields, print_json, print_table
 from fitgraph.api.session import reading, store_folder, writing
 
 if TYPE_CHECKING:
-    from fitgraph.registry.board import MemoryRegion
+    from fitgraph.registry.board import Board, MemoryRegion
 
 app = typer.Typer(help="Boards: list, show, add and remove.", no_args_is_help=True)
 
@@ -41,12 +42,24 @@ def list_boards(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def show(context: typer.Context, board: BoardId, as_json: AsJson = False) -> None:
+def show(
+    context: typer.Context,
+    board: BoardId,
+    as_td: Annotated[
+        bool, typer.Option("--td", help="Write the board's W3C Thing Model to stdout.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Show one board and draw its memory map."""
     from fitgraph.api.memory_map import memory_map
 
     with reading(context) as registry:
         found = registry.get_board(board)
+    if as_td:
+        from fitgraph.registry.thing_board import model_text
+
+        sys.stdout.write(f"{model_text(found)}\n")
+        return
     if as_json:
         print_json(found)
         return
@@ -68,16 +81,17 @@ def show(context: typer.Context, board: BoardId, as_json: AsJson = False) -> Non
 @app.command()
 def add(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A board file in YAML; see docs/boards.md.")],
+    file: Annotated[
+        Path, typer.Argument(help="A board in YAML (docs/boards.md), or its Thing Model.")
+    ],
     replace: Annotated[
         bool, typer.Option("--replace", help="Put it in place of the board of the same id.")
     ] = False,
 ) -> None:
     """Add a board from a file."""
     from fitgraph.api.first_use import forget
-    from fitgraph.registry.board_file import load_board
 
-    board = load_board(file)
+    board = _board(file)
     with writing(context) as registry:
         added = registry.add_board(board, replace=replace)
         if added.is_new:
@@ -99,6 +113,18 @@ def core_words(cpu_core: str, isa_class: str | None, clock_hz: int | None) -> st
     known = f"{cpu_core} ({isa_class})" if isa_class else cpu_core
     clock = f"at {clock_hz / 1e6:g} MHz" if clock_hz else ""
     return " ".join(part for part in (known, clock) if part) or None
+
+
+def _board(file: Path) -> Board:
+    """The board in a file: a Thing Model where its name ends in .json or .jsonld."""
+    if file.suffix in {".json", ".jsonld"}:
+        from fitgraph.registry.thing_board import board_from_model
+        from fitgraph.registry.thing_json import read_document
+
+        return board_from_model(read_document(file))
+    from fitgraph.registry.board_file import load_board
+
+    return load_board(file)
 
 
 def _mhz(clock_hz: int | None) -> float | None:
