@@ -24,7 +24,8 @@ from fitgraph.registry.catalogue_evidence import (
     ProofOperations,
     VariantOperations,
 )
-from fitgraph.registry.catalogue_import import ImportOperations
+from fitgraph.registry.catalogue_import import CatalogueImport
+from fitgraph.registry.catalogue_imported import ImportOperations
 from fitgraph.registry.catalogue_models import ModelOperations
 from fitgraph.registry.catalogue_reference_graph import ReferenceGraphOperations
 from fitgraph.registry.store import EmbeddedStore
@@ -37,6 +38,7 @@ FOLDER_VARIABLE: Final = "FITGRAPH_STORE"
 
 class Registry(
     ModelOperations,
+    CatalogueImport,
     McuOperations,
     BoardOperations,
     RuntimeOperations,

@@ -15,7 +15,7 @@ from fitgraph.api.session import store_folder, writing
 from fitgraph.registry.importers.detect import Format
 
 if TYPE_CHECKING:
-    from fitgraph.registry.catalogue_import import Outcome
+    from fitgraph.registry.catalogue_imported import Outcome
 
 # A pack has hundreds of notes; --json gives them all.
 _SHOWN = 20
@@ -41,7 +41,7 @@ def boards(
     of our own; each is told by its content. All that is new goes in at once, or nothing.
     """
     from fitgraph.api.first_use import forget
-    from fitgraph.registry.catalogue_import import Result
+    from fitgraph.registry.catalogue_imported import Result
     from fitgraph.registry.importers.front_door import import_files
 
     with progress("reading") as step:
