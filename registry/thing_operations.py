@@ -18,11 +18,12 @@ from fitgraph.registry.errors import (
 from fitgraph.registry.iris import BASE, Iri, key_of
 from fitgraph.registry.lookup import resolve
 from fitgraph.registry.resources import CLASSES, Added
+from fitgraph.registry.store import Row
 from fitgraph.registry.thing import Finding, Thing, is_model, links
 from fitgraph.registry.thing_json import JsonDocument, parse_document
 from fitgraph.registry.thing_rules import rule_errors
 from fitgraph.registry.thing_schema import schema_errors
-from fitgraph.registry.triples.terms import RDF_TYPE, fg
+from fitgraph.registry.triples.terms import RDF_TYPE, Term, fg
 from fitgraph.registry.triples.thing import (
     DOCUMENT,
     RECORD_TERMS,
@@ -96,8 +97,8 @@ class ThingOperations(CatalogueBase):
         Raises:
             NotFoundError: there is none, or several have the title.
         """
-        rows = [(Iri(str(row["thing"].value)), row.get("title")) for row in self._thing_rows()]
-        titled = [iri for iri, title in rows if title is not None and title.value == reference]
+        rows = [(_iri(row["thing"]), row.get("title")) for row in self._thing_rows()]
+        titled = [iri for iri, title in rows if title == Literal(reference)]
         if len(titled) > 1:
             raise NotFoundError(
                 f"{len(titled)} things are called {reference!r}",
@@ -114,7 +115,7 @@ class ThingOperations(CatalogueBase):
             NotFoundError: there is no such board.
         """
         wanted = None if board is None else self.resolve("board", board)
-        return tuple(self._thing(Iri(row["thing"].value)) for row in self._thing_rows(wanted))
+        return tuple(self._thing(_iri(row["thing"])) for row in self._thing_rows(wanted))
 
     def thing_triples(self, reference: str) -> frozenset[Triple]:
         """What the description of a thing says, without what the registry keeps of it."""
@@ -129,7 +130,7 @@ class ThingOperations(CatalogueBase):
         self.store.write({}, (iri,))
         return iri
 
-    def _thing_rows(self, board: Iri | None = None) -> tuple[Mapping[str, NamedNode], ...]:
+    def _thing_rows(self, board: Iri | None = None) -> tuple[Row, ...]:
         bound = {} if board is None else {"board": NamedNode(board)}
         rows = self._resources.rows("things", bound)
         return tuple(row for row in rows if board is None or row.get("board") == NamedNode(board))
@@ -165,7 +166,7 @@ class ThingOperations(CatalogueBase):
                 f"{document.name}: /id: {thing} is another resource already",
                 hint="give the thing an id of its own; a board is added by `fitgraph board add`",
             )
-        for subject in {triple.subject.value for triple in own} - {thing}:
+        for subject in {_iri(triple.subject) for triple in own} - {thing}:
             if subject.startswith(f"{BASE}part/"):
                 continue
             if subject.startswith(FITGRAPH) or self.store.has_graph(subject):
@@ -216,6 +217,11 @@ class ThingOperations(CatalogueBase):
 
     def _is_kept(self, address: str) -> bool:
         return Iri(address) in self._resources.names("thing").values()
+
+
+def _iri(term: Term) -> Iri:
+    assert isinstance(term, NamedNode)
+    return Iri(term.value)
 
 
 def _iri_of(document: JsonDocument) -> Iri:

@@ -290,6 +290,24 @@ def test_a_remote_context_is_never_fetched(registry: Registry) -> None:
     assert registry.add_thing(document(value), contexts=given_context).is_new
 
 
+@pytest.mark.parametrize("place", ["nested", "listed", "large"])
+def test_contexts_that_would_take_minutes_are_refused(registry: Registry, place: str) -> None:
+    """A context is taken in again at every node that names it."""
+    value = {
+        "nested": {**THING, "x:n": [{"@context": TD, "x:a": 1} for _ in range(9000)]},
+        "listed": {**THING, "@context": [TD] * 9000},
+        "large": {**THING, "@context": [TD, {f"p{n}": "https://x.org/" for n in range(9000)}]},
+    }[place]
+    with pytest.raises(InvalidThingError, match="in its contexts, more than 200"):
+        registry.add_thing(document(value))
+
+
+def test_a_bomb_of_nodes_is_bounded_before_any_becomes_a_triple() -> None:
+    value = {**THING, "x:n": [{} for _ in range(60_000)]}
+    with pytest.raises(InvalidThingError, match="more than 50,000 values"):
+        document(value)
+
+
 NAMES = st.text("abcXYZ_-0", min_size=1, max_size=8)
 SCHEMAS = st.recursive(
     st.fixed_dictionaries(
