@@ -57,7 +57,7 @@ _SOURCE = """\
 #endif
 
 #if defined(__GNUC__) && defined(__ELF__)
-#define FG_WEIGHTS __attribute__((section(".rodata.fitgraph_weights")))
+#define FG_WEIGHTS __attribute__((section(".rodata.fitgraph_weights"), aligned(4)))
 #define FG_ARENA __attribute__((aligned(16), section(".bss.fitgraph_arena")))
 #else
 #define FG_WEIGHTS

@@ -12,6 +12,7 @@ from fitgraph.compiler_bridge.errors import (
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
 from fitgraph.compiler_bridge.lower.onnx_graph import lower_onnx
+from fitgraph.compiler_bridge.lower.specialise import specialise
 from fitgraph.compiler_bridge.lower.tflite_graph import lower_tflite
 from fitgraph.compiler_bridge.plan import plan_memory
 from fitgraph.compiler_bridge.program import Program
@@ -42,7 +43,7 @@ def lower(graph: ModelGraph) -> Program:
     builder = ProgramBuilder()
     lower_operators = lower_tflite if graph.format == "tflite" else lower_onnx
     try:
-        return lower_operators(graph, builder)
+        return specialise(lower_operators(graph, builder))
     except _STRAY_ERRORS as error:
         where = builder.label or "its inputs"
         raise UnsupportedOperatorError(

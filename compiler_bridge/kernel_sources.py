@@ -8,7 +8,11 @@ from functools import cache
 from importlib import resources
 
 _INCLUDE = re.compile(r'^#include "([^"]+)"\n', re.MULTILINE)
-REQUANTIZE = {"fixed": "requantize_fixed.h", "float": "requantize_float.h"}
+REQUANTIZE = {
+    "fixed": "requantize_fixed.h",
+    "fixed_narrow": "requantize_narrow.h",
+    "float": "requantize_float.h",
+}
 
 
 @cache

@@ -94,7 +94,8 @@ class Program:
     """A lowered model.
 
     Attributes:
-        flavour: ``fixed`` (TensorFlow Lite's fixed-point requantization) or ``float`` (ONNX's).
+        flavour: ``fixed`` (TensorFlow Lite's fixed-point requantization), ``fixed_narrow`` (the
+            same where sums and multipliers are small) or ``float`` (ONNX's).
         reset_steps: set the state to its initial contents.
     """
 

@@ -13,11 +13,3 @@ static inline int32_t fg_rounding_shift_right(int32_t x, int32_t exponent)
     const int32_t threshold = (mask >> 1) + (x < 0 ? 1 : 0);
     return (x >> exponent) + ((x & mask) > threshold ? 1 : 0);
 }
-
-static inline int32_t fg_multiply(int32_t x, int32_t multiplier, int32_t shift)
-{
-    const int32_t left = shift > 0 ? shift : 0;
-    const int32_t right = shift > 0 ? 0 : -shift;
-    const int32_t shifted = (int32_t)((uint32_t)x << left);
-    return fg_rounding_shift_right(fg_doubling_high_mul(shifted, multiplier), right);
-}

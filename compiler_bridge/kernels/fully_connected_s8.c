@@ -1,24 +1,28 @@
-#include "requantize.h"
-#include "dot_s8.h"
+#include "rows_s8.h"
 
-/* out[b][o] = requantize(bias[o] + sum over i of in[b][i] * weights[o][i]); the zero points are
- * in the bias. */
+/* out[b][o] = requantize(bias[o] + sum over i of in[b][i] * weights[o][i]); the zero points are in
+ * the bias. A convolution with a 1 x 1 kernel is this, each pixel a batch. */
 typedef struct {
-    const int8_t *weights;
-    const int32_t *bias;
-    fg_requant requant;
-    int32_t batch, in_n, out_n;
+    fg_rows rows;
+    int32_t batch, in_n;
 } fg_fully_connected_s8_t;
 
 static void fg_fully_connected_s8(const fg_fully_connected_s8_t *p, const int8_t *in, int8_t *out)
 {
+    const int32_t rest = p->in_n & 3;
+    int8_t last[4] = {0, 0, 0, 0};
+    fg_patch patch;
+    patch.runs = rest != 0 ? 2 : 1;
+    patch.blocks = p->in_n >> 2;
+    patch.skip = 0;
+    patch.last = rest != 0 ? last : NULL;
     for (int32_t b = 0; b < p->batch; b++) {
-        const int8_t *w = p->weights;
-        for (int32_t o = 0; o < p->out_n; o++) {
-            const int32_t acc = p->bias[o] + fg_dot_s8(in, w, p->in_n);
-            *out++ = fg_requantize(&p->requant, o, acc);
-            w += p->in_n;
-        }
+        patch.x = in;
         in += p->in_n;
+        for (int32_t i = 0; i < rest; i++) {
+            last[i] = in[i - rest];
+        }
+        fg_rows_s8(&p->rows, &patch, out);
+        out += p->rows.out_n;
     }
 }

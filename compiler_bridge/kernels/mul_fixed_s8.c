@@ -1,4 +1,4 @@
-#include "fixed_point.h"
+#include "multiply_fixed.h"
 #include "clamp.h"
 #include "loops4.h"
 

@@ -1,4 +1,4 @@
-#include "fixed_point.h"
+#include "multiply_fixed.h"
 #include "clamp.h"
 
 /* Accumulator to output scale, a fixed-point multiplier for each channel (step 1) or one (step 0). */

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from fitgraph.compiler_bridge.generate import lower
+from fitgraph.compiler_bridge.kernel_sources import kernel_sources
 from tests.support.exactness import Subject, subject
 from tests.support.listed_models import listed
 from tests.support.qdq_graphs import OnnxGraph, i8, read
@@ -24,6 +26,7 @@ _FILES = (
     "*__4d8239dd_model.onnx",
     "*__24eef288_model.onnx",
     "*__c408fb77_micro_kws_m_static_qoperator_emx.onnx",
+    "*__ae2bf7c4_detection.tflite",
     "*__6de2b973_micro_kws_m_static_qoperator_tvm.onnx",
 )
 _REFERENCE = (
@@ -52,13 +55,19 @@ def all_kernels() -> set[str]:
 
 
 def kernels_of(models: list[Subject]) -> set[tuple[str, str]]:
-    """Kernels that the models need, each with its kind of requantization."""
+    """Kernels that the models need, with the kind of requantization where they have one."""
     programs = [lower(model.graph) for model in models]
     return {
-        (step.kernel, program.flavour)
+        (step.kernel, program.flavour if requantizes(step.kernel) else "")
         for program in programs
         for step in (*program.steps, *program.reset_steps)
     }
+
+
+@cache
+def requantizes(kernel: str) -> bool:
+    """Whether the kernel's text depends on the kind of requantization."""
+    return kernel_sources([kernel], "fixed") != kernel_sources([kernel], "float")
 
 
 def compiled_files() -> list[Subject]:

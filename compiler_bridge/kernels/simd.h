@@ -1,0 +1,46 @@
+/* Pairs of 16-bit numbers in a word, as the DSP extension of Armv7E-M and Armv8-M works on them.
+ * With FG_EMULATE_SIMD the same loops run on any little-endian machine, for tests. */
+#if defined(__GNUC__) && defined(__ARM_FEATURE_SIMD32) && defined(__ARM_FEATURE_UNALIGNED)
+#include <arm_acle.h>
+#define FG_SIMD 1
+#define fg_sxtb16(x) ((uint32_t)__sxtb16((int8x4_t)(x)))
+#define fg_smlad(x, y, acc) (__smlad((int16x2_t)(x), (int16x2_t)(y), (acc)))
+#elif defined(FG_EMULATE_SIMD)
+#define FG_SIMD 1
+static inline uint32_t fg_sxtb16(uint32_t x)
+{
+    return ((x & 0x00FF00FFu) ^ 0x00800080u) - 0x00800080u + ((x & 0x80u) << 9);
+}
+static inline int32_t fg_smlad(uint32_t x, uint32_t y, int32_t acc)
+{
+    const int32_t low = (int16_t)x * (int16_t)y;
+    const int32_t high = (int16_t)(x >> 16) * (int16_t)(y >> 16);
+    return (int32_t)((uint32_t)acc + (uint32_t)low + (uint32_t)high);
+}
+#else
+#define FG_SIMD 0
+#endif
+
+#if FG_SIMD
+/* Sign-extends bytes 1 and 3; fg_sxtb16 does bytes 0 and 2. */
+static inline uint32_t fg_sxtb16_odd(uint32_t x)
+{
+    return fg_sxtb16(x >> 8 | x << 24);
+}
+
+/* Four bytes at any address; three of them may lie beyond what is used. */
+static inline uint32_t fg_word(const int8_t *x)
+{
+    uint32_t word;
+    __builtin_memcpy(&word, x, sizeof word);
+    return word;
+}
+
+/* Four bytes at a multiple of four. */
+static inline uint32_t fg_aligned_word(const int8_t *x)
+{
+    uint32_t word;
+    __builtin_memcpy(&word, __builtin_assume_aligned(x, 4), sizeof word);
+    return word;
+}
+#endif
