@@ -1,134 +1,84 @@
-"""Puts imported boards and microcontrollers into the store, in one write."""
+"""Puts the device catalogue into the store, in one write."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from pyoxigraph import Triple
 
 from fitgraph.registry.board import Board
 from fitgraph.registry.catalogue_base import CatalogueBase
-from fitgraph.registry.door import check
-from fitgraph.registry.iris import Iri, board_iri, key_of, mcu_iri
+from fitgraph.registry.device_tables import CATALOGUE_SOURCE
+from fitgraph.registry.iris import Iri, board_iri, mcu_iri
 from fitgraph.registry.mcu import Mcu
-from fitgraph.registry.resources import Batch
+from fitgraph.registry.resources import Added, Batch
 from fitgraph.registry.triples.board import board_to_triples
 from fitgraph.registry.triples.mcu import mcu_to_triples
+from fitgraph.registry.triples.terms import literal
 
-Record = TypeVar("Record", Board, Mcu)
-
-
-class Result(StrEnum):
-    """What came of one imported thing."""
-
-    ADDED = "added"
-    REPLACED = "replaced"
-    UNCHANGED = "unchanged"
-    CONFLICT = "conflict"
+Record = TypeVar("Record")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one imported board or microcontroller.
+class _Graphs(Mapping[Iri, Iterator[Triple]]):
+    """Graphs of records, made when they are asked for: all at once would not fit into memory."""
 
-    Attributes:
-        kind: ``board`` or ``mcu``.
-        name: its id.
-        reason: why it was not taken, or an empty string.
-    """
-
-    kind: str
-    name: str
-    result: Result
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Decided:
-    """Outcomes of one kind, and the graphs that are to be written."""
-
-    outcomes: tuple[Outcome, ...]
-    graphs: Mapping[Iri, frozenset[Triple]]
-
-
-class ImportOperations(CatalogueBase):
-    """Operations on what importers read."""
-
-    def import_devices(
+    def __init__(
         self,
-        boards: Iterable[Board],
-        mcus: Iterable[Mcu],
-        *,
-        replace: bool = False,
-        dry_run: bool = False,
-    ) -> tuple[Outcome, ...]:
-        """Adds what is new, in one write: all of it or, if that fails, nothing.
+        records: Mapping[Iri, Record],
+        to_triples: Callable[[Record], Iterator[Triple]],
+        tell: Callable[[], None],
+    ) -> None:
+        self._keys = records.keys()
+        self._make = lambda iri: to_triples(records[iri])
+        self._tell = tell
 
-        Of several with one id the first counts; what is in the store with other facts stays,
-        unless it is to be replaced. Both are reported as conflicts.
+    def __getitem__(self, iri: Iri) -> Iterator[Triple]:
+        self._tell()
+        return self._make(iri)
+
+    def __iter__(self) -> Iterator[Iri]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+class CatalogueImport(CatalogueBase):
+    """Adding the device catalogue."""
+
+    def add_device_catalogue(
+        self, mcus: Sequence[Mcu], boards: Sequence[Board], tell: Callable[[int], None]
+    ) -> tuple[Added, ...]:
+        """Adds what is missing and replaces what came from an older catalogue; all or nothing.
 
         Args:
-            boards: checked (``check_board``).
-            mcus: checked (``check_mcu``).
-            replace: whether what is in the store gives way.
-            dry_run: whether to report only.
+            mcus: of the catalogue.
+            boards: of the catalogue.
+            tell: told how many records are done.
 
-        Raises:
-            InvalidRecordError: one violates a shape.
-            StorageError: the store cannot be written.
+        Returns:
+            One result a record; none for those whose place somebody else's record has.
         """
-        decided = {
-            "mcu": self._decide("mcu", mcus, lambda m: mcu_iri(m.mcu_id), mcu_to_triples, replace),
-            "board": self._decide(
-                "board", boards, lambda b: board_iri(b.board_id), board_to_triples, replace
-            ),
-        }
-        if dry_run:
-            for kind, one in decided.items():
-                if one.graphs:
-                    check(kind, (t for triples in one.graphs.values() for t in triples))
-        else:
-            self._resources.put_together(
-                Batch(kind, one.graphs, replace=True) for kind, one in decided.items()
+        others = self._others()
+        chips = {mcu_iri(mcu.mcu_id): mcu for mcu in mcus if mcu_iri(mcu.mcu_id) not in others}
+        kits = {board_iri(b.board_id): b for b in boards if board_iri(b.board_id) not in others}
+        done = 0
+
+        def count() -> None:
+            nonlocal done
+            done += 1
+            tell(done)
+
+        return self._resources.put_together(
+            (
+                Batch("mcu", _Graphs(chips, mcu_to_triples, count), replace=True),
+                Batch("board", _Graphs(kits, board_to_triples, count), replace=True),
             )
-        return tuple(outcome for one in decided.values() for outcome in one.outcomes)
+        )
 
-    def _decide(
-        self,
-        kind: str,
-        records: Iterable[Record],
-        iri_of: Callable[[Record], Iri],
-        triples_of: Callable[[Record], Iterable[Triple]],
-        replace: bool,  # noqa: FBT001 - internal
-    ) -> _Decided:
-        outcomes: list[Outcome] = []
-        graphs: dict[Iri, frozenset[Triple]] = {}
-        seen: dict[Iri, frozenset[Triple]] = {}
-        for record in records:
-            iri, triples = iri_of(record), frozenset(triples_of(record))
-            name = key_of(iri)
-            if iri in seen:
-                if seen[iri] != triples:
-                    reason = "another file describes it otherwise; the first counts"
-                    outcomes.append(Outcome(kind, name, Result.CONFLICT, reason))
-                continue
-            seen[iri] = triples
-            result = _result(self.store.graph(iri), triples, replace=replace)
-            reason = "the store describes it otherwise; --replace takes this one"
-            outcomes.append(
-                Outcome(kind, name, result, reason if result is Result.CONFLICT else "")
-            )
-            if result in {Result.ADDED, Result.REPLACED}:
-                graphs[iri] = triples
-        return _Decided(tuple(outcomes), graphs)
-
-
-def _result(known: frozenset[Triple], wanted: frozenset[Triple], *, replace: bool) -> Result:
-    if not known:
-        return Result.ADDED
-    if known == wanted:
-        return Result.UNCHANGED
-    return Result.REPLACED if replace else Result.CONFLICT
+    def _others(self) -> frozenset[Iri]:
+        """Microcontrollers and boards that did not come out of the catalogue."""
+        found = {*self._resources.names("mcu").values(), *self._resources.names("board").values()}
+        rows = self._resources.rows("resources-of-a-source", {"source": literal(CATALOGUE_SOURCE)})
+        return frozenset(found - {Iri(str(row["resource"].value)) for row in rows})

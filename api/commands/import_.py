@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from fitgraph.api.commands import import_boards
+from fitgraph.api.commands import import_boards, import_catalogue
 from fitgraph.api.options import AsJson
 from fitgraph.api.output import print_fields, print_json, print_table, progress
 from fitgraph.api.session import writing
 
 app = typer.Typer(help="Bring in devices and models that others describe.", no_args_is_help=True)
 app.command("boards")(import_boards.boards)
+app.command("catalogue")(import_catalogue.catalogue)
 
 
 @app.command("reference-kg")

@@ -1,0 +1,334 @@
+"""Rules that clean what sources write of devices: names, links to parts, regions, sensors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+Region = tuple[str, str, int | None, int]
+
+_VENDORS = {
+    "stmicroelectronics": "STMicroelectronics",
+    "st": "STMicroelectronics",
+    "wch": "WCH",
+    "arm": "Arm",
+    "nordic": "Nordic Semiconductor",
+    "nordicsemi": "Nordic Semiconductor",
+    "nxpsemiconductors": "NXP",
+    "freescale": "NXP",
+    "ti": "Texas Instruments",
+    "atmel": "Microchip",
+    "atmelcorporation": "Microchip",
+    "microchiptechnology": "Microchip",
+    "analogdevices": "Analog Devices",
+    "analogdevicesmaxim": "Analog Devices",
+    "maxim": "Analog Devices",
+    "siliconlaboratories": "Silicon Labs",
+    "espressifsystems": "Espressif",
+    "espressif": "Espressif",
+    "gigadevicesemiconductor": "GigaDevice",
+    "nuvotontechnologycorporation": "Nuvoton",
+    "infineontechnologies": "Infineon",
+    "infineonspansion": "Infineon",
+    "cypresssemiconductorcorporation": "Infineon",
+    "renesaselectronicscorporation": "Renesas",
+    "renesaselectronics": "Renesas",
+    "ambiqmicro": "Ambiq",
+    "adafruitindustries": "Adafruit",
+    "sparkfunelectronics": "SparkFun",
+    "seeedstudio": "Seeed Studio",
+    "seeed": "Seeed Studio",
+    "seeedtechnologyco": "Seeed Studio",
+    "lilygo": "LilyGo",
+    "lilygoshenzhenxinyuanelectronictechnologyco": "LilyGo",
+    "ttgo": "LilyGo",
+    "wemos": "WEMOS",
+    "waveshareelectronics": "Waveshare",
+    "m5stack": "M5Stack",
+    "olimex": "Olimex",
+    "particleio": "Particle",
+    "raytaccorporation": "Raytac",
+    "silicognition": "Silicognition",
+    "weact": "WeAct Studio",
+    "unexpectedmaker": "Unexpected Maker",
+    "electroniccats": "Electronic Cats",
+    "electronutlabs": "Electronut Labs",
+    "makerdiary": "Makerdiary",
+    "sifive": "SiFive",
+    "synopsys": "Synopsys",
+    "heltecautomation": "Heltec",
+    "rakwirelesstechnologylimited": "RAKwireless",
+    "smartbeedesigns": "Smart Bee Designs",
+    "smartbee": "Smart Bee Designs",
+    "oakdevelopmenttechnologies": "Oak Development Technologies",
+    "oakdevtech": "Oak Development Technologies",
+    "vccgndstudio": "VCC-GND",
+    "generic": "",
+    "otherunknown": "",
+}
+_LEGAL = re.compile(r"(inc|llc|ltd|gmbh|bv|ag|doo|co)+$")
+
+
+def vendor_name(text: str) -> str:
+    """One spelling a vendor; an empty string where none is named."""
+    key = re.sub(r"[^a-z0-9]", "", text.lower())
+    return _VENDORS.get(key, _VENDORS.get(_LEGAL.sub("", key), text.strip()))
+
+
+def slug(text: str) -> str:
+    """Lower-case letters, digits and single hyphens, at most 64 characters."""
+    return re.sub(r"[^a-z0-9]+", "-", text.replace("\\", "").lower()).strip("-")[:64].strip("-")
+
+
+def part_name(mcu: str, key: str) -> str:
+    """A part as its datasheet spells it; some sources append a package in lower case."""
+    if mcu != mcu.lower() or not re.search(r"[a-z]", mcu):
+        return mcu
+    found = re.fullmatch(r"NRF(\d+)([A-Z]{2})", key)
+    if found:
+        return f"nRF{found[1]}_xx{found[2]}"
+    return re.sub("^AT(MEGA|TINY|XMEGA)", lambda m: f"AT{m[1].lower()}", key)
+
+
+_STM_LIKE = re.compile(r"(STM32|GD32|AT32|APM32|CH32)[A-Z0-9]{6}")
+_MODULE = re.compile(r"(WROOM|WROVER|MINI|PICO|SOLO|D0WD|DEVKIT|U4WDH)")
+
+
+def link_kind(named: str, key: str) -> str | None:
+    """How sure it is that the part ``key`` is meant by ``named``: "" exact, a code, or None for no.
+
+    Codes: ``f`` the family alone is named, ``p`` the name goes on where the part's ends.
+    """
+    name = re.sub(r"[^A-Z0-9]", "", named.upper())
+    if not name or not key:
+        return None
+    name = f"AT{name}" if key.startswith("ATSAM") and name.startswith("SAM") else name
+    if name == key:
+        return ""
+    if re.sub(r"(NRF\d+)(?:XX|Q[A-Z]|C[A-Z])(A[A-Z])$", r"\1\2", name) == key:
+        return ""
+    if key.startswith(name):
+        return "f"
+    if name.startswith(key):
+        return _longer(name[len(key) :], key)
+    pattern = re.escape(name).replace("X", "[A-Z0-9]")
+    return "f" if "X" in name and re.match(pattern, key) else None
+
+
+def _longer(rest: str, key: str) -> str | None:
+    """The part of a name that the catalogue's part ends before: package and grade, or more."""
+    if rest[0].isdigit() and key[-1].isdigit():
+        return None  # ATtiny424 is no ATtiny4
+    is_grade = (
+        (_STM_LIKE.fullmatch(key) and re.fullmatch(r"[A-Z](\d[A-Z]?)?[A-Z]?|[A-Z]X", rest))
+        or (key.startswith("ATSAM") and re.fullmatch(r"[A-Z]", rest))
+        or (key.startswith("ESP32") and _MODULE.search(rest))
+        or (re.fullmatch(r"R7FA.{5}", key) and len(rest) <= 5)
+        or (key == "RP2350" and rest in {"A", "B"})
+    )
+    return "" if is_grade else "p"
+
+
+_AUX = re.compile(
+    r"bkp|backup|usb|flex_?ram$|lpram|mbox|mailbox|npu|venc|ppca|retention|fmc_|octospi|sdram|"
+    r"psram|flexspi|scoderam|ssys",
+    re.IGNORECASE,
+)
+_NO_PROGRAM = re.compile(
+    r"rom$|rom_|dflash|flex_?nvm|eeprom|otp|uicr|flexspi|seflash|neflash", re.IGNORECASE
+)
+_ALIAS = re.compile(r"alias|secure|via m33 code|_s$|^sflash$", re.IGNORECASE)
+_KINDS = (
+    ("itcm", re.compile(r"itcm|_itc$|^ilm|^tcma$", re.IGNORECASE)),
+    ("dtcm", re.compile(r"dtcm|_dtc$|^dlm|^tcmb$", re.IGNORECASE)),
+    ("ccm", re.compile(r"^ccm", re.IGNORECASE)),
+)
+# Kinetis and others: an access must not cross this address (K64P144M120SF5RM, "SRAM").
+_HALVES_MEET = 0x2000_0000
+_LARGEST_SRAM = 1 << 26
+
+
+def clean_ram(listed: Iterable[list[object]], total: int) -> tuple[list[Region], bool]:
+    """Regions for data, each once, contiguous ones joined; and whether they agree with the total.
+
+    What a DMA, a radio or a backup domain has for itself is left out, so are external memories
+    and second addresses of the same memory.
+    """
+    found = _unique(listed)
+    names = {name for name, _, _ in found}
+    kept = [
+        (_ram_kind(name), name, base, size)
+        for name, base, size in found
+        if not _AUX.search(name) and size < _LARGEST_SRAM and not _is_second(name, names)
+    ]
+    has_alias = any(_ALIAS.search(name) for name in names)
+    sums = {
+        sum(size for kind, _, _, size in kept if kind not in without)
+        for without in ((), ("itcm",), ("ccm",), ("itcm", "ccm"))
+    }
+    aside = sum(size for name, _, size in found if _AUX.search(name))
+    agrees = not total or bool({total, total - aside} & sums)
+    apart, is_apart = _apart(kept)
+    return _joined(apart), is_apart and not has_alias and agrees
+
+
+def clean_flash(listed: Iterable[list[object]]) -> tuple[list[Region], bool]:
+    """Regions for programs, contiguous ones joined; and whether none is there twice."""
+    found = _unique(listed)
+    names = {name for name, _, _ in found}
+    kept: list[Region] = [
+        ("flash", name, base, size)
+        for name, base, size in found
+        if not _NO_PROGRAM.search(name) and not _is_second(name, names)
+    ]
+    has_alias = any(_ALIAS.search(name) for name in names)
+    apart, is_apart = _apart(kept)
+    # `USR` counts flash that the core only reaches after it is copied (CH32V30x manual, "Flash").
+    return _joined(apart), is_apart and not has_alias and "USR" not in names
+
+
+def _unique(listed: Iterable[list[object]]) -> list[tuple[str, int | None, int]]:
+    rows = {(str(n), b if isinstance(b, int) else None, int(str(s))) for n, b, s in listed}
+    return sorted(rows, key=lambda row: (row[1] is None, row[1] or 0, row[0], row[2]))
+
+
+def _is_second(name: str, names: set[str]) -> bool:
+    """Whether this is another address of a memory that is listed, too."""
+    if _ALIAS.search(name):
+        return True
+    stem = name.removesuffix("_ICODE")
+    return stem != name and bool({stem, f"{stem}_DCODE"} & names)
+
+
+def _ram_kind(name: str) -> str:
+    return next((kind for kind, pattern in _KINDS if pattern.search(name)), "sram")
+
+
+def _apart(regions: list[Region]) -> tuple[list[Region], bool]:
+    """Regions that do not overlap, the first and smaller one kept; and whether all were kept."""
+    kept: list[Region] = []
+    for region in regions:
+        base, size = region[2], region[3]
+        if base is not None and base + size > 1 << 32:
+            continue
+        last = kept[-1] if kept else None
+        if base is None or last is None or last[2] is None or last[2] + last[3] <= base:
+            kept.append(region)
+    return kept, len(kept) == len(regions)
+
+
+def _joined(regions: list[Region]) -> list[Region]:
+    """Contiguous regions of a kind as one; names stay unique."""
+    out: list[Region] = []
+    for kind, name, base, size in regions:
+        last = out[-1] if out else None
+        meets = last is not None and base is not None and last[2] is not None
+        if (
+            meets
+            and last is not None
+            and last[2] is not None
+            and last[2] + last[3] == base
+            and last[0] == kind
+            and base != _HALVES_MEET
+        ):
+            out[-1] = (kind, _together(last[1], name), last[2], last[3] + size)
+        else:
+            out.append((kind, name, base, size))
+    seen: dict[str, int] = {}
+    unique: list[Region] = []
+    for kind, name, base, size in out:
+        seen[name] = seen.get(name, 0) + 1
+        unique.append((kind, name if seen[name] == 1 else f"{name} {seen[name]}", base, size))
+    return unique
+
+
+def _together(first: str, second: str) -> str:
+    if first.startswith("BANK_"):
+        return "BANK_1" if second.startswith("BANK_1") else "BANK_1+BANK_2"
+    head = first.split("-", maxsplit=1)[0]
+    return f"{head}-{second}"
+
+
+_SENSORS = {
+    "imu": ("accelerometer", "gyroscope"),
+    "hts221": ("humidity", "temperature"),
+    "si7021": ("humidity", "temperature"),
+    "si7006": ("humidity", "temperature"),
+    "si7034": ("humidity", "temperature"),
+    "sht11": ("humidity", "temperature"),
+    "sht3x": ("humidity", "temperature"),
+    "sht3xd": ("humidity", "temperature"),
+    "hdc1000": ("humidity", "temperature"),
+    "hdc2080": ("humidity", "temperature"),
+    "bme280": ("humidity", "pressure", "temperature"),
+    "bme680": ("gas", "humidity", "pressure", "temperature"),
+    "ccs811": ("gas",),
+    "stts751": ("temperature",),
+    "at30tse75x": ("temperature",),
+    "lm75a": ("temperature",),
+    "tmp006": ("temperature",),
+    "opt3001": ("light",),
+    "isl29020": ("light",),
+    "apds9007": ("light",),
+    "apds9960": ("colour", "gesture", "light", "proximity"),
+    "tcs37727": ("colour", "light"),
+    "vl53l0x": ("proximity",),
+    "time-of-flight": ("proximity",),
+    "sm351lt": ("hall",),
+    "max30101": ("heart-rate",),
+    "ina230": ("current",),
+    "bmx055": ("accelerometer", "gyroscope", "magnetometer"),
+    "mpu9150": ("accelerometer", "gyroscope", "magnetometer"),
+    "bmi270": ("accelerometer", "gyroscope"),
+    "icm42688": ("accelerometer", "gyroscope"),
+    "fxos8700": ("accelerometer", "magnetometer"),
+    "lsm303agr": ("accelerometer", "magnetometer"),
+    "lsm303dlhc": ("accelerometer", "magnetometer"),
+    "lsm303dlhc-magn": ("magnetometer",),
+    "lis3mdl-magn": ("magnetometer",),
+    **dict.fromkeys(("lsm6dsl", "lsm6dso", "lsm6dsxx"), ("accelerometer", "gyroscope")),
+    **dict.fromkeys(("lis3mdl", "lis2mdl", "mag3110", "bmm150", "iis2mdc"), ("magnetometer",)),
+    **dict.fromkeys(("lps22hb-press", "lps22hb", "lps22hh", "lps331ap"), ("pressure",)),
+    **dict.fromkeys(("bmp280", "bmp180", "mpl3115a2"), ("pressure", "temperature")),
+    **dict.fromkeys(("l3gd20", "l3gxxxx"), ("gyroscope",)),
+    **dict.fromkeys(
+        ("lis2dh", "lis2dh12", "lis3dh", "mma8x5x", "adxl362", "adxl345", "iis3dhhc", "lis2dw12"),
+        ("accelerometer",),
+    ),
+}
+_KNOWN_KINDS = frozenset(kind for kinds in _SENSORS.values() for kind in kinds) | {
+    "camera",
+    "microphone",
+}
+
+
+def sensor_facts(listed: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Kinds and part names out of a list that mixes them."""
+    kinds: set[str] = set()
+    parts: set[str] = set()
+    for name in listed:
+        part = re.sub(r"_(i2c|spi)$", "", name)
+        if part in _KNOWN_KINDS:
+            kinds.add(part)
+        elif part in _SENSORS:
+            kinds.update(_SENSORS[part])
+            parts.update({part} - {"imu", "time-of-flight"})
+    return kinds, parts
+
+
+_RADIOS = {
+    "bluetooth": "bluetooth",
+    "wifi": "wifi",
+    "lora": "lora",
+    "lte-m": "lte-m",
+    "nb-iot": "nb-iot",
+    "nfc": "nfc",
+    "gps": "gnss",
+    "cellular": "cellular",
+    **dict.fromkeys(("802.15.4", "zigbee", "thread", "openthread", "6lowpan"), "802.15.4"),
+}
+
+
+def radios(connectivity: Iterable[str]) -> set[str]:
+    """Radios among the ways in which a board communicates."""
+    return {_RADIOS[name.lower()] for name in connectivity if name.lower() in _RADIOS}
