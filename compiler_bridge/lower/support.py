@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
@@ -31,6 +31,30 @@ def lowering(lower: Callable[[Any, Any], None], *dtypes: DType, max_version: int
 
 
 LoweringTable = Mapping[str, Lowering]
+
+
+def for_dtype(tables: Sequence[LoweringTable], op_type: str, dtype: DType | None) -> Lowering:
+    """The entry of the first table that lowers the operator on that dtype.
+
+    Raises:
+        LookupError: no table does.
+    """
+    entries = [table[op_type] for table in tables if op_type in table]
+    return next(entry for entry in entries if not entry.dtypes or dtype in entry.dtypes)
+
+
+def merged(tables: Sequence[LoweringTable]) -> LoweringTable:
+    """What the tables take together; of two entries of one operator, the first one lowers."""
+    together: dict[str, Lowering] = {}
+    for table in tables:
+        for op_type, entry in table.items():
+            known = together.get(op_type, entry)
+            together[op_type] = replace(
+                known,
+                dtypes=known.dtypes | entry.dtypes,
+                max_version=max(known.max_version, entry.max_version),
+            )
+    return together
 
 
 def refuse_unsupported(graph: ModelGraph, why_not: Callable[[ModelGraph, Operator], str]) -> None:

@@ -20,19 +20,19 @@ from fitgraph.registry.model_graph import DType, Operator, Quantization
 
 def lower_conv_2d(operator: Operator, context: TfliteContext) -> None:
     """Filters are out_c x height x width x (in_c / groups)."""
-    weights = _weights(operator, context)
+    weights = filter_weights(operator, context)
     out_c, kernel_h, kernel_w, group_c = weights.shape
     in_c = context.tensor(operator, 0).static_shape[3]
     if group_c == 0 or in_c % group_c or out_c % (in_c // group_c):
         raise context.refusal(operator, f"{in_c} input channels do not split into {group_c}")
-    rows, columns = _axes(operator, context, kernel_h, kernel_w, out_c)
+    rows, columns = filter_axes(operator, context, kernel_h, kernel_w, out_c)
     channels: dict[str, Field] = {"in_c": in_c, "out_c": out_c, "groups": in_c // group_c}
     _emit(operator, context, "conv2d", weights, weights, (rows, columns), channels)
 
 
 def lower_depthwise_conv_2d(operator: Operator, context: TfliteContext) -> None:
     """Filters are 1 x height x width x out_c. With one input channel it is a convolution."""
-    weights = _weights(operator, context)
+    weights = filter_weights(operator, context)
     one, kernel_h, kernel_w, out_c = weights.shape
     in_c = context.tensor(operator, 0).static_shape[3]
     if one != 1 or in_c == 0 or out_c % in_c:
@@ -42,7 +42,7 @@ def lower_depthwise_conv_2d(operator: Operator, context: TfliteContext) -> None:
         raise context.refusal(
             operator, f"its depth multiplier is {multiplier} for {in_c} channels, {out_c} filters"
         )
-    axes = _axes(operator, context, kernel_h, kernel_w, out_c)
+    axes = filter_axes(operator, context, kernel_h, kernel_w, out_c)
     by_channel = weights.transpose(3, 1, 2, 0)
     if context.tensor(operator, 0).dtype is DType.FLOAT32 or in_c == 1:
         channels: dict[str, Field] = {"in_c": in_c, "out_c": out_c, "groups": in_c}
@@ -52,7 +52,8 @@ def lower_depthwise_conv_2d(operator: Operator, context: TfliteContext) -> None:
     _emit(operator, context, "depthwise", weights, by_channel, axes, channels)
 
 
-def _weights(operator: Operator, context: TfliteContext) -> Array:
+def filter_weights(operator: Operator, context: TfliteContext) -> Array:
+    """The constant filter, four-dimensional and not empty."""
     weights = context.constant(operator, 1, "filter")
     if weights.ndim != 4 or len(context.tensor(operator, 0).shape) != 4:
         raise context.refusal(operator, "its input and filter must have four dimensions")
@@ -62,9 +63,10 @@ def _weights(operator: Operator, context: TfliteContext) -> Array:
     return weights
 
 
-def _axes(
+def filter_axes(
     operator: Operator, context: TfliteContext, height: int, width: int, out_c: int
 ) -> tuple[Axis, Axis]:
+    """Windows over rows and columns; the output has the shape that they give."""
     batch, in_h, in_w, _ = context.tensor(operator, 0).static_shape
     dilation_h = context.positive(operator, "dilation_h_factor", 1)
     dilation_w = context.positive(operator, "dilation_w_factor", 1)

@@ -12,26 +12,34 @@ from fitgraph.compiler_bridge.lower import (
     tflite_quantize,
     tflite_softmax,
     tflite_state,
+    tflite_uint8,
     tflite_unary,
 )
 from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
 from fitgraph.compiler_bridge.lower.io import finish_outputs
-from fitgraph.compiler_bridge.lower.support import LoweringTable, refuse_unsupported
+from fitgraph.compiler_bridge.lower.support import (
+    LoweringTable,
+    for_dtype,
+    merged,
+    refuse_unsupported,
+)
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
-from fitgraph.compiler_bridge.program import Operand, Program, ProgramIo
-from fitgraph.registry.model_graph import DType, ModelGraph, Operator
+from fitgraph.compiler_bridge.program import Field, Operand, Program, ProgramIo
+from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Tensor
 
-TFLITE_LOWERINGS: LoweringTable = {
-    **tflite_conv.TABLE,
-    **tflite_dense.TABLE,
-    **tflite_pool.TABLE,
-    **tflite_binary.TABLE,
-    **tflite_unary.TABLE,
-    **tflite_softmax.TABLE,
-    **tflite_movement.TABLE,
-    **tflite_quantize.TABLE,
-    **tflite_state.TABLE,
-}
+_TABLES: tuple[LoweringTable, ...] = (
+    tflite_conv.TABLE,
+    tflite_dense.TABLE,
+    tflite_pool.TABLE,
+    tflite_binary.TABLE,
+    tflite_unary.TABLE,
+    tflite_softmax.TABLE,
+    tflite_movement.TABLE,
+    tflite_quantize.TABLE,
+    tflite_state.TABLE,
+    tflite_uint8.TABLE,
+)
+TFLITE_LOWERINGS: LoweringTable = merged(_TABLES)
 
 # Dtypes of model inputs and outputs that the generated interface offers.
 IO_DTYPES = frozenset({DType.INT8, DType.UINT8, DType.FLOAT32, DType.INT16, DType.INT32})
@@ -45,13 +53,13 @@ def lower_tflite(graph: ModelGraph, builder: ProgramBuilder) -> Program:
             first such is named, and how many kinds there are.
     """
     refuse_unsupported(graph, _why_not)
-    context = TfliteContext(graph, builder)
-    inputs = tuple(_input(context, index) for index in graph.inputs)
+    context = TfliteContext(tflite_uint8.as_signed(graph), builder)
+    inputs = tuple(_input(graph, context, index) for index in graph.inputs)
     tflite_state.declare_variables(context)
     for position, operator in enumerate(graph.operators):
         builder.label = f"{operator.op_type} #{position}"
-        TFLITE_LOWERINGS[operator.op_type].lower(operator, context)
-    held = [_output(context, index) for index in graph.outputs]
+        for_dtype(_TABLES, operator.op_type, data_dtype(graph, operator)).lower(operator, context)
+    held = [_output(graph, context, index) for index in graph.outputs]
     outputs = finish_outputs(builder, inputs, held)
     return Program(
         name=graph.name,
@@ -88,25 +96,49 @@ def data_dtype(graph: ModelGraph, operator: Operator) -> DType | None:
     return graph.tensors[operator.outputs[0]].dtype if operator.outputs else None
 
 
-def _input(context: TfliteContext, index: int) -> ProgramIo:
-    tensor = context.graph.tensors[index]
+def _input(graph: ModelGraph, context: TfliteContext, index: int) -> ProgramIo:
+    tensor = graph.tensors[index]
     if tensor.dtype not in IO_DTYPES:
         raise UnsupportedOperatorError(
             f"input {tensor.name!r} is {tensor.dtype}, which the C interface does not offer",
             hint="inputs may be float32, int8, uint8, int16 or int32",
         )
     value = context.builder.value(tensor.name, tensor.static_shape, tensor.dtype)
-    context.operands[index] = value
+    context.operands[index] = _flipped(context, value, index)
     return ProgramIo(tensor.name, value, tensor.static_shape, tensor.dtype, tensor.quantization)
 
 
-def _output(context: TfliteContext, index: int) -> tuple[ProgramIo, Operand]:
-    tensor = context.graph.tensors[index]
+def _output(graph: ModelGraph, context: TfliteContext, index: int) -> tuple[ProgramIo, Operand]:
+    tensor = graph.tensors[index]
     if tensor.dtype not in IO_DTYPES:
         raise UnsupportedOperatorError(
             f"output {tensor.name!r} is {tensor.dtype}, which the C interface does not offer",
             hint="outputs may be float32, int8, uint8, int16 or int32",
         )
     operand = context.operand_of(index)
+    if tensor.dtype is not context.graph.tensors[index].dtype:
+        operand = _flipped_back(context, operand, tensor)
     io = ProgramIo(tensor.name, -1, tensor.static_shape, tensor.dtype, tensor.quantization)
     return io, operand
+
+
+def _flipped(context: TfliteContext, value: int, index: int) -> int:
+    """The input as its layers hold it."""
+    tensor = context.graph.tensors[index]
+    given = context.builder.values[value]
+    if tensor.dtype is given.dtype:
+        return value
+    context.builder.label = f"input {tensor.name}"
+    signed = context.builder.value(f"{tensor.name} signed", given.shape, tensor.dtype)
+    fields: dict[str, Field] = {"n": given.n_elements}
+    context.builder.step("flip_sign", fields, (value,), signed, clearance_bytes=0)
+    return signed
+
+
+def _flipped_back(context: TfliteContext, operand: Operand, tensor: Tensor) -> Operand:
+    """The output as the model file declares it."""
+    context.builder.label = f"output {tensor.name}"
+    value = context.builder.value(tensor.name, tensor.static_shape, tensor.dtype)
+    fields: dict[str, Field] = {"n": context.builder.values[value].n_elements}
+    context.builder.step("flip_sign", fields, (operand,), value, clearance_bytes=0)
+    return value

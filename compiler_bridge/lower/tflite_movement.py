@@ -87,7 +87,7 @@ def _refuse_rescaling(operator: Operator, context: TfliteContext) -> None:
 
 
 def lower_pad(operator: Operator, context: TfliteContext) -> None:
-    """Fill, then copy the inside. int8 is padded with its zero point unless a value is given."""
+    """Fill, then copy the inside. Bytes are padded with their zero point if no value is given."""
     source_tensor, out = context.tensor(operator, 0), context.output(operator)
     sizes, shape = source_tensor.static_shape, out.static_shape
     numbers = context.integers(operator, 1, "paddings")
@@ -115,7 +115,7 @@ def _pad_value(operator: Operator, context: TfliteContext) -> Array:
             raise context.refusal(operator, f"its value is {value.size} x {value.dtype}")
         return value.reshape(())
     zero = 0
-    if out.dtype is DType.INT8:
+    if out.dtype in (DType.INT8, DType.UINT8):
         zero = context.quantization(operator, out).zero_point
     return np.array(zero, out.dtype.value)
 

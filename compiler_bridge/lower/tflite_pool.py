@@ -26,15 +26,16 @@ FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 def lower_average_pool(operator: Operator, context: TfliteContext) -> None:
     """The scale must not change; TFLite does not rescale averages."""
-    _lower_pool(operator, context, "average_divide_s8", average=1)
+    lower_pool(operator, context, "average_divide_s8", average=1)
 
 
 def lower_max_pool(operator: Operator, context: TfliteContext) -> None:
     """The scale must not change."""
-    _lower_pool(operator, context, "max_pool_s8", average=0)
+    lower_pool(operator, context, "max_pool_s8", average=0)
 
 
-def _lower_pool(operator: Operator, context: TfliteContext, kernel: str, average: int) -> None:
+def lower_pool(operator: Operator, context: TfliteContext, kernel: str, average: int) -> None:
+    """A window over rows and columns, by the kernel that is named unless data are float32."""
     source, output = context.tensor(operator, 0), context.output(operator)
     if len(source.shape) != 4:
         raise context.refusal(operator, f"its input has {len(source.shape)} dimensions, not four")

@@ -10,10 +10,13 @@ import numpy as np
 
 from fitgraph.compiler_bridge.generate import lower
 from fitgraph.compiler_bridge.kernel_sources import kernel_sources
+from fitgraph.registry.tflite_reader import read_tflite
 from tests.support.exactness import Subject, subject
 from tests.support.listed_models import listed
 from tests.support.qdq_graphs import OnnxGraph, i8, read
 from tests.support.reference_models import reference_path
+from tests.support.tflite_cases import Case, TfliteGraph, conv_2d, pool, softmax
+from tests.support.tflite_unsigned import make_unsigned
 from tests.support.wake_words import wake_words
 
 _FILES = (
@@ -36,6 +39,8 @@ _REFERENCE = (
     "Snoring_Guardian",
     "Voice_Turn",
 )
+# Seeds of a convolution with one scale and of an average.
+_LEGACY = ((7, conv_2d), (4, pool), (2, softmax))
 _ZERO_POINT = np.asarray(100, np.uint8)
 _KERNELS = Path(__file__).resolve().parents[2] / "compiler_bridge" / "kernels"
 
@@ -46,7 +51,11 @@ def covering_models(shared_data: Path, int8_example: Callable[[str], Path]) -> l
     for pattern in _FILES:
         paths += (shared_data / "models").glob(pattern)
     paths += [reference_path(shared_data, name) for name in _REFERENCE]
-    return [subject(path) for path in paths] + [convolution_to_float(), unsigned_layer()]
+    return [subject(path) for path in paths] + [
+        convolution_to_float(),
+        unsigned_layer(),
+        legacy_layers(),
+    ]
 
 
 def all_kernels() -> set[str]:
@@ -93,6 +102,16 @@ def unsigned_layer() -> Subject:
     real = graph.dequantized(values, 0.1, _ZERO_POINT)
     weights = graph.dequantized(graph.constant(_weights(7, 5)), 0.02, i8(0))
     return _subject(graph, graph.node("MatMul", [real, weights]))
+
+
+def legacy_layers() -> Subject:
+    """Layers of uint8 values as TensorFlow Lite had them before int8."""
+    graph = TfliteGraph()
+    for seed, draw in _LEGACY:
+        draw(Case(graph, np.random.default_rng(seed)))
+    make_unsigned(graph)
+    content = graph.content()
+    return Subject(read_tflite(content, "legacy"), content)
 
 
 def _weights(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int8]]:
