@@ -1,0 +1,218 @@
+"""A store that a SPARQL 1.1 server keeps: what ``EmbeddedStore`` does, over the protocol.
+
+A write is one update request of several operations, which servers apply whole or not at all
+(SPARQL 1.1 Update, section 3: requests should be atomic). Bound variables are replaced by
+their values (``bound_query``), for the protocol knows none.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Final, Self
+
+from pyoxigraph import (
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    Triple,
+    parse,
+    parse_query_results,
+)
+
+from fitgraph.ontology.errors import OntologyError
+from fitgraph.registry.bound_query import bind
+from fitgraph.registry.endpoint import Endpoint
+from fitgraph.registry.errors import StorageError
+from fitgraph.registry.iris import Iri
+from fitgraph.registry.sparql_client import RESULTS, TRIPLES, SparqlClient
+from fitgraph.registry.store import Row
+from fitgraph.registry.triples.terms import Term, python_value
+from fitgraph.registry.update_text import graph_name, update_text
+
+# An update of this size is kept in memory until it is sent, a larger one in a file.
+_SPOOL_BYTES: Final = 8 << 20
+
+#: Whether there are named graphs, and whether the default graph shows what is in them.
+_UNION: Final = """
+SELECT (EXISTS { GRAPH ?graph { ?subject ?property ?value } } AS ?is_filled)
+  (EXISTS { GRAPH ?graph { ?subject ?property ?value } ?subject ?property ?value } AS ?is_union)
+WHERE {}
+"""
+
+
+class RemoteStore:
+    """The store of a SPARQL server."""
+
+    def __init__(self, endpoint: Endpoint, *, read_only: bool = False) -> None:
+        self.endpoint = endpoint
+        self.read_only = read_only
+        self._client = SparqlClient(endpoint)
+
+    @classmethod
+    def open(cls, endpoint: Endpoint, *, read_only: bool = False) -> Self:
+        """Opens the store and makes sure that queries see all named graphs.
+
+        Raises:
+            StorageError: the server cannot be reached, refuses us, or keeps its graphs apart.
+        """
+        store = cls(endpoint, read_only=read_only)
+        try:
+            store.require_union()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def require_union(self) -> None:
+        """Makes sure that the server's default graph is the union of the named ones.
+
+        Raises:
+            StorageError: it is not.
+        """
+        (found,) = self.query(_UNION)
+        if python_value(found["is_filled"]) and not python_value(found["is_union"]):
+            raise StorageError(
+                f"queries to {self.endpoint} do not see the named graphs",
+                hint="make the default graph their union: oxigraph serve --union-default-graph, or "
+                "?union-default-graph=true after its address; "
+                "?default-graph-uri=urn:x-arq:UnionGraph for Fuseki",
+            )
+
+    def query(self, sparql: str, bindings: Mapping[str, Term] | None = None) -> tuple[Row, ...]:
+        """See ``Store.query``.
+
+        Raises:
+            OntologyError: not a SELECT query, or a bound variable is not projected.
+            StorageError: the server does not answer as it should.
+        """
+        found = self._results(sparql, bindings)
+        if not isinstance(found, QuerySolutions):
+            raise OntologyError("the query is not a SELECT query", hint="use ask for ASK")
+        names = [variable.value for variable in found.variables]
+        try:
+            rows = [zip(names, solution, strict=True) for solution in found]
+        except SyntaxError as error:  # an answer that breaks off shows it at its last row
+            raise self._not_understood(error) from error
+        return tuple({name: term for name, term in row if term is not None} for row in rows)
+
+    def ask(self, sparql: str, bindings: Mapping[str, Term] | None = None) -> bool:
+        """See ``Store.ask``.
+
+        Raises:
+            OntologyError: not an ASK query.
+            StorageError: the server does not answer as it should.
+        """
+        found = self._results(sparql, bindings)
+        if not isinstance(found, QueryBoolean):
+            raise OntologyError("the query is not an ASK query", hint="use query for SELECT")
+        return bool(found)
+
+    def construct(
+        self, sparql: str, bindings: Mapping[str, Term] | None = None
+    ) -> frozenset[Triple]:
+        """See ``Store.construct``.
+
+        Raises:
+            OntologyError: not a CONSTRUCT or DESCRIBE query.
+            StorageError: the server does not answer as it should.
+        """
+        content = self._client.query(bind(sparql, bindings or {}), TRIPLES)
+        try:
+            return frozenset(quad.triple for quad in parse(content, RdfFormat.N_TRIPLES))
+        except SyntaxError as error:
+            raise self._not_understood(error) from error
+
+    def graph(self, iri: str) -> frozenset[Triple]:
+        """All triples of a named graph; none if there is no such graph."""
+        name = graph_name(iri)
+        return self.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {name} {{ ?s ?p ?o }} }}")
+
+    def graphs(self) -> tuple[str, ...]:
+        """IRIs of all named graphs, sorted."""
+        rows = self.query("SELECT DISTINCT ?graph WHERE { GRAPH ?graph { ?s ?p ?o } }")
+        terms = (row["graph"] for row in rows)
+        return tuple(sorted(term.value for term in terms if isinstance(term, NamedNode)))
+
+    def has_graph(self, iri: str) -> bool:
+        """Whether there is a named graph of this IRI."""
+        return self.ask(f"ASK {{ GRAPH {graph_name(iri)} {{ ?s ?p ?o }} }}")
+
+    def replace_graph(self, iri: Iri, triples: Iterable[Triple]) -> None:
+        """Puts the triples in place of what the named graph holds."""
+        self.write({iri: triples})
+
+    def delete_graph(self, iri: Iri) -> None:
+        """Deletes a named graph; one that is not there stays so."""
+        self.write({}, (iri,))
+
+    def write(
+        self,
+        replacements: Mapping[Iri, Iterable[Triple]],
+        deletions: Iterable[Iri] = (),
+    ) -> None:
+        """See ``Store.write``: one update request.
+
+        Raises:
+            StorageError: the server does not do it, or the store was opened for reading.
+            InvalidRecordError: a graph's name is no IRI, or a triple has a blank node.
+        """
+        self._refuse_reader()
+        body = update_text(replacements, deletions).encode()
+        self._client.update(body, len(body))
+
+    def write_many(self, graphs: Iterable[tuple[Iri, Iterable[Triple]]]) -> None:
+        """See ``Store.write_many``: one update request, which waits in a file if it is large.
+
+        Raises:
+            StorageError: the server does not do it, or the store was opened for reading.
+            InvalidRecordError: a graph's name is no IRI, or a triple has a blank node.
+        """
+        self._refuse_reader()
+        with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as body:
+            for iri, triples in graphs:
+                body.write(update_text({iri: triples}, ()).encode() + b" ;\n")
+            length = body.tell()
+            body.seek(0)
+            if length:
+                self._client.update(body, length)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        """Lets go of the store."""
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _results(
+        self, sparql: str, bindings: Mapping[str, Term] | None
+    ) -> QuerySolutions | QueryBoolean:
+        content = self._client.query(bind(sparql, bindings or {}), RESULTS)
+        try:
+            return parse_query_results(content, QueryResultsFormat.JSON)
+        except (SyntaxError, ValueError) as error:
+            raise self._not_understood(error) from error
+
+    def _refuse_reader(self) -> None:
+        if self.read_only:
+            raise StorageError(
+                f"the store at {self.endpoint} was opened for reading only",
+                hint="open it for writing",
+            )
+
+    def _not_understood(self, error: Exception) -> StorageError:
+        return StorageError(
+            f"the answer of {self.endpoint} cannot be read: {error}",
+            hint="look whether something between here and the server changes or cuts answers",
+        )
