@@ -91,10 +91,8 @@ def runtime_from_triples(triples: Iterable[Triple]) -> Runtime:
         licence=facts.text(subject, "license"),
         release=str(facts.value(subject, "release") or ""),
         homepage=str(facts.value(subject, "homepage") or ""),
-        maintenance=Maintenance(facts.value(subject, "maintenance") or Maintenance.UNKNOWN),
-        footprint_method=FootprintMethod(
-            facts.value(subject, "footprintMethod") or FootprintMethod.UNKNOWN
-        ),
+        maintenance=Maintenance(str(facts.value(subject, "maintenance") or "unknown")),
+        footprint_method=FootprintMethod(str(facts.value(subject, "footprintMethod") or "unknown")),
         fallback=key_of(str(facts.value(subject, "fallback") or "")),
         unlisted_sets=tuple(sorted(key_of(one) for one in facts.texts(subject, "unlistedSet"))),
         is_converting=bool(facts.value(subject, "convertsDtypes")),
