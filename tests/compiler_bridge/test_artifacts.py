@@ -103,10 +103,10 @@ def test_the_written_files_alone_rebuild_the_firmware(proven: ProvenBuild, tmp_p
         for name, content in found.items()
         if name.endswith((".c", ".h"))
     }
-    order = firmware_sources(proven.generated, MICROBIT.isa_class)
+    order = firmware_sources(proven.generated, MICROBIT.needed_isa_class())
     assert set(texts) == set(order)
     zig = ZigToolchain()
-    objects = zig.compile({name: texts[name] for name in order}, MICROBIT.isa_class)
+    objects = zig.compile({name: texts[name] for name in order}, MICROBIT.needed_isa_class())
     elf = zig.link(objects, found["firmware/board.ld"].decode())
     assert read_firmware(elf).segments == read_firmware(found["firmware.elf"]).segments
     assert read_firmware(elf).sections == read_firmware(found["firmware.elf"]).sections
@@ -187,6 +187,6 @@ def test_a_read_only_disk_is_told(proven: ProvenBuild, tmp_path: Path) -> None:
 
 
 def test_another_boards_name_may_hold_anything(proven: ProvenBuild, tmp_path: Path) -> None:
-    odd: Board = replace(board(MICROBIT.isa_class), name='Бoard "1" */', board_id="odd")
+    odd: Board = replace(board(MICROBIT.needed_isa_class()), name='Бoard "1" */', board_id="odd")
     folder = write_artifacts(proven, odd, tmp_path / "build")
     assert json.loads((folder / "proof.json").read_text())["board"]["name"] == odd.name

@@ -77,4 +77,6 @@ def test_a_model_that_nearly_fills_a_board_fits_exactly_when_it_links(
     inputs = (np.full(N_INPUTS, 2, np.int8),)
     # The third weight is 3, and no call is counted.
     expected = (np.array([3, 0, 0, 0, 0, 0, 0, 0], np.int8), np.array(0, np.int32))
-    fits_as_the_tools_say(code, build_for_class(code, board.isa_class), board, inputs, expected)
+    fits_as_the_tools_say(
+        code, build_for_class(code, board.needed_isa_class()), board, inputs, expected
+    )

@@ -19,7 +19,7 @@ from tests.support.tools import require_tool
 
 
 def link(ours: Board, kind: str = "zig") -> bytes:
-    toolchain = toolchain_for(ours.isa_class, kind)
+    toolchain = toolchain_for(ours.needed_isa_class(), kind)
     return link_for_board(layer_code(), ours, best_attempt(ours), 1000, toolchain).elf
 
 

@@ -61,7 +61,7 @@ ZEROS = [[np.zeros(N_INPUTS, np.int8)]]
 
 
 def elf_for(code: GeneratedCode, ours: Board, stack_bytes: int = 1024) -> bytes:
-    toolchain = toolchain_for(ours.isa_class)
+    toolchain = toolchain_for(ours.needed_isa_class())
     return link_for_board(code, ours, best_attempt(ours), stack_bytes, toolchain).elf
 
 
@@ -344,8 +344,8 @@ def run_in_qemu(
     inputs: Sequence[Sequence[npt.NDArray[Any]]],
     toolchain: Toolchain | None = None,
 ) -> EmulationResult:
-    toolchain = toolchain or toolchain_for(machine.isa_class)
-    objects = compile_for_class(code, machine.isa_class, toolchain, harness=qemu.harness)
+    toolchain = toolchain or toolchain_for(machine.needed_isa_class())
+    objects = compile_for_class(code, machine.needed_isa_class(), toolchain, harness=qemu.harness)
     placement = best_attempt(machine)
     firmware = link_for_board(code, machine, placement, 1024, toolchain, objects=objects)
     return qemu.run(firmware.elf, machine, code, inputs)

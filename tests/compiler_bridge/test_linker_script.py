@@ -101,7 +101,7 @@ def tight_boards(draw: st.DrawFn) -> Board:
 @settings(max_examples=120)
 @given(tight_boards())
 def test_the_matcher_says_fits_exactly_when_the_firmware_links(ours: Board) -> None:
-    placement = place(footprint(ours.isa_class), ours)
+    placement = place(footprint(ours.needed_isa_class()), ours)
     if placement is None:
         with pytest.raises(DoesNotLinkError):
             link(ours)

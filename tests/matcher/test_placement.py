@@ -12,6 +12,7 @@ from fitgraph.matcher.errors import MatchError
 from fitgraph.matcher.placement import best_attempt, need, place, usable
 from fitgraph.registry.board import Board, MemoryRegion, RegionKind
 from fitgraph.registry.footprint import Evidence, Footprint
+from tests.support.regions import span_of
 
 KIB = 1024
 
@@ -136,7 +137,7 @@ def test_where_nothing_is_found_the_best_attempt_does_not_fit_either(
 def test_origin_lies_after_the_reserve_on_a_1024_byte_boundary(found: list[MemoryRegion]) -> None:
     for one in found:
         origin, capacity = usable(one)
-        assert origin >= one.base_address + one.reserve_bytes
+        assert origin >= span_of(one).start + one.reserve_bytes
         assert origin % 1024 == 0
         assert 0 <= capacity <= one.free_bytes or capacity == 0
 

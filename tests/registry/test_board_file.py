@@ -15,6 +15,7 @@ from fitgraph.registry.board_checks import check_board
 from fitgraph.registry.board_file import MAX_FILE_BYTES, load_board, parse_board
 from fitgraph.registry.errors import InvalidBoardError, NotFoundError
 from fitgraph.registry.isa import ISA_CLASSES
+from tests.support.regions import span_of
 
 BAD_BOARDS = Path(__file__).parent / "bad_boards"
 
@@ -211,7 +212,7 @@ REGIONS = st.builds(
 def test_regions_are_refused_as_overlapping_exactly_when_two_share_an_address(
     regions: list[MemoryRegion],
 ) -> None:
-    spans = [range(region.base_address, region.end_address) for region in regions]
+    spans = [span_of(region) for region in regions]
     shared = sum(map(len, spans)) != len(set().union(*spans))
     ram = MemoryRegion("RAM", RegionKind.SRAM, 0x20000000, 1024)
     flash = MemoryRegion("Flash", RegionKind.FLASH, 0x08000000, 1024)

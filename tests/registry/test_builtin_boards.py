@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from fitgraph.registry.board import Board, MemoryRegion, RegionKind
 from fitgraph.registry.board_file import builtin_board, builtin_boards, load_board
 from fitgraph.registry.errors import NotFoundError
 from fitgraph.registry.isa import ISA_CLASSES
+from tests.support.regions import span_of
 
 FOLDER = Path(__file__).parents[2] / "registry" / "boards"
 BOARDS = {board.board_id: board for board in builtin_boards()}
@@ -164,7 +166,7 @@ def test_a_file_on_disk_gives_the_board_that_is_built_in(board_id: str) -> None:
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
 def test_a_core_is_one_of_its_isa_class(board: Board) -> None:
-    assert board.cpu_core in ISA_CLASSES[board.isa_class].cores
+    assert board.cpu_core in ISA_CLASSES[board.needed_isa_class()].cores
 
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
@@ -180,18 +182,18 @@ def test_sensors_and_radios_use_the_documented_words_once_each(
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
 def test_no_two_regions_share_an_address(board: Board) -> None:
-    ordered = sorted(board.regions, key=lambda region: region.base_address)
-    ends = [region.end_address for region in ordered]
-    assert all(end <= region.base_address for end, region in zip(ends, ordered[1:], strict=False))
+    spans = sorted((span_of(region) for region in board.regions), key=lambda span: span.start)
+    assert all(first.stop <= second.start for first, second in pairwise(spans))
 
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
 def test_regions_lie_where_the_architecture_puts_memory(board: Board) -> None:
     for region in board.regions:
+        span = span_of(region)
         assert any(
-            low <= region.base_address and region.end_address <= high
-            for low, high in address_ranges(board.isa_class, region.kind)
-        ), f"{region.name} at {region.base_address:#x}"
+            low <= span.start and span.stop <= high
+            for low, high in address_ranges(board.needed_isa_class(), region.kind)
+        ), f"{region.name} at {span.start:#x}"
 
 
 def address_ranges(isa_class: str, kind: RegionKind) -> tuple[tuple[int, int], ...]:
@@ -213,7 +215,7 @@ def address_ranges(isa_class: str, kind: RegionKind) -> tuple[tuple[int, int], .
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
 def test_tightly_coupled_memory_is_what_its_kind_says(board: Board) -> None:
     for region in board.regions:
-        if board.isa_class.startswith("arm"):
+        if board.needed_isa_class().startswith("arm"):
             assert region.kind is not RegionKind.ITCM or region.base_address == 0
             assert region.kind is not RegionKind.DTCM or region.base_address == 0x20000000
             assert region.kind is not RegionKind.CCM or region.base_address == 0x10000000
@@ -268,8 +270,9 @@ def device(shared_data: Path, mcu: str) -> dict[str, str]:
 def differences(board: Board, row: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     """Facts on which a board and a row differ: the fact, theirs, ours."""
     theirs_isa = ISA_OF_CORE[row["cpu_core"], row["fpu"]]
-    if theirs_isa != board.isa_class:
-        yield "isa_class", theirs_isa, board.isa_class
+    ours_isa = board.needed_isa_class()
+    if theirs_isa != ours_isa:
+        yield "isa_class", theirs_isa, ours_isa
     if row["clock_hz"] not in ("", str(board.clock_hz)):
         yield "clock_hz", row["clock_hz"], str(board.clock_hz)
     # Some of the list's sources count instruction memory.
@@ -298,8 +301,8 @@ def unlisted(board: Board, row: dict[str, str]) -> Iterable[MemoryRegion]:
 
 def covered(region: MemoryRegion, spans: list[tuple[int, int]]) -> bool:
     """Whether contiguous spans hold the whole region."""
-    address = region.base_address
+    address, end = span_of(region).start, span_of(region).stop
     for low, high in sorted(spans):
         if low <= address < high:
             address = high
-    return address >= region.end_address
+    return address >= end

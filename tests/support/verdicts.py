@@ -58,8 +58,8 @@ def fits_as_the_tools_say(
 
 
 def _run(elf: bytes, board: Board, code: GeneratedCode, contents: Sequence[bytes]) -> Arrays:
-    session = UnicornSession(CORES[board.isa_class], elf, board, code, RUN_TIMEOUT_S)
+    session = UnicornSession(CORES[board.needed_isa_class()], elf, board, code, RUN_TIMEOUT_S)
     outputs = session.infer(contents)
-    stack_pointer = session.machine.reg_read(CORES[board.isa_class].sp)
+    stack_pointer = session.machine.reg_read(CORES[board.needed_isa_class()].sp)
     session.stack_high_water_bytes(stack_pointer)  # raises if it exceeds the reserve
     return output_arrays(code, outputs)
