@@ -91,7 +91,8 @@ def read_graph(paths: Iterable[Path] = MODULES) -> Graph:
 
 def terms_of(graph: Graph) -> tuple[Term, ...]:
     """All terms that a graph defines, by name."""
-    names = {str(s).removeprefix(FG) for s in graph.subjects(RDFS.isDefinedBy) if s.startswith(FG)}
+    subjects = map(str, graph.subjects(RDFS.isDefinedBy))
+    names = {iri.removeprefix(FG) for iri in subjects if iri.startswith(FG)}
     return tuple(_term(graph, name) for name in sorted(names, key=lambda n: (n.lower(), n)))
 
 

@@ -95,7 +95,7 @@ class Page:
         """Operators of ONNX that TFLite has something like."""
         graph = read_graph((*OPERATOR_SCHEMES, OPERATOR_LINKS))
         linked = {s for p in (SKOS.exactMatch, SKOS.closeMatch) for s in graph.subjects(p)}
-        return tuple(_operator_row(graph, operator) for operator in sorted(linked))
+        return tuple(_operator_row(graph, operator) for operator in sorted(linked, key=str))
 
     @cached_property
     def operator_counts(self) -> Mapping[str, int]:

@@ -68,7 +68,8 @@ def contradictions(graph: Graph) -> list[str]:
 
 
 def classes_above(graph: Graph, kinds: set[Node]) -> set[Node]:
-    return {above for kind in kinds for above in graph.transitive_objects(kind, RDFS.subClassOf)}
+    found = (above for kind in kinds for above in graph.transitive_objects(kind, RDFS.subClassOf))
+    return {above for above in found if above is not None}
 
 
 def test_the_vocabulary_alone_is_without_contradiction() -> None:
