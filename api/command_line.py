@@ -22,6 +22,7 @@ from fitgraph.api.commands import (
     thing,
 )
 from fitgraph.api.commands import build as building
+from fitgraph.api.commands import mcu
 from fitgraph.api.commands import import_ as importing
 from fitgraph.api.commands import runtime as runtimes
 from fitgraph.api.session import DEFAULT_STORE, Options
@@ -58,6 +59,7 @@ def options(
 
 app.add_typer(model.app, name="model")
 app.add_typer(board.app, name="board")
+app.add_typer(mcu.app, name="mcu")
 app.add_typer(proof.app, name="proof")
 app.add_typer(thing.app, name="thing")
 app.add_typer(importing.app, name="import")

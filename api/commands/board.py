@@ -42,6 +42,26 @@ def list_boards(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def search(
+    text: Annotated[str, typer.Argument(help="Words of a name, vendor or microcontroller.")],
+    as_json: AsJson = False,
+) -> None:
+    """Find boards of the device catalogue, whether or not the store holds them."""
+    from fitgraph.registry.device_catalogue import find_boards
+
+    found = find_boards(text)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        "",
+        ("board", "name", "vendor", "MCU", "ISA class"),
+        [(b.board_id, b.name, b.vendor or None, b.mcu, b.isa_class) for b in found],
+    )
+    out().print("`fitgraph import catalogue` brings them into the store", markup=False)
+
+
+@app.command()
 def show(
     context: typer.Context,
     board: BoardId,
