@@ -15,7 +15,7 @@ from fitgraph.registry.mcu import Mcu
 from fitgraph.registry.resources import Added, Batch
 from fitgraph.registry.triples.board import board_to_triples
 from fitgraph.registry.triples.mcu import mcu_to_triples
-from fitgraph.registry.triples.terms import literal
+from fitgraph.registry.triples.terms import literal, python_value
 
 Record = TypeVar("Record")
 
@@ -30,7 +30,7 @@ class _Graphs(Mapping[Iri, Iterator[Triple]]):
         tell: Callable[[], None],
     ) -> None:
         self._keys = records.keys()
-        self._make = lambda iri: to_triples(records[iri])
+        self._make: Callable[[Iri], Iterator[Triple]] = lambda iri: to_triples(records[iri])
         self._tell = tell
 
     def __getitem__(self, iri: Iri) -> Iterator[Triple]:
@@ -81,4 +81,4 @@ class CatalogueImport(CatalogueBase):
         """Microcontrollers and boards that did not come out of the catalogue."""
         found = {*self._resources.names("mcu").values(), *self._resources.names("board").values()}
         rows = self._resources.rows("resources-of-a-source", {"source": literal(CATALOGUE_SOURCE)})
-        return frozenset(found - {Iri(str(row["resource"].value)) for row in rows})
+        return frozenset(found - {Iri(str(python_value(row["resource"]))) for row in rows})

@@ -122,7 +122,7 @@ def _link(line: Line) -> McuLink:
 
 
 def _of_part(mcu: Mcu, own: tuple[Claim, ...]) -> Iterator[Claim]:
-    """What is said of the part, for properties that somebody speaks of for the board, and clocks."""
+    """What is said of the part: of what somebody says of the board, and of clocks."""
     spoken = {claim.property_name for claim in own} | {"clockHz"}
     for claim in mcu.claims:
         if claim.property_name in spoken - {"mcu"}:
@@ -171,7 +171,7 @@ def _outside_flash(line: Line, size_bytes: int) -> MemoryRegion:
 
 
 def _claims(text: str) -> Iterator[Claim]:
-    """Claims as the table has them: ``sramBytes=4096@source+other``, ``?`` marks what is derived."""
+    """Claims as the table has them: ``sramBytes=4096@source+other``, derived ones with ``?``."""
     for part in _list(text, ";"):
         name, _, rest = part.partition("=")
         value, _, sources = rest.rpartition("@")

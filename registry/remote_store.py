@@ -178,7 +178,7 @@ class RemoteStore:
             length = body.tell()
             body.seek(0)
             if length:
-                self._client.update(body, length)  # type: ignore[arg-type]
+                self._client.update(body, length)
 
     def close(self) -> None:
         """Lets go of the store."""

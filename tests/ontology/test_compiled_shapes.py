@@ -122,7 +122,7 @@ def _renamed(triples: frozenset[Triple], suffix: str) -> frozenset[Triple]:
             NamedNode(term.value + suffix) if term in own and isinstance(term, NamedNode) else term
         )
 
-    return frozenset(Triple(name(t.subject), t.predicate, name(t.object)) for t in triples)
+    return frozenset(Triple(name(t.subject), t.predicate, name(t.object)) for t in triples)  # type: ignore[arg-type]
 
 
 def test_a_name_that_ends_with_a_line_feed_is_no_slug() -> None:
