@@ -1,6 +1,6 @@
 """Writes the device catalogue's tables anew from a list of facts: registry/devices/*.tsv.
 
-Usage: python scripts/make_catalogue.py [DEVICES.CSV] [FOLDER]
+Usage: python -m scripts.make_catalogue [DEVICES.CSV] [FOLDER]
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import device_rules as rules
-
 from fitgraph.registry.board_file import builtin_boards
 from fitgraph.registry.device_tables import BOARD_COLUMNS, MCU_COLUMNS, SOURCES, mcu_id_of
 from fitgraph.registry.isa import isa_class_of
 from fitgraph.registry.reviewed_parts import reviewed_parts
+from scripts import device_rules as rules
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DEFAULT_LIST = REPOSITORY.parent / "shared" / "data" / "devices.csv"
