@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from fitgraph.registry.board_checks import check_board, check_mcu
@@ -10,6 +13,7 @@ from fitgraph.registry.device_catalogue import (
     find_boards,
 )
 from fitgraph.registry.reviewed_parts import ReviewedPart, reviewed_parts
+from scripts.make_catalogue import FOLDER, tables
 
 EXPECTED = {
     "nrf52840": {(0x0, 1 << 20), (0x20000000, 256 << 10)},
@@ -44,3 +48,14 @@ def test_banks_fill_their_region(part: ReviewedPart) -> None:
 
 def test_boards_are_found_by_their_microcontroller() -> None:
     assert any(board.board_id == "feather-m4-can" for board in find_boards("same51j19a"))
+
+
+def test_the_tables_are_what_the_list_of_facts_gives(shared_data: Path) -> None:
+    with (shared_data / "devices.csv").open(encoding="utf-8", newline="") as file:
+        made = tables(list(csv.DictReader(file)))
+    for name, text in made.items():
+        assert (FOLDER / name).read_text(encoding="utf-8") == text, name
+
+
+def test_the_tables_take_less_than_a_megabyte_and_a_half() -> None:
+    assert sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()) < 1_500_000
