@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +14,7 @@ from fitgraph.api.commands import (
     board,
     footprint,
     matching,
+    mcu,
     model,
     proof,
     quantize,
@@ -22,7 +22,6 @@ from fitgraph.api.commands import (
     thing,
 )
 from fitgraph.api.commands import build as building
-from fitgraph.api.commands import mcu
 from fitgraph.api.commands import import_ as importing
 from fitgraph.api.commands import runtime as runtimes
 from fitgraph.api.session import DEFAULT_STORE, Options
@@ -44,9 +43,10 @@ app = typer.Typer(
 def options(
     context: typer.Context,
     store: Annotated[
-        Path,
+        str,
         typer.Option(
-            envvar="FITGRAPH_STORE", help="Folder of the graph and the blobs.", file_okay=True
+            envvar="FITGRAPH_STORE",
+            help="Folder of the graph and the blobs, or URL of a SPARQL server.",
         ),
     ] = DEFAULT_STORE,
     debug: Annotated[

@@ -7,38 +7,21 @@ tells of this version's boards, a command spends milliseconds here.
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
-from pathlib import Path
 
+from fitgraph.api.first_use_note import Note, read_note, write_note
 from fitgraph.api.output import progress
 from fitgraph.registry.board import Board
 from fitgraph.registry.catalogue import Registry, open_registry
-from fitgraph.registry.errors import StorageError
+from fitgraph.registry.endpoint import Place
 
-_NOTE = "built-in.json"
 # Two first commands at once: the second waits until the first has filled the store.
 _PATIENCE_S = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What was put into a store.
-
-    Attributes:
-        content: digest of all of it.
-        boards: ids of the boards.
-    """
-
-    content: str = ""
-    boards: tuple[str, ...] = ()
-
-
-def fill(folder: Path) -> None:
+def fill(where: Place) -> None:
     """Bring a store up to what this version of fitgraph brings, unless it is there already.
 
     A board of the user's under the id of a built-in one stays; a built-in board that the user
@@ -49,28 +32,28 @@ def fill(folder: Path) -> None:
         StorageError: the disk is full or the folder not to be written.
     """
     wanted = _content()
-    if _read_note(folder).content == wanted:
+    if read_note(where).content == wanted:
         return
     with (
         progress("setting up the store") as step,
-        open_registry(folder, patience_s=_PATIENCE_S) as registry,
+        open_registry(where, patience_s=_PATIENCE_S) as registry,
     ):
-        note = _read_note(folder)
+        note = read_note(where)
         if note.content == wanted:
             return
         step("adding the built-in boards")
         boards = _add_boards(registry, note)
         step("adding the runtimes")
         _add_runtime(registry)
-        _write_note(folder, Note(wanted, boards))
+        write_note(where, Note(wanted, boards))
 
 
-def forget(folder: Path, board_id: str) -> None:
+def forget(where: Place, board_id: str) -> None:
     """Note that a board is the user's from now on, so that no update replaces it."""
-    note = _read_note(folder)
+    note = read_note(where)
     if board_id in note.boards:
         kept = tuple(other for other in note.boards if other != board_id)
-        _write_note(folder, Note(note.content, kept))
+        write_note(where, Note(note.content, kept))
 
 
 def _add_boards(registry: Registry, note: Note) -> tuple[str, ...]:
@@ -105,28 +88,3 @@ def _content() -> str:
             if entry.name.endswith(".yaml"):
                 digest.update(entry.read_bytes())
     return digest.hexdigest()
-
-
-def _read_note(folder: Path) -> Note:
-    """What the note says; nothing when there is none or it cannot be read."""
-    try:
-        said = json.loads((folder / _NOTE).read_text(encoding="utf-8"))
-        return Note(str(said["content"]), tuple(map(str, said["boards"])))
-    except (OSError, ValueError, LookupError, TypeError):
-        return Note()
-
-
-def _write_note(folder: Path, note: Note) -> None:
-    """Replace the note whole, so that a full disk leaves the old one."""
-    path = folder / _NOTE
-    partial = folder / f"{_NOTE}.{os.getpid()}"
-    try:
-        partial.write_text(
-            json.dumps({"content": note.content, "boards": note.boards}), encoding="utf-8"
-        )
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise StorageError(
-            f"{path} cannot be written: {error.strerror}", hint="free some disk space"
-        ) from error

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
     from fitgraph.registry.catalogue import Registry
+    from fitgraph.registry.endpoint import Place
 
-DEFAULT_STORE = Path(".fitgraph")
+DEFAULT_STORE = ".fitgraph"
 
 # Another command may be writing its result just now, which takes milliseconds.
 PATIENCE_S = 0.5
@@ -24,17 +25,19 @@ class Options:
     """What holds for every command.
 
     Attributes:
-        store: folder of the graph and the blobs.
+        store: folder of the graph and the blobs, or URL of a SPARQL server.
     """
 
-    store: Path
+    store: str
     debug: bool = False
 
 
-def store_folder(context: typer.Context) -> Path:
-    """The folder that ``--store`` or ``FITGRAPH_STORE`` names."""
+def store_place(context: typer.Context) -> Place:
+    """The folder or the server that ``--store`` or ``FITGRAPH_STORE`` names."""
+    from fitgraph.registry.endpoint import place
+
     options = context.find_root().obj
-    return options.store if isinstance(options, Options) else DEFAULT_STORE
+    return place(options.store if isinstance(options, Options) else DEFAULT_STORE, os.environ)
 
 
 @contextmanager
@@ -43,9 +46,9 @@ def reading(context: typer.Context) -> Iterator[Registry]:
     from fitgraph.api.first_use import fill
     from fitgraph.registry.catalogue import open_registry
 
-    folder = store_folder(context)
-    fill(folder)
-    with open_registry(folder, read_only=True, patience_s=PATIENCE_S) as registry:
+    where = store_place(context)
+    fill(where)
+    with open_registry(where, read_only=True, patience_s=PATIENCE_S) as registry:
         yield registry
 
 
@@ -55,7 +58,7 @@ def writing(context: typer.Context) -> Iterator[Registry]:
     from fitgraph.api.first_use import fill
     from fitgraph.registry.catalogue import open_registry
 
-    folder = store_folder(context)
-    fill(folder)
-    with open_registry(folder, patience_s=PATIENCE_S) as registry:
+    where = store_place(context)
+    fill(where)
+    with open_registry(where, patience_s=PATIENCE_S) as registry:
         yield registry

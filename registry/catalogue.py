@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 from fitgraph.registry.blobs import Blobs
@@ -28,12 +27,13 @@ from fitgraph.registry.catalogue_import import CatalogueImport
 from fitgraph.registry.catalogue_imported import ImportOperations
 from fitgraph.registry.catalogue_models import ModelOperations
 from fitgraph.registry.catalogue_reference_graph import ReferenceGraphOperations
+from fitgraph.registry.endpoint import Endpoint, Place, place
 from fitgraph.registry.store import EmbeddedStore
 from fitgraph.registry.thing_operations import ThingOperations
 from fitgraph.registry.vocabulary_graphs import write_vocabulary
 
-DEFAULT_FOLDER: Final = Path(".fitgraph")
-FOLDER_VARIABLE: Final = "FITGRAPH_STORE"
+DEFAULT_FOLDER: Final = ".fitgraph"
+PLACE_VARIABLE: Final = "FITGRAPH_STORE"
 
 
 class Registry(
@@ -54,31 +54,42 @@ class Registry(
     """All operations, over a graph store and the blobs that it speaks of."""
 
 
-def default_folder() -> Path:
+def default_place() -> Place:
     """``FITGRAPH_STORE``, or ``.fitgraph`` in the working directory."""
-    return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
+    return place(os.environ.get(PLACE_VARIABLE) or DEFAULT_FOLDER, os.environ)
 
 
 @contextmanager
 def open_registry(
-    folder: Path | None = None, *, read_only: bool = False, patience_s: float = 0.0
+    where: Place | None = None, *, read_only: bool = False, patience_s: float = 0.0
 ) -> Iterator[Registry]:
-    """Opens the registry in a folder; one to be written is made if it is not there.
+    """Opens the registry in a folder, or on a server; a folder to be written is made.
 
     Args:
-        folder: holds ``graph/`` and ``blobs/``; ``default_folder()`` if None.
-        read_only: several may read at once, but not beside a writer.
-        patience_s: how long to wait for others to finish.
+        where: a folder that holds ``graph/`` and ``blobs/``, or a SPARQL server, whose blobs lie
+            elsewhere; ``default_place()`` if None.
+        read_only: several may read at once; in a folder, not beside a writer.
+        patience_s: how long to wait for others to finish with a folder.
 
     Raises:
         StoreBusyError: somebody else has it open.
-        StorageError: the disk is full or the folder not to be written.
+        StorageError: the disk is full, the folder not to be written, the server not to be used.
         NotFoundError: it is to be read and is not there.
     """
-    folder = default_folder() if folder is None else folder
-    with EmbeddedStore.open(folder / "graph", read_only=read_only, patience_s=patience_s) as store:
-        blobs = Blobs(folder / "blobs")
+    where = default_place() if where is None else where
+    if isinstance(where, Endpoint):
+        # Who keeps the graph in a folder need not wait for an HTTP library.
+        from fitgraph.registry.remote_store import RemoteStore  # noqa: PLC0415
+
+        with RemoteStore.open(where, read_only=read_only) as remote:
+            if not read_only:
+                write_vocabulary(remote)
+                remote.require_union()
+            yield Registry(remote, Blobs(where.blobs))
+        return
+    with EmbeddedStore.open(where / "graph", read_only=read_only, patience_s=patience_s) as store:
+        blobs = Blobs(where / "blobs")
         if not read_only:
-            blobs.delete_partial()
+            blobs.delete_partial()  # nobody else writes now, which a server would not promise
             write_vocabulary(store)
         yield Registry(store, blobs)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
@@ -19,6 +21,7 @@ BLOBS_VARIABLE: Final = "FITGRAPH_BLOBS"
 
 DEFAULT_TIMEOUT_S: Final = 60.0
 _DEFAULT_BLOBS: Final = ".fitgraph/blobs"
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -44,9 +47,17 @@ class Endpoint:
         return without_query(self.query_url)
 
 
-def is_url(text: str) -> bool:
-    """Whether a store is named by the URL of a server, not by a folder."""
-    return text.lower().startswith(("http://", "https://"))
+#: Where a store is: a folder of this machine, or a server.
+Place = Path | Endpoint
+
+
+def place(name: str, environment: Mapping[str, str]) -> Place:
+    """The folder or the server that a name means.
+
+    Raises:
+        StorageError: it is a URL that is not usable.
+    """
+    return endpoint(name, environment) if _SCHEME.match(name) else Path(name)
 
 
 def endpoint(url: str, environment: Mapping[str, str]) -> Endpoint:

@@ -10,7 +10,7 @@ import typer
 
 from fitgraph.api.options import AsJson
 from fitgraph.api.output import out, print_fields, print_json, print_table
-from fitgraph.api.session import reading, store_folder, writing
+from fitgraph.api.session import reading, store_place, writing
 
 if TYPE_CHECKING:
     from fitgraph.registry.board import Board, MemoryRegion
@@ -115,7 +115,7 @@ def add(
     with writing(context) as registry:
         added = registry.add_board(board, replace=replace)
         if added.is_new:
-            forget(store_folder(context), board.board_id)
+            forget(store_place(context), board.board_id)
     out().print(f"{'added' if added.is_new else 'known already:'} {board.board_id}", markup=False)
 
 

@@ -11,7 +11,7 @@ import typer
 
 from fitgraph.api.options import AsJson
 from fitgraph.api.output import print_fields, print_json, print_table, progress
-from fitgraph.api.session import store_folder, writing
+from fitgraph.api.session import store_place, writing
 from fitgraph.registry.importers.detect import Format
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def boards(
             )
             for one in outcomes:
                 if one.kind == "board" and one.result is Result.REPLACED and not dry_run:
-                    forget(store_folder(context), one.name)
+                    forget(store_place(context), one.name)
     if as_json:
         print_json({"dry_run": dry_run, "outcomes": outcomes, "skipped": found.notes})
         return

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fitgraph.registry.catalogue import Registry, default_folder, open_registry
+from fitgraph.registry.catalogue import Registry, default_place, open_registry
 from fitgraph.registry.errors import StorageError, StoreBusyError
 from fitgraph.registry.facts import model_facts
 from fitgraph.registry.iris import isa_iri
@@ -59,7 +59,7 @@ def test_the_folder_comes_from_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("FITGRAPH_STORE", raising=False)
-    assert default_folder() == Path(".fitgraph")
+    assert default_place() == Path(".fitgraph")
     monkeypatch.setenv("FITGRAPH_STORE", str(tmp_path / "elsewhere"))
     with open_registry():
         assert (tmp_path / "elsewhere" / "graph").is_dir()
