@@ -44,6 +44,7 @@ LARGE = (
     "blazeface_front_128-e803bb4e",
     "detection-ae2bf7c4",
     "image_classification-ccb47716",
+    "mobilenet_v1_0.25_128_quant-cb273c23",
     "yamnet_256_64x96_tl-235f9325",
     "yolo_lc_192-49ab539e",
 )
