@@ -31,7 +31,8 @@ static inline int32_t fg_narrow_multiply(int32_t acc, int32_t multiplier)
 
 static inline int32_t fg_saturate_s8(int32_t x)
 {
-#if defined(__GNUC__) && defined(__ARM_FEATURE_SAT)
+/* Clang names the feature on Armv8-M Baseline, too, which has no such instruction. */
+#if defined(__GNUC__) && defined(__ARM_FEATURE_SAT) && !defined(__ARM_ARCH_8M_BASE__)
     __asm__("ssat %0, #8, %1" : "=r"(x) : "r"(x));
     return x;
 #else
