@@ -16,6 +16,7 @@ from fitgraph.api.commands import (
     matching,
     mcu,
     model,
+    ontology,
     proof,
     quantize,
     query,
@@ -64,6 +65,7 @@ app.add_typer(proof.app, name="proof")
 app.add_typer(thing.app, name="thing")
 app.add_typer(importing.app, name="import")
 app.add_typer(runtimes.app, name="runtime")
+app.add_typer(ontology.app, name="ontology")
 matching.add_to(app)
 quantize.add_to(app)
 footprint.add_to(app)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from fitgraph.registry.alignments import AlignmentOperations
 from fitgraph.registry.blobs import Blobs
 from fitgraph.registry.catalogue_descriptions import DescriptionOperations, MeasurementOperations
 from fitgraph.registry.catalogue_devices import (
@@ -50,6 +51,7 @@ class Registry(
     MeasurementOperations,
     ReferenceGraphOperations,
     ThingOperations,
+    AlignmentOperations,
 ):
     """All operations, over a graph store and the blobs that it speaks of."""
 

@@ -46,6 +46,14 @@ def alignment_iri(name: str) -> Iri:
     return Iri(f"{ONTOLOGY}/alignments/{name}")
 
 
+_ALIGNMENT_FILES: Final = {alignment_iri(path.stem): path for path in ALIGNMENTS}
+
+
+def alignment_triples(iri: Iri) -> frozenset[Triple]:
+    """What the alignment of this IRI says."""
+    return _read((_ALIGNMENT_FILES[iri],))
+
+
 def write_vocabulary(store: Store) -> None:
     """Brings what a store holds of the vocabulary up to this version of fitgraph."""
     wanted = _wanted() | _alignments_in(store)
@@ -66,8 +74,7 @@ def _wanted() -> dict[Iri, frozenset[Triple]]:
 
 def _alignments_in(store: Store) -> dict[Iri, frozenset[Triple]]:
     """The alignments that a user has loaded, as they are now."""
-    files = {alignment_iri(path.stem): path for path in ALIGNMENTS}
-    return {iri: _read((path,)) for iri, path in files.items() if store.has_graph(iri)}
+    return {iri: alignment_triples(iri) for iri in _ALIGNMENT_FILES if store.has_graph(iri)}
 
 
 def _replaced_by_schemes(store: Store) -> tuple[Iri, ...]:
