@@ -18,7 +18,7 @@ from fitgraph.registry.iris import key_of, operator_name, runtime_iri
 from fitgraph.registry.memory_region import in_order
 from fitgraph.registry.model_graph import DType
 from fitgraph.registry.runtime import OperatorSupport, Runtime
-from fitgraph.registry.store import Store
+from fitgraph.registry.store_base import Store
 from fitgraph.registry.triples.board import EXACT_PART
 from fitgraph.registry.triples.reading import local_name
 from fitgraph.registry.triples.terms import python_value

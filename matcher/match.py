@@ -13,7 +13,7 @@ from fitgraph.registry.footprint import Evidence, Footprint
 from fitgraph.registry.iris import Iri
 from fitgraph.registry.lookup import resolve
 from fitgraph.registry.runtime import Runtime
-from fitgraph.registry.store import Store
+from fitgraph.registry.store_base import Store
 
 DEFAULT_RUNTIME = "fitgraph-c"
 

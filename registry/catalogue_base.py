@@ -12,7 +12,7 @@ from fitgraph.ontology.query_files import load_query
 from fitgraph.registry.blobs import Blobs, digest
 from fitgraph.registry.iris import Iri
 from fitgraph.registry.resources import Resources
-from fitgraph.registry.store import Store
+from fitgraph.registry.store_base import Store
 from fitgraph.registry.triples.terms import fg, literal
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping
-from types import TracebackType
 from typing import Final, Self
 
 from pyoxigraph import (
@@ -29,7 +28,7 @@ from fitgraph.registry.endpoint import Endpoint
 from fitgraph.registry.errors import StorageError
 from fitgraph.registry.iris import Iri
 from fitgraph.registry.sparql_client import RESULTS, TRIPLES, SparqlClient
-from fitgraph.registry.store import Row
+from fitgraph.registry.store_base import Row, StoreBase
 from fitgraph.registry.triples.terms import Term, python_value
 from fitgraph.registry.update_text import graph_name, update_text
 
@@ -44,7 +43,7 @@ WHERE {}
 """
 
 
-class RemoteStore:
+class RemoteStore(StoreBase):
     """The store of a SPARQL server."""
 
     def __init__(self, endpoint: Endpoint, *, read_only: bool = False) -> None:
@@ -141,14 +140,6 @@ class RemoteStore:
         """Whether there is a named graph of this IRI."""
         return self.ask(f"ASK {{ GRAPH {graph_name(iri)} {{ ?s ?p ?o }} }}")
 
-    def replace_graph(self, iri: Iri, triples: Iterable[Triple]) -> None:
-        """Puts the triples in place of what the named graph holds."""
-        self.write({iri: triples})
-
-    def delete_graph(self, iri: Iri) -> None:
-        """Deletes a named graph; one that is not there stays so."""
-        self.write({}, (iri,))
-
     def write(
         self,
         replacements: Mapping[Iri, Iterable[Triple]],
@@ -184,17 +175,6 @@ class RemoteStore:
         """Lets go of the store."""
         self._client.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def _results(
         self, sparql: str, bindings: Mapping[str, Term] | None
     ) -> QuerySolutions | QueryBoolean:
@@ -204,12 +184,9 @@ class RemoteStore:
         except (SyntaxError, ValueError) as error:
             raise self._not_understood(error) from error
 
-    def _refuse_reader(self) -> None:
-        if self.read_only:
-            raise StorageError(
-                f"the store at {self.endpoint} was opened for reading only",
-                hint="open it for writing",
-            )
+    @property
+    def _shown(self) -> str:
+        return str(self.endpoint)
 
     def _not_understood(self, error: Exception) -> StorageError:
         return StorageError(

@@ -13,7 +13,7 @@ from fitgraph.registry.door import check
 from fitgraph.registry.errors import ConflictError
 from fitgraph.registry.iris import Iri, key_of, operator_iri
 from fitgraph.registry.lookup import resolve
-from fitgraph.registry.store import Row, Store
+from fitgraph.registry.store_base import Row, Store
 from fitgraph.registry.triples.operator import operator_to_triples
 from fitgraph.registry.triples.terms import Term, fg
 from fitgraph.registry.vocabulary_graphs import scheme_operators

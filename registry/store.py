@@ -1,9 +1,4 @@
-"""The graph store: named graphs that are replaced or deleted whole, and queries over all of them.
-
-``Store`` is what the rest of fitgraph knows. ``EmbeddedStore`` keeps it in a folder with
-pyoxigraph. A query sees the union of all named graphs; a triple that stands in two graphs is
-seen twice, so a fact is kept in one graph only.
-"""
+"""The graph store in a folder of this machine, which pyoxigraph keeps."""
 
 from __future__ import annotations
 
@@ -12,8 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
 import pyoxigraph
 from pyoxigraph import (
@@ -30,75 +24,16 @@ from fitgraph.ontology.errors import OntologyError
 from fitgraph.registry import store_files as files
 from fitgraph.registry.errors import StorageError
 from fitgraph.registry.iris import Iri
+from fitgraph.registry.store_base import Row, StoreBase
 from fitgraph.registry.store_lock import StoreLock
 from fitgraph.registry.triples.terms import Term
 from fitgraph.registry.update_text import graph_name, quads, update_text
-
-Row = Mapping[str, Term]
 
 #: Up to so many triples are one transaction, at 1.5 kB of memory each; more go into a copy.
 TRANSACTION_TRIPLES: Final = 50_000
 
 
-class Store(Protocol):
-    """Named graphs and SPARQL 1.1 over them."""
-
-    def query(self, sparql: str, bindings: Mapping[str, Term] | None = None) -> tuple[Row, ...]:
-        """Rows of a SELECT query over the union of all graphs.
-
-        Args:
-            sparql: the query; a variable that is bound must be projected (also by subqueries).
-            bindings: variable names, without ``?``, to values.
-
-        Returns:
-            One mapping a row; an unbound variable is absent from it.
-        """
-        ...
-
-    def ask(self, sparql: str, bindings: Mapping[str, Term] | None = None) -> bool:
-        """The answer of an ASK query over the union of all graphs."""
-        ...
-
-    def construct(
-        self, sparql: str, bindings: Mapping[str, Term] | None = None
-    ) -> frozenset[Triple]:
-        """Triples of a CONSTRUCT or DESCRIBE query over the union of all graphs."""
-        ...
-
-    def graph(self, iri: str) -> frozenset[Triple]:
-        """All triples of a named graph; none if there is no such graph."""
-        ...
-
-    def graphs(self) -> tuple[str, ...]:
-        """IRIs of all named graphs, sorted."""
-        ...
-
-    def has_graph(self, iri: str) -> bool:
-        """Whether there is a named graph of this IRI."""
-        ...
-
-    def write(
-        self,
-        replacements: Mapping[Iri, Iterable[Triple]],
-        deletions: Iterable[Iri] = (),
-    ) -> None:
-        """Replaces and deletes named graphs: all of it, or none of it."""
-        ...
-
-    def write_many(self, graphs: Iterable[tuple[Iri, Iterable[Triple]]]) -> None:
-        """Replaces any number of named graphs: all of them, or none.
-
-        The graphs are taken one by one. They may come from a generator that looks into the store,
-        which shows what was there before; if it raises an error, nothing is written.
-        """
-        ...
-
-    def close(self) -> None:
-        """Lets go of the store."""
-        ...
-
-
-class EmbeddedStore:
+class EmbeddedStore(StoreBase):
     """A store in a folder on this machine."""
 
     def __init__(self, path: Path, lock: StoreLock, *, read_only: bool) -> None:
@@ -193,13 +128,9 @@ class EmbeddedStore:
     def has_graph(self, iri: str) -> bool:
         return self._opened().contains_named_graph(NamedNode(iri))
 
-    def replace_graph(self, iri: Iri, triples: Iterable[Triple]) -> None:
-        """Puts the triples in place of what the named graph holds."""
-        self.write({iri: triples})
-
-    def delete_graph(self, iri: Iri) -> None:
-        """Deletes a named graph; one that is not there stays so."""
-        self.write({}, (iri,))
+    def read_graphs(self, iris: Iterable[Iri]) -> dict[Iri, frozenset[Triple]]:
+        """See ``Store.read_graphs``."""
+        return {iri: self.graph(iri) for iri in iris}
 
     def write(
         self,
@@ -262,22 +193,9 @@ class EmbeddedStore:
         self._store = None
         self._lock.release()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def _refuse_reader(self) -> None:
-        if self.read_only:
-            raise StorageError(
-                f"the store at {self.path} was opened for reading only", hint="open it for writing"
-            )
+    @property
+    def _shown(self) -> str:
+        return str(self.path)
 
     def _write_copy(self, graphs: Iterable[tuple[Iri, Iterable[Triple]]]) -> None:
         """Writes into a copy of the store, which then takes its place."""

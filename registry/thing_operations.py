@@ -18,7 +18,7 @@ from fitgraph.registry.errors import (
 from fitgraph.registry.iris import BASE, Iri, key_of
 from fitgraph.registry.lookup import resolve
 from fitgraph.registry.resources import CLASSES, Added
-from fitgraph.registry.store import Row
+from fitgraph.registry.store_base import Row
 from fitgraph.registry.thing import Finding, Thing, is_model, links
 from fitgraph.registry.thing_json import JsonDocument, parse_document
 from fitgraph.registry.thing_rules import rule_errors

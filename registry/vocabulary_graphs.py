@@ -16,7 +16,7 @@ from fitgraph.ontology.files import ALIGNMENTS, MODULES, OPERATOR_LINKS, OPERATO
 from fitgraph.ontology.namespaces import ONTOLOGY, OPERATORS
 from fitgraph.registry.iris import Iri, isa_iri, operator_set_iri
 from fitgraph.registry.isa import ISA_CLASSES
-from fitgraph.registry.store import Store
+from fitgraph.registry.store_base import Store
 from fitgraph.registry.triples.isa_class import isa_class_to_triples
 from fitgraph.registry.triples.terms import RDF_TYPE, fg
 

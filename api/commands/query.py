@@ -16,7 +16,7 @@ from fitgraph.api.output import Cell, out, print_json, print_table
 from fitgraph.api.session import reading
 
 if TYPE_CHECKING:
-    from fitgraph.registry.store import Row
+    from fitgraph.registry.store_base import Row
 
 _COMMENT = re.compile(r"#[^\n<>]*$", re.MULTILINE)
 _PROLOGUE = re.compile(r"\s*(PREFIX\s+\S*\s*<[^>]*>|BASE\s*<[^>]*>)", re.IGNORECASE)

@@ -21,7 +21,8 @@ from fitgraph.registry.endpoint import endpoint
 from fitgraph.registry.errors import InvalidRecordError, StorageError
 from fitgraph.registry.iris import Iri
 from fitgraph.registry.remote_store import RemoteStore
-from fitgraph.registry.store import EmbeddedStore, Row, Store
+from fitgraph.registry.store import EmbeddedStore
+from fitgraph.registry.store_base import Row, Store
 from fitgraph.registry.triples.terms import Term
 from tests.support.oxigraph_server import OxigraphServer, oxigraph_server
 from tests.support.small_registry import fill

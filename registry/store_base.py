@@ -1,0 +1,131 @@
+"""What fitgraph knows of a graph store, wherever it is, and what all stores share.
+
+A query sees the union of all named graphs; a triple that stands in two graphs is seen twice, so a
+fact is kept in one graph only.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Protocol, Self
+
+from pyoxigraph import Triple
+
+from fitgraph.registry.errors import StorageError
+from fitgraph.registry.iris import Iri
+from fitgraph.registry.triples.terms import Term
+
+Row = Mapping[str, Term]
+
+
+class Store(Protocol):
+    """Named graphs and SPARQL 1.1 over them."""
+
+    def query(self, sparql: str, bindings: Mapping[str, Term] | None = None) -> tuple[Row, ...]:
+        """Rows of a SELECT query over the union of all graphs.
+
+        Args:
+            sparql: the query; a variable that is bound must be projected (also by subqueries).
+            bindings: variable names, without ``?``, to values.
+
+        Returns:
+            One mapping a row; an unbound variable is absent from it.
+        """
+        ...
+
+    def ask(self, sparql: str, bindings: Mapping[str, Term] | None = None) -> bool:
+        """The answer of an ASK query over the union of all graphs."""
+        ...
+
+    def construct(
+        self, sparql: str, bindings: Mapping[str, Term] | None = None
+    ) -> frozenset[Triple]:
+        """Triples of a CONSTRUCT or DESCRIBE query over the union of all graphs."""
+        ...
+
+    def graph(self, iri: str) -> frozenset[Triple]:
+        """All triples of a named graph; none if there is no such graph."""
+        ...
+
+    def graphs(self) -> tuple[str, ...]:
+        """IRIs of all named graphs, sorted."""
+        ...
+
+    def has_graph(self, iri: str) -> bool:
+        """Whether there is a named graph of this IRI."""
+        ...
+
+    def read_graphs(self, iris: Iterable[Iri]) -> Mapping[Iri, frozenset[Triple]]:
+        """All triples of several named graphs; none for what is not there."""
+        ...
+
+    def write(
+        self,
+        replacements: Mapping[Iri, Iterable[Triple]],
+        deletions: Iterable[Iri] = (),
+    ) -> None:
+        """Replaces and deletes named graphs: all of it, or none of it."""
+        ...
+
+    def write_many(self, graphs: Iterable[tuple[Iri, Iterable[Triple]]]) -> None:
+        """Replaces any number of named graphs: all of them, or none.
+
+        The graphs are taken one by one. They may come from a generator that looks into the store,
+        which shows what was there before; if it raises an error, nothing is written.
+        """
+        ...
+
+    def close(self) -> None:
+        """Lets go of the store."""
+        ...
+
+
+class StoreBase(ABC):
+    """One graph at a time, closing at the end of a block, and the refusal to write for a reader."""
+
+    read_only: bool
+
+    @abstractmethod
+    def write(
+        self,
+        replacements: Mapping[Iri, Iterable[Triple]],
+        deletions: Iterable[Iri] = (),
+    ) -> None:
+        """See ``Store.write``."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Lets go of the store."""
+
+    @property
+    @abstractmethod
+    def _shown(self) -> str:
+        """Where the store is, for messages."""
+
+    def replace_graph(self, iri: Iri, triples: Iterable[Triple]) -> None:
+        """Puts the triples in place of what the named graph holds."""
+        self.write({iri: triples})
+
+    def delete_graph(self, iri: Iri) -> None:
+        """Deletes a named graph; one that is not there stays so."""
+        self.write({}, (iri,))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _refuse_reader(self) -> None:
+        if self.read_only:
+            raise StorageError(
+                f"the store at {self._shown} was opened for reading only",
+                hint="open it for writing",
+            )
