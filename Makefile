@@ -17,13 +17,14 @@ CHECKED := .typecheck/fitgraph tests scripts \
 
 .NOTPARALLEL:
 .PHONY: help set-up demo test test-slow check format format-check lint types contracts docs wheel \
-  bench coverage lock clean distclean
+  bench goldens coverage lock clean distclean
 
 help:
 	@echo 'make demo       from a model file and a board to proven firmware'
 	@echo 'make test       the tests (slow ones: make test-slow)'
 	@echo 'make check      format, lint, types, import contracts, tests, docs, wheel contents'
 	@echo 'make bench      measure ingest, builds and generated code'
+	@echo 'make goldens    write anew what firmware of real models takes; review the diff'
 	@echo 'make docs       the vocabulary as HTML, what changed in it; check links and commands'
 	@echo 'make format     format and sort imports'
 	@echo 'make coverage   the tests with line and branch coverage'
@@ -53,6 +54,10 @@ demo: $(RUNTIME)
 
 bench: $(DEVELOPMENT)
 	@$(RUN) -m benchmarks.run $(ARGS)
+
+# Instructions, code, SRAM and stack, in one file that the tests compare with.
+goldens: $(DEVELOPMENT)
+	$(RUN) -m pytest -q tests/compiler_bridge/test_golden_figures.py --update-goldens $(ARGS)
 
 # --- checks, quick to slow ------------------------------------------------------------------------
 

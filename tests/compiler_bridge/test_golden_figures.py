@@ -1,0 +1,60 @@
+"""Instructions, code, SRAM and stack of real models are what they were when last reviewed.
+
+`make goldens` writes the file anew; its diff shows which model became slower or larger, and where.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import pytest
+
+from tests.support.exactness import subject
+from tests.support.golden_figures import (
+    CLASSES,
+    PATH,
+    Figures,
+    measured,
+    read_goldens,
+    write_goldens,
+)
+from tests.support.golden_models import MODELS, GoldenModel
+
+TOOLS = ("ziglang", "unicorn")
+
+
+def versions() -> dict[str, str]:
+    return {tool: version(tool) for tool in TOOLS}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+def test_firmware_takes_what_it_took_when_last_reviewed(
+    model: GoldenModel, *, update_goldens: bool
+) -> None:
+    """Fails on any change, to the better too: `make goldens` and look at the diff."""
+    if not model.path.is_file():
+        pytest.skip(f"there is no {model.path}")
+    known_versions, goldens = read_goldens()
+    if not update_goldens and known_versions != versions():
+        pytest.skip(f"the goldens are of {known_versions}, here are {versions()}")
+    ours = subject(model.path)
+    known = tuple(one for one in goldens if one.model == model.name)
+    if not update_goldens and {one.sha256 for one in known} - {ours.graph.sha256[:12]}:
+        pytest.skip(f"the goldens are of another {model.name}")
+    fresh = measured(model.name, ours.graph.sha256, ours.generated)
+    if update_goldens:
+        write_goldens(versions(), fresh)
+        return
+    assert fresh == known, "run `make goldens` and review the diff"
+
+
+def test_the_goldens_are_of_known_models_each_on_all_classes() -> None:
+    """A line that no test looks at would be believed for ever."""
+    _, goldens = read_goldens()
+    names = {model.name for model in MODELS}
+    assert {one.model for one in goldens} == names
+    assert sorted((one.model, one.isa_class) for one in goldens) == sorted(
+        (name, isa_class) for name in names for isa_class in CLASSES
+    )
+    assert list(goldens) == sorted(goldens), f"{PATH} is not sorted"
+    assert all(isinstance(one, Figures) and one.instructions > 0 for one in goldens)

@@ -1,0 +1,93 @@
+"""What firmware of real models took when it was last looked at: one line a model and ISA class.
+
+The file begins with the versions of the tools that gave the figures; other versions may rightly
+give others. A model is known by its digest, too: a figure of another file is no golden one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+from fitgraph.compiler_bridge.build import build_for_class, footprint_of
+from fitgraph.compiler_bridge.generated import GeneratedCode
+from fitgraph.compiler_bridge.runtime import RUNTIME_NAME
+from fitgraph.compiler_bridge.toolchain.zig import ZigToolchain
+
+PATH = Path(__file__).resolve().parents[1] / "goldens" / "firmware.csv"
+CLASSES = ("armv6-m", "armv7e-m+fp", "armv8-m.main+dsp+fp", "rv32imc")
+_VERSIONS = "# "
+
+Versions = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Figures:
+    """One line.
+
+    Attributes:
+        sha256: the first digits of the model file's.
+        instructions: of the first inference, on inputs from a fixed seed.
+        code_bytes: all flash but weights and their tables.
+    """
+
+    model: str
+    sha256: str
+    isa_class: str
+    instructions: int
+    code_bytes: int
+    sram_bytes: int
+    stack_bytes: int
+
+
+def measured(model: str, sha256: str, generated: GeneratedCode) -> tuple[Figures, ...]:
+    """The figures of today, class by class."""
+    return tuple(_measured(model, sha256, generated, isa_class) for isa_class in CLASSES)
+
+
+def _measured(model: str, sha256: str, generated: GeneratedCode, isa_class: str) -> Figures:
+    build = build_for_class(generated, isa_class, ZigToolchain())
+    assert build.run is not None
+    footprint = footprint_of(build, sha256, RUNTIME_NAME)
+    return Figures(
+        model=model,
+        sha256=sha256[:12],
+        isa_class=isa_class,
+        instructions=build.run.instructions_per_inference,
+        code_bytes=footprint.code_bytes,
+        sram_bytes=footprint.sram_bytes,
+        stack_bytes=footprint.stack_bytes,
+    )
+
+
+def read_goldens() -> tuple[Versions, tuple[Figures, ...]]:
+    """Versions and lines of the file; nothing where there is none yet."""
+    if not PATH.is_file():
+        return {}, ()
+    lines = PATH.read_text(encoding="utf-8").splitlines()
+    head = [line.removeprefix(_VERSIONS) for line in lines if line.startswith(_VERSIONS)]
+    versions = dict(line.split(" ", 1) for line in head)
+    rows = csv.DictReader(line for line in lines if not line.startswith(_VERSIONS))
+    return versions, tuple(map(_from_row, rows))
+
+
+def write_goldens(versions: Versions, fresh: Iterable[Figures]) -> None:
+    """Puts fresh lines in place of those of the same model, and the versions of today on top."""
+    added = list(fresh)
+    names = {one.model for one in added}
+    kept = [one for one in read_goldens()[1] if one.model not in names]
+    text = io.StringIO()
+    text.writelines(f"{_VERSIONS}{name} {version}\n" for name, version in versions.items())
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([field.name for field in fields(Figures)])
+    writer.writerows(astuple(one) for one in sorted([*kept, *added]))
+    PATH.write_text(text.getvalue(), encoding="utf-8")
+
+
+def _from_row(row: Mapping[str, str]) -> Figures:
+    texts = {name: row[name] for name in ("model", "sha256", "isa_class")}
+    numbers = {field.name: int(row[field.name]) for field in fields(Figures)[len(texts) :]}
+    return Figures(**texts, **numbers)
