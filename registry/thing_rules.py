@@ -6,7 +6,7 @@ Source: Web of Things Thing Description 1.1; each rule names its section.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -16,7 +16,9 @@ from fitgraph.registry.thing import Finding, is_model, links
 from fitgraph.registry.thing_json import Json, kind_of, step, walk
 
 Document = Mapping[str, Json]
-Rule = Callable[[Document], Iterator[Finding]]
+#: Objects of a document with their paths, but for contexts.
+Objects = Sequence[tuple[str, dict[str, Json]]]
+Rule = Callable[[Document, Objects], Iterator[Finding]]
 
 _LANGUAGE_TAG: Final = re.compile(LANGUAGE_TAG)
 _PLACEHOLDER: Final = re.compile(PLACEHOLDER)
@@ -36,12 +38,13 @@ _JSON_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
 
 def rule_errors(value: Document) -> tuple[Finding, ...]:
     """What breaks a rule of the Recommendation, in the order of the rules."""
-    return tuple(found for rule in _RULES for found in rule(value))
+    objects = tuple(_objects(value))
+    return tuple(found for rule in _RULES for found in rule(value, objects))
 
 
-def _identifier(value: Document) -> Iterator[Finding]:
+def _identifier(value: Document, objects: Objects) -> Iterator[Finding]:
     """5.3.1.1: ``id`` is an IRI; of nested nodes, too."""
-    for path, member in _objects(value):
+    for path, member in objects:
         for name in ("id", "@id"):
             said = member.get(name)
             if name == "id" and path:
@@ -50,7 +53,7 @@ def _identifier(value: Document) -> Iterator[Finding]:
                 yield Finding(f"{path}/{name}", f"{said[:100]!r} is not an IRI")
 
 
-def _times(value: Document) -> Iterator[Finding]:
+def _times(value: Document, _objects: Objects) -> Iterator[Finding]:
     """5.3.1.1: ``created`` and ``modified`` are times."""
     for name in ("created", "modified"):
         said = value.get(name)
@@ -60,9 +63,9 @@ def _times(value: Document) -> Iterator[Finding]:
             )
 
 
-def _languages(value: Document) -> Iterator[Finding]:
+def _languages(_value: Document, objects: Objects) -> Iterator[Finding]:
     """5.3.1.7: names in a map of languages are language tags."""
-    for path, member in _objects(value):
+    for path, member in objects:
         for name in _LANGUAGE_MAPS:
             texts = member.get(name)
             for tag in texts if isinstance(texts, dict) and not path.endswith("properties") else ():
@@ -70,12 +73,12 @@ def _languages(value: Document) -> Iterator[Finding]:
                     yield Finding(f"{path}/{name}/{step(tag)}", f"{tag[:100]!r} is no language tag")
 
 
-def _security_names(value: Document) -> Iterator[Finding]:
+def _security_names(value: Document, objects: Objects) -> Iterator[Finding]:
     """5.3.3.1: each name of a security scheme is one of ``securityDefinitions``."""
     defined = value.get("securityDefinitions")
     if not isinstance(defined, dict):
         return
-    for path, name in _used_schemes(value, defined):
+    for path, name in _used_schemes(value, objects, defined):
         if name not in defined and not _is_open(value, name):
             known = ", ".join(defined)
             yield Finding(
@@ -83,9 +86,11 @@ def _security_names(value: Document) -> Iterator[Finding]:
             )
 
 
-def _used_schemes(value: Document, defined: Document) -> Iterator[tuple[str, str]]:
+def _used_schemes(
+    value: Document, objects: Objects, defined: Document
+) -> Iterator[tuple[str, str]]:
     yield from _named("/security", value.get("security"))
-    for path, form in _forms(value):
+    for path, form in _forms(objects):
         yield from _named(f"{path}/security", form.get("security"))
     for scheme, said in defined.items():
         if isinstance(said, dict) and said.get("scheme") == "combo":
@@ -93,11 +98,11 @@ def _used_schemes(value: Document, defined: Document) -> Iterator[tuple[str, str
                 yield from _named(f"/securityDefinitions/{step(scheme)}/{member}", said.get(member))
 
 
-def _schema_names(value: Document) -> Iterator[Finding]:
+def _schema_names(value: Document, objects: Objects) -> Iterator[Finding]:
     """5.3.4.2.3: the schema of an additional response is one of ``schemaDefinitions``."""
     defined = value.get("schemaDefinitions")
     known = defined if isinstance(defined, dict) else {}
-    for path, form in _forms(value):
+    for path, form in _forms(objects):
         answers = form.get("additionalResponses")
         for index, answer in enumerate(answers if isinstance(answers, list) else []):
             name = answer.get("schema") if isinstance(answer, dict) else None
@@ -108,11 +113,11 @@ def _schema_names(value: Document) -> Iterator[Finding]:
                 )
 
 
-def _uri_variables(value: Document) -> Iterator[Finding]:
+def _uri_variables(value: Document, objects: Objects) -> Iterator[Finding]:
     """5.3.1.2: a variable of an address is one word, so neither object nor array; 5.3.3.5: names
     of keys that stand in addresses are not those of other variables."""  # noqa: D205, D209
     keys = _keys_in_addresses(value)
-    for path, member in _objects(value):
+    for path, member in objects:
         variables = member.get("uriVariables")
         for name, schema in variables.items() if isinstance(variables, dict) else ():
             at = f"{path}/uriVariables/{step(name)}"
@@ -131,15 +136,15 @@ def _keys_in_addresses(value: Document) -> set[str]:
     }
 
 
-def _one_type(value: Document) -> Iterator[Finding]:
+def _one_type(value: Document, _objects: Objects) -> Iterator[Finding]:
     """10.4: a thing is made from one model at most."""
     for path, _, _ in links(value, "type")[1:]:
         yield Finding(f"{path}/rel", "there is another link of rel type; a thing has one model")
 
 
-def _enumerations(value: Document) -> Iterator[Finding]:
+def _enumerations(_value: Document, objects: Objects) -> Iterator[Finding]:
     """5.3.2.1: what an enumeration lists are values of the schema; here no value is possible."""
-    for path, member in _objects(value):
+    for path, member in objects:
         choices, kind = member.get("enum"), member.get("type")
         types = _JSON_TYPES.get(kind) if isinstance(kind, str) else None
         if types is None or not isinstance(choices, list) or not choices:
@@ -150,11 +155,11 @@ def _enumerations(value: Document) -> Iterator[Finding]:
             )
 
 
-def _model_references(value: Document) -> Iterator[Finding]:
+def _model_references(value: Document, objects: Objects) -> Iterator[Finding]:
     """10.3.2: ``tm:ref`` is an address with a JSON pointer; within the document it leads somewhere
     and in no circle."""  # noqa: D205, D209
     targets = dict(walk(dict(value)))
-    for path, member in _objects(value):
+    for path, member in objects:
         said = member.get("tm:ref")
         if not isinstance(said, str) or _is_open(value, said):
             continue
@@ -202,8 +207,8 @@ def _objects(value: Document) -> Iterator[tuple[str, dict[str, Json]]]:
             yield path, member
 
 
-def _forms(value: Document) -> Iterator[tuple[str, dict[str, Json]]]:
-    for path, member in _objects(value):
+def _forms(objects: Objects) -> Iterator[tuple[str, dict[str, Json]]]:
+    for path, member in objects:
         head, _, last = path.rpartition("/")
         if last.isdigit() and head.endswith("/forms"):
             yield path, member

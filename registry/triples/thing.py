@@ -18,14 +18,13 @@ from fitgraph.ontology.namespaces import RDF
 from fitgraph.ontology.td_contexts import known_contexts
 from fitgraph.registry.errors import InvalidThingError
 from fitgraph.registry.iris import BASE, Iri
-from fitgraph.registry.thing_json import Json, JsonDocument, walk
+from fitgraph.registry.thing_json import JsonDocument
 from fitgraph.registry.triples.terms import fg
+from fitgraph.registry.triples.thing_contexts import with_contexts
 
 #: Base of a document's relative references, which JSON-LD gives none. No host is ever called so
 #: (RFC 2606), and what follows is the reference as it was written.
 RELATIVE: Final = "https://things.invalid/-/"
-#: Each node within such a context costs its reader again; that of TD 1.1 takes 2 ms each time.
-MAX_CONTEXT_ENTRIES: Final = 200
 _REFERENCE_KEYS: Final = ("id", "@id")
 
 JSON_LITERAL: Final = NamedNode(f"{RDF}JSON")
@@ -55,7 +54,7 @@ def document_to_triples(
         InvalidThingError: it is not JSON-LD, has a context that is not known, or names graphs.
     """
     known = {**known_contexts(), **(contexts or {})}
-    content = _with_contexts(document, thing, known)
+    content = _json_ld(document, thing, known)
     try:
         quads = tuple(parse(content, format=RdfFormat.JSON_LD, base_iri=RELATIVE))
     except (SyntaxError, ValueError, RuntimeError) as error:
@@ -84,63 +83,12 @@ def record_to_triples(document: JsonDocument, thing: Iri, board: Iri | None) -> 
         yield Triple(node, DEVICE_TYPE, NamedNode(board))
 
 
-def _with_contexts(document: JsonDocument, thing: Iri, known: Mapping[str, object]) -> str:
+def _json_ld(document: JsonDocument, thing: Iri, known: Mapping[str, object]) -> str:
     """The document with contexts in place of their addresses, and the thing's IRI."""
-    said = 0
-    for path, node in walk(document.value):
-        if isinstance(node, dict):
-            _refuse_unknown(node, path, document.name, known)
-            said += _context_size(node["@context"]) if "@context" in node else 0
-    if said > MAX_CONTEXT_ENTRIES:
-        raise InvalidThingError(
-            f"{document.name} has {said:,} addresses, prefixes and terms in its contexts, more "
-            f"than {MAX_CONTEXT_ENTRIES}",
-            hint="say @context once, at the top",
-        )
-    value: dict[str, object] = dict(_filled(document.value, known))
+    value = with_contexts(document, known)
     if not any(key in value for key in _REFERENCE_KEYS):
         value["@id"] = thing
     return json.dumps(value, ensure_ascii=True)
-
-
-def _context_size(context: Json) -> int:
-    """How much a reader has to take in: an address is as good as a term."""
-    if isinstance(context, list):
-        return sum(map(_context_size, context))
-    return 1 + (len(context) if isinstance(context, dict) else 0)
-
-
-def _refuse_unknown(
-    value: Mapping[str, Json], path: str, name: str, known: Mapping[str, object]
-) -> None:
-    if "@import" in value:
-        raise InvalidThingError(
-            f"{name}: {path}/@import would have to be fetched", hint="name the context instead"
-        )
-    said = value.get("@context", [])
-    for address in said if isinstance(said, list) else [said]:
-        if isinstance(address, str) and address not in known:
-            raise InvalidThingError(
-                f"{name}: {path}/@context names {address}, which is not known and never fetched",
-                hint=f"get it yourself and name it: --context {address}=FILE",
-            )
-
-
-def _filled(value: dict[str, Json], known: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    for name, member in value.items():
-        if name == "@context":
-            contexts = member if isinstance(member, list) else [member]
-            yield name, [known[c] if isinstance(c, str) else c for c in contexts]
-        else:
-            yield name, _filled_member(member, known)
-
-
-def _filled_member(value: Json, known: Mapping[str, object]) -> object:
-    if isinstance(value, dict):
-        return dict(_filled(value, known))
-    if isinstance(value, list):
-        return [_filled_member(item, known) for item in value]
-    return value
 
 
 def _skolem_triple(quad: Quad, parts: Iri, numbers: dict[str, int]) -> Triple:

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse
 from rdflib import XSD, BNode, Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 from rdflib.term import Node
 
 from fitgraph.ontology.td_context import td_context
+from fitgraph.ontology.td_contexts import known_contexts
 from fitgraph.registry.blobs import Blobs
 from fitgraph.registry.catalogue import Registry
 from fitgraph.registry.errors import (
@@ -31,6 +33,7 @@ from fitgraph.registry.thing_json import MAX_BYTES, parse_document, read_documen
 from fitgraph.registry.thing_operations import thing_errors
 from fitgraph.registry.triples.rdf import to_rdflib
 from fitgraph.registry.triples.thing import RELATIVE, anonymous_iri, document_to_triples
+from fitgraph.registry.triples.thing_contexts import with_contexts
 from tests.support.small_registry import LARGE
 
 TD = "https://www.w3.org/2022/wot/td/v1.1"
@@ -122,6 +125,47 @@ def test_every_invalid_example_is_refused_with_a_path(
         with pytest.raises(RegistryError, match=rf"^{file.name}: /[^:]*"):
             registry.add_thing(read_document(file))
     assert registry.store.graphs() == before
+
+
+def test_what_a_document_uses_of_its_contexts_gives_all_of_its_triples(shared_data: Path) -> None:
+    """Contexts are cut down to what is used before they are read; the whole ones say the same."""
+    for file in good_files(shared_data):
+        read = read_document(file)
+        cut = with_contexts(read, known_contexts())
+        whole = whole_contexts(read.value)
+        assert len(json.dumps(cut)) < len(json.dumps(whole))
+        assert same_triples(cut, whole), file.name
+
+
+def test_terms_that_need_each_other_are_kept_together() -> None:
+    """A term may stand on one of another context, and that on a third within a scope."""
+    mine = {"shade": {"@id": "tone:shade", "@type": "@vocab"}, "tone": "colour:tone#"}
+    prefixes = {"colour": "https://example.org/", "warm": "colour:Warm", "unused": "colour:no"}
+    value = {**THING, "@context": [TD, "urn:prefixes", "urn:mine"], "shade": "warm"}
+    known = {**known_contexts(), "urn:mine": mine, "urn:prefixes": prefixes}
+    cut = with_contexts(document(value), known)
+    assert "unused" not in json.dumps(cut)
+    assert same_triples(cut, {**value, "@context": [td_context(), prefixes, mine]})
+    assert "https://example.org/tone#shade" in "".join(map(str, triples_of(cut)))
+
+
+def whole_contexts(value: Any) -> Any:
+    """A document with the contexts that it names, uncut."""
+    said = value["@context"] if isinstance(value["@context"], list) else [value["@context"]]
+    known = known_contexts()
+    return {**value, "@context": [known[c] if isinstance(c, str) else c for c in said]}
+
+
+def triples_of(value: object) -> set[Any]:
+    parsed = parse(json.dumps(value), format=RdfFormat.JSON_LD, base_iri=RELATIVE)
+    return {quad.triple for quad in parsed}
+
+
+def same_triples(one: object, other: object) -> bool:
+    graphs = [Dataset(Quad(*t) for t in triples_of(value)) for value in (one, other)]
+    for graph in graphs:
+        graph.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return len(graphs[0]) > 0 and graphs[0] == graphs[1]
 
 
 def test_nothing_is_kept_as_a_blank_node(registry: Registry) -> None:
