@@ -67,7 +67,7 @@ def _is_parameter(operator: Operator, position: int, tensor: Tensor) -> bool:
 
 
 def stored_bytes(tensor: Tensor) -> int:
-    """Bytes that a constant takes in a file, int4 packed; 0 for other values."""
+    """Bytes that a constant takes, int4 packed, sparse ones whole; 0 for other values."""
     if tensor.data is None:
         return 0
     if tensor.dtype is DType.INT4:

@@ -12,6 +12,7 @@ from fitgraph.registry.errors import InvalidModelError
 from fitgraph.registry.flatbuffer import FlatBuffer, Table
 from fitgraph.registry.model_graph import DType
 from fitgraph.registry.tflite_schema import BufferField
+from fitgraph.registry.tflite_sparsity import dense_form
 
 _NUMPY = {
     DType.FLOAT32: "<f4",
@@ -47,13 +48,13 @@ def read_buffer(file: FlatBuffer, buffer: Table) -> bytes:
 
 
 def constant(
-    content: bytes, shape: tuple[int, ...], dtype: DType, name: str, *, is_sparse: bool
+    content: bytes, shape: tuple[int, ...], dtype: DType, name: str, sparsity: Table | None = None
 ) -> npt.NDArray[Any]:
     """The read-only array that ``content`` stands for, of the given shape.
 
     int4 is unpacked to int8, low nibble first. bfloat16 keeps its bit patterns as uint16.
-    Strings and types without a numpy form stay raw bytes (uint8, one axis), and so do the values
-    of a sparse tensor, which are fewer than its shape says.
+    Strings and types without a numpy form stay raw bytes (uint8, one axis). A sparse tensor, of
+    which the file lists some values only, is made dense.
 
     Raises:
         InvalidModelError: the number of bytes is not the shape's.
@@ -64,7 +65,7 @@ def constant(
         _check_size(content, math.prod(shape), shape, dtype, name)
         array = (np.frombuffer(content, np.uint8) != 0).reshape(shape)
     elif dtype in _NUMPY:
-        array = _dense(content, shape, dtype, name, is_sparse=is_sparse)
+        array = _dense(content, shape, dtype, name, sparsity)
     else:
         array = np.frombuffer(content, np.uint8)
     array.flags.writeable = False
@@ -72,12 +73,13 @@ def constant(
 
 
 def _dense(
-    content: bytes, shape: tuple[int, ...], dtype: DType, name: str, *, is_sparse: bool
+    content: bytes, shape: tuple[int, ...], dtype: DType, name: str, sparsity: Table | None
 ) -> npt.NDArray[Any]:
     element = np.dtype(_NUMPY[dtype])
+    if sparsity is not None:
+        n_whole = len(content) // element.itemsize * element.itemsize
+        return dense_form(np.frombuffer(content[:n_whole], element), shape, sparsity, name)
     n_bytes = math.prod(shape) * element.itemsize
-    if is_sparse and len(content) != n_bytes:
-        return np.frombuffer(content, np.uint8)
     _check_size(content, n_bytes, shape, dtype, name)
     return np.frombuffer(content, element).reshape(shape)
 

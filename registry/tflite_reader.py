@@ -173,8 +173,7 @@ class _Reader:
         is_empty_constant = 0 in shape and not is_computed and not is_variable
         data = None
         if content or is_empty_constant:
-            is_sparse = table.has(TensorField.SPARSITY)
-            data = constant(content, shape, dtype, name, is_sparse=is_sparse)
+            data = constant(content, shape, dtype, name, table.table(TensorField.SPARSITY))
         return Tensor(
             name=name,
             shape=shape,

@@ -1,7 +1,7 @@
 #include "exp_f32.h"
 
 /* A function of each float32 value: 0 clip to low..high, 1 sigmoid, 2 tanh, 3 leaky relu with
- * slope `low`. */
+ * slope `low`, 4 hard swish. */
 typedef struct {
     int32_t operation;
     float low, high;
@@ -15,6 +15,10 @@ static float fg_unary_one_f32(const fg_unary_f32_t *p, float x)
     }
     if (p->operation == 3) {
         return x < 0.0f ? x * p->low : x;
+    }
+    if (p->operation == 4) {
+        const float y = x + 3.0f;
+        return x * (y < 0.0f ? 0.0f : (y > 6.0f ? 6.0f : y)) / 6.0f;
     }
     const float e = fg_exp_f32(x < 0.0f ? (p->operation == 1 ? x : 2.0f * x)
                                         : (p->operation == 1 ? -x : -2.0f * x));

@@ -1,4 +1,4 @@
-"""ADD, SUB and MUL."""
+"""ADD, SUB, MUL, DIV, MAXIMUM, MINIMUM and PRELU."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fitgraph.compiler_bridge.program import Field
 from fitgraph.registry.model_graph import DType, Operator, Quantization
 
 SPARE_BITS = 20  # by which TFLite shifts int8 operands up before it rescales them
-FLOAT_OPERATIONS = {"ADD": 0, "SUB": 1, "MUL": 2, "DIV": 3}
+FLOAT_OPERATIONS = {"ADD": 0, "SUB": 1, "MUL": 2, "DIV": 3, "MAXIMUM": 4, "MINIMUM": 5, "PRELU": 6}
 
 
 def lower_binary(operator: Operator, context: TfliteContext) -> None:
@@ -88,4 +88,7 @@ TABLE: LoweringTable = {
     "MUL": lowering(lower_binary, *INT8_AND_FLOAT, max_version=2),
     "SUB": lowering(lower_binary, *INT8_AND_FLOAT, max_version=2),
     "DIV": lowering(lower_binary, DType.FLOAT32, max_version=1),
+    "MAXIMUM": lowering(lower_binary, DType.FLOAT32, max_version=4),
+    "MINIMUM": lowering(lower_binary, DType.FLOAT32, max_version=4),
+    "PRELU": lowering(lower_binary, DType.FLOAT32, max_version=1),
 }

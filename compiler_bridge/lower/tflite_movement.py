@@ -1,7 +1,7 @@
 """Operators that move values unchanged.
 
 RESHAPE, SQUEEZE, EXPAND_DIMS, TRANSPOSE, CONCATENATION, PAD, PADV2, STRIDED_SLICE, SLICE, SPLIT,
-SPLIT_V, PACK, UNPACK, RESIZE_NEAREST_NEIGHBOR.
+SPLIT_V, PACK, UNPACK.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fitgraph.compiler_bridge.lower.sliced import sliced
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
 from fitgraph.compiler_bridge.program import Array, Field
-from fitgraph.registry.model_graph import ITEM_BYTES, DType, Operator
+from fitgraph.registry.model_graph import DType, Operator
 
 MOVED = (DType.INT8, DType.FLOAT32, DType.UINT8, DType.INT16, DType.INT32)
 
@@ -273,47 +273,6 @@ def lower_shape(operator: Operator, context: TfliteContext) -> None:
     context.alias_output(operator, np.array(shape, dtype))
 
 
-def lower_resize_nearest(operator: Operator, context: TfliteContext) -> None:
-    """Source rows and columns are tables."""
-    source, out = context.tensor(operator, 0), context.output(operator)
-    if len(source.shape) != 4 or len(out.shape) != 4:
-        raise context.refusal(operator, "its input and output must have four dimensions")
-    batch, in_h, in_w, channels = source.static_shape
-    out_h, out_w = out.static_shape[1:3]
-    context.expect_one_dtype(operator, 0)
-    context.expect_shape(operator, (batch, out_h, out_w, channels))
-    if context.integers(operator, 1, "size") != [out_h, out_w]:
-        raise context.refusal(operator, "its size is not that of its output")
-    if max(in_h, in_w, out_h, out_w) > np.iinfo(np.int16).max:
-        raise context.refusal(operator, f"it goes from {in_h} x {in_w} to {out_h} x {out_w}")
-    item = ITEM_BYTES[source.dtype]
-    fields: dict[str, Field] = {
-        "row": _nearest(in_h, out_h, operator),
-        "column": _nearest(in_w, out_w, operator),
-        "batch": batch,
-        "in_h": in_h,
-        "in_w": in_w,
-        "channels": channels * item,
-        "out_h": out_h,
-        "out_w": out_w,
-    }
-    inputs = (context.operand(operator, 0),)
-    context.builder.step("resize_nearest_s8", fields, inputs, context.new_output(operator))
-
-
-def _nearest(size: int, out: int, operator: Operator) -> Array:
-    """Index of the source element for each output element, in float32 as TFLite computes it."""
-    align = bool(operator.attributes.get("align_corners", False))
-    half = bool(operator.attributes.get("half_pixel_centers", False))
-    gaps = (size - 1, out - 1) if align and out > 1 else (size, out)
-    scale = np.float32(gaps[0]) / np.float32(gaps[1])
-    offset = np.float32(0.5 if half else 0.0)
-    position = (np.arange(out, dtype=np.float32) + offset) * scale
-    index = np.floor(position + np.float32(0.5)) if align else np.floor(position)
-    table: Array = np.clip(index, 0, size - 1).astype(np.int16)
-    return table
-
-
 TABLE: LoweringTable = {
     "RESHAPE": lowering(lower_reshape, *MOVED, max_version=1),
     "SQUEEZE": lowering(lower_reshape, *MOVED, max_version=2),
@@ -329,5 +288,4 @@ TABLE: LoweringTable = {
     "PACK": lowering(lower_pack, *MOVED, max_version=3),
     "UNPACK": lowering(lower_unpack, *MOVED, max_version=4),
     "SHAPE": lowering(lower_shape, *MOVED, max_version=1),
-    "RESIZE_NEAREST_NEIGHBOR": lowering(lower_resize_nearest, *MOVED, max_version=4),
 }

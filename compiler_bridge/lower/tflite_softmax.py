@@ -1,4 +1,4 @@
-"""SOFTMAX."""
+"""SOFTMAX and LOG_SOFTMAX."""
 
 from __future__ import annotations
 
@@ -49,6 +49,20 @@ def lower_softmax(operator: Operator, context: TfliteContext) -> None:
     context.builder.step(kernel, fields, inputs, value, clearance_bytes=0)
 
 
+def lower_log_softmax(operator: Operator, context: TfliteContext) -> None:
+    """Along the last axis, in float32."""
+    source = context.tensor(operator, 0)
+    context.expect_one_dtype(operator, 0)
+    context.expect_shape(operator, source.static_shape)
+    if not source.shape:
+        raise context.refusal(operator, "its input is a scalar")
+    columns = source.static_shape[-1]
+    fields: dict[str, Field] = {"rows": source.n_elements // columns, "columns": columns}
+    inputs = (context.operand(operator, 0),)
+    value = context.new_output(operator)
+    context.builder.step("log_softmax_f32", fields, inputs, value, clearance_bytes=0)
+
+
 def exp_table(scale: float, beta: float) -> Array:
     """e**(-d * beta * scale) as Q0.31 for d = 0, 1, ... as long as TFLite counts it."""
     largest = (1 << 31) - 1.0
@@ -67,4 +81,5 @@ def exp_table(scale: float, beta: float) -> Array:
 
 TABLE: LoweringTable = {
     "SOFTMAX": lowering(lower_softmax, *INT8_AND_FLOAT, max_version=3),
+    "LOG_SOFTMAX": lowering(lower_log_softmax, DType.FLOAT32, max_version=1),
 }

@@ -1,6 +1,6 @@
 """Functions of one value: for int8 a table of 256 results, for float32 a call.
 
-RELU, RELU6, RELU_N1_TO_1, LEAKY_RELU, LOGISTIC, TANH.
+RELU, RELU6, LEAKY_RELU, LOGISTIC, TANH, HARD_SWISH.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LARGEST_INPUT_SHIFT = 62  # TFLite shifts a 64-bit one by it
 INPUT_INTEGER_BITS = 4  # logistic and tanh read their input as Q4.27
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 FIXED_ZERO_POINTS = {"LOGISTIC": -128, "TANH": 0}
-CLIP, SIGMOID, TANH, LEAKY_RELU = range(4)  # operations of the kernel unary_f32
+CLIP, SIGMOID, TANH, LEAKY_RELU, HARD_SWISH = range(5)  # operations of the kernel unary_f32
 
 
 def lower_unary(operator: Operator, context: TfliteContext) -> None:
@@ -51,7 +51,7 @@ def _float_fields(operator: Operator) -> dict[str, Field]:
             "low": -FLOAT32_MAX if low is None else low,
             "high": FLOAT32_MAX if high is None else high,
         }
-    operation = {"LOGISTIC": SIGMOID, "TANH": TANH, "LEAKY_RELU": LEAKY_RELU}[operator.op_type]
+    operation = _FLOAT_FUNCTIONS[operator.op_type]
     slope = float(np.float32(operator.attributes.get("alpha", 0.0)))
     return {"operation": operation, "low": slope, "high": 0.0}
 
@@ -135,6 +135,12 @@ def _leaky_relu(operator: Operator, source: Quantization, output: Quantization) 
     return leaky
 
 
+_FLOAT_FUNCTIONS = {
+    "LOGISTIC": SIGMOID,
+    "TANH": TANH,
+    "LEAKY_RELU": LEAKY_RELU,
+    "HARD_SWISH": HARD_SWISH,
+}
 _INT8_FUNCTIONS: dict[str, Callable[[Operator, Quantization, Quantization], IntFunction]] = {
     "RELU": _relu,
     "RELU6": _relu6,
@@ -149,4 +155,5 @@ TABLE: LoweringTable = {
     "LOGISTIC": lowering(lower_unary, *INT8_AND_FLOAT, max_version=2),
     "TANH": lowering(lower_unary, *INT8_AND_FLOAT, max_version=2),
     "LEAKY_RELU": lowering(lower_unary, *INT8_AND_FLOAT, max_version=2),
+    "HARD_SWISH": lowering(lower_unary, DType.FLOAT32, max_version=1),
 }

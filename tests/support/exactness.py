@@ -150,7 +150,10 @@ def contents(arrays: Arrays) -> tuple[bytes, ...]:
 
 # Their sums or exponentials are float32 in an order, or a precision, of their own.
 FLOAT_KERNELS = frozenset(
-    {"conv2d_f32", "fully_connected_f32", "pool_f32", "binary_f32", "unary_f32", "softmax_f32"}
+    {
+        *("conv2d_f32", "fully_connected_f32", "pool_f32", "binary_f32", "unary_f32"),
+        *("softmax_f32", "log_softmax_f32", "reduce_f32", "resize_bilinear_f32"),
+    }
 )
 FLOAT_TOLERANCE = 2e-6
 # A float32 sum of n terms, one after another, is off by at most n of these, relative to the sum of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from tests.support.exactness import Subject, subject
 from tests.support.listed_models import listed
 from tests.support.qdq_graphs import OnnxGraph, i8, read
 from tests.support.reference_models import reference_path
-from tests.support.tflite_cases import Case, TfliteGraph, conv_2d, pool, softmax
+from tests.support.tflite_cases import Case, Draw, TfliteGraph, conv_2d, pool, softmax
+from tests.support.tflite_float_cases import FLOAT_DRAWS
 from tests.support.tflite_unsigned import make_unsigned
 from tests.support.wake_words import wake_words
 
@@ -55,6 +56,7 @@ def covering_models(shared_data: Path, int8_example: Callable[[str], Path]) -> l
         convolution_to_float(),
         unsigned_layer(),
         legacy_layers(),
+        drawn_layers("float", FLOAT_DRAWS, range(3)),
     ]
 
 
@@ -112,6 +114,16 @@ def legacy_layers() -> Subject:
     make_unsigned(graph)
     content = graph.content()
     return Subject(read_tflite(content, "legacy"), content)
+
+
+def drawn_layers(name: str, draws: Sequence[Draw], seeds: Iterable[int]) -> Subject:
+    """A case of each kind for each seed, all in one file."""
+    graph = TfliteGraph()
+    for seed in seeds:
+        for draw in draws:
+            draw(Case(graph, np.random.default_rng(seed)))
+    content = graph.content()
+    return Subject(read_tflite(content, name), content)
 
 
 def _weights(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int8]]:
