@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,14 @@ from rdflib.namespace import DCTERMS, SKOS
 
 from fitgraph.ontology.files import ALIGNMENTS, MODULES
 from fitgraph.ontology.namespaces import FG, ONTOLOGY
-from tests.support.vocabularies import CLOSED, LOOKED_UP, is_declared, is_listed, namespace_of
+from tests.support.vocabularies import (
+    CLOSED,
+    LOOKED_UP,
+    NAMESPACES,
+    is_declared,
+    is_listed,
+    namespace_of,
+)
 
 QUDT = Namespace("http://qudt.org/schema/qudt/")
 OPERATORS = "https://w3id.org/fitgraph/id/operator/"
@@ -26,26 +34,6 @@ RELATIONS: dict[URIRef, set[URIRef]] = {
     SKOS.closeMatch: {OWL.Class, OWL.NamedIndividual, *PROPERTIES},
     SKOS.exactMatch: {OWL.NamedIndividual},
     SKOS.broadMatch: {OWL.NamedIndividual},
-}
-
-WANTED = {
-    "dcat",
-    "dublin-core",
-    "hctl",
-    "jsonschema",
-    "ml-schema",
-    "mldcat-ap",
-    "nnet",
-    "prov",
-    "qudt",
-    "s3n",
-    "schema-org",
-    "skos",
-    "sosa-ssn",
-    "ssn-system",
-    "td",
-    "tm",
-    "wotsec",
 }
 
 
@@ -70,7 +58,7 @@ def mappings(path: Path) -> list[tuple[URIRef, URIRef, URIRef]]:
 
 
 def test_every_vocabulary_that_is_aligned_with_has_a_file() -> None:
-    assert {path.stem for path in ALIGNMENTS} == WANTED
+    assert {path.stem for path in ALIGNMENTS} == set(NAMESPACES)
 
 
 @pytest.mark.parametrize("path", ALIGNMENTS, ids=lambda path: path.stem)
@@ -78,7 +66,10 @@ def test_an_alignment_is_an_ontology_that_imports_ours_and_names_the_other(path:
     graph, iri = Graph().parse(path), URIRef(f"{ONTOLOGY}/alignments/{path.stem}")
     assert list(graph.subjects(RDF.type, OWL.Ontology)) == [iri]
     assert list(graph.objects(iri, OWL.imports)) == [URIRef(ONTOLOGY)]
-    assert graph.value(iri, DCTERMS.references) is not None
+    for about in (DCTERMS.references, DCTERMS.source):
+        named = list(graph.objects(iri, about))
+        assert named, f"{about} is missing: the specification, and what terms were looked up in"
+        assert all(re.match(r"https?://[\w.-]+/", one) for one in named)
     assert str(graph.value(iri, OWL.versionIRI)) == f"{iri}/{graph.value(iri, OWL.versionInfo)}"
 
 
@@ -92,6 +83,17 @@ def test_an_alignment_relates_our_terms_to_those_of_others(path: Path, vocabular
         else:
             kinds = set(vocabulary.objects(subject, RDF.type))
             assert kinds & RELATIONS[relation], (subject, relation)
+
+
+@pytest.mark.parametrize("path", ALIGNMENTS, ids=lambda path: path.stem)
+def test_an_alignment_uses_terms_of_the_vocabularies_that_it_is_named_after(path: Path) -> None:
+    """A file that is loaded for one vocabulary brings in no other but those that it extends."""
+    namespaces = {namespace_of(other) for _, _, other in mappings(path)}
+    assert namespaces <= NAMESPACES[path.stem]
+
+
+def test_a_term_that_a_vocabulary_lacks_would_be_found() -> None:
+    assert not any(is_listed(f"{namespace}noSuchTerm") for namespace in {*CLOSED, *LOOKED_UP})
 
 
 @pytest.mark.parametrize("path", ALIGNMENTS, ids=lambda path: path.stem)

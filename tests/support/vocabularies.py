@@ -19,8 +19,8 @@ CLOSED: Final[Mapping[str, type[DefinedNamespace]]] = {
     str(namespace): namespace for namespace in (DCAT, DCTERMS, PROV, SDO, SKOS, SOSA, SSN)
 }
 
-#: Terms that were looked up, by namespace. Sources: the ML Schema core specification of 17 October
-#: 2016, the JSON-LD context of MLDCAT-AP 2.0.0, the QUDT 3.3 vocabularies.
+#: Terms that were looked up, by namespace, in what the alignment names as its source: ML Schema's
+#: Turtle, the JSON-LD context of MLDCAT-AP 3.0.0, QUDT's units and kinds in QUDTLib 7.1.0.
 LOOKED_UP: Final[Mapping[str, frozenset[str]]] = {
     "http://www.w3.org/ns/mls#": frozenset(
         {
@@ -35,13 +35,16 @@ LOOKED_UP: Final[Mapping[str, frozenset[str]]] = {
             "ModelCharacteristic",
         }
     ),
-    "http://data.europa.eu/m8g/": frozenset({"MachineLearningModel", "hasVariation", "trainedOn"}),
-    "http://openml.org/openml#": frozenset(
+    "http://data.europa.eu/it6/": frozenset(
         {
+            "EvaluationMeasure",
+            "MachineLearningModel",
             "Run",
             "Task",
-            "EvaluationMeasure",
             "evaluationResults",
+            "hasVariation",
+            "totalNumberOfParameters",
+            "trainedOn",
         }
     ),
     "http://spdx.org/rdf/terms#": frozenset({"checksumValue"}),
@@ -101,6 +104,44 @@ SECOND_NAMES: Final[Mapping[str, str]] = {
     "https://w3id.org/tinyml-schema/neural-network-schema/ssn_extend/": (
         "http://tinyml-schema.org/ssn_extend/"
     ),
+}
+
+#: Namespaces of each alignment's vocabulary, and of what the vocabulary builds on.
+NAMESPACES: Final[Mapping[str, frozenset[str]]] = {
+    "dcat": frozenset({str(DCAT)}),
+    "dublin-core": frozenset({str(DCTERMS)}),
+    "hctl": frozenset({"https://www.w3.org/2019/wot/hypermedia#"}),
+    "jsonschema": frozenset({"https://www.w3.org/2019/wot/json-schema#"}),
+    "ml-schema": frozenset({"http://www.w3.org/ns/mls#"}),
+    "mldcat-ap": frozenset({"http://data.europa.eu/it6/", "http://spdx.org/rdf/terms#"}),
+    "nnet": frozenset(
+        {
+            "http://tinyml-schema.org/networkschema#",
+            "https://w3id.org/tinyml-schema/neural-network-schema#",
+        }
+    ),
+    "prov": frozenset({str(PROV)}),
+    "qudt": frozenset({"http://qudt.org/vocab/quantitykind/"}),
+    "s3n": frozenset(
+        {
+            "http://w3id.org/s3n/",
+            *(
+                f"{start}{extended}_extend/"
+                for extended in ("s3n", "sosa", "ssn")
+                for start in (
+                    "http://tinyml-schema.org/",
+                    "https://w3id.org/tinyml-schema/neural-network-schema/",
+                )
+            ),
+        }
+    ),
+    "schema-org": frozenset({str(SDO)}),
+    "skos": frozenset({str(SKOS)}),
+    "sosa-ssn": frozenset({str(SOSA), str(SSN)}),
+    "ssn-system": frozenset({"http://www.w3.org/ns/ssn/systems/"}),
+    "td": frozenset({"https://www.w3.org/2019/wot/td#"}),
+    "tm": frozenset({"https://www.w3.org/2019/wot/tm#"}),
+    "wotsec": frozenset({"https://www.w3.org/2019/wot/security#"}),
 }
 
 
