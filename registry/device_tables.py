@@ -40,6 +40,7 @@ SOURCES: Final[Mapping[str, str]] = {
     "mbd": "mbed-ce-cmsis",
     "poc": "pyocd",
     "man": "manual-datasheet",
+    "fam": "family-data-sheet",
 }
 
 Line = Mapping[str, str]

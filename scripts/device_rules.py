@@ -1,11 +1,9 @@
-"""Rules that clean what sources write of devices: names, links to parts, regions, sensors."""
+"""Rules that clean what sources write of devices: names, links to parts, sensors, radios."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-
-Region = tuple[str, str, int | None, int]
 
 _VENDORS = {
     "stmicroelectronics": "STMicroelectronics",
@@ -127,126 +125,6 @@ def _longer(rest: str, key: str) -> str | None:
         or (key == "RP2350" and rest in {"A", "B"})
     )
     return "" if is_grade else "p"
-
-
-_AUX = re.compile(
-    r"bkp|backup|usb|flex_?ram$|lpram|mbox|mailbox|npu|venc|ppca|retention|fmc_|octospi|sdram|"
-    r"psram|flexspi|scoderam|ssys",
-    re.IGNORECASE,
-)
-_NO_PROGRAM = re.compile(
-    r"rom$|rom_|dflash|flex_?nvm|eeprom|otp|uicr|flexspi|seflash|neflash", re.IGNORECASE
-)
-_ALIAS = re.compile(r"alias|secure|via m33 code|_s$|^sflash$", re.IGNORECASE)
-_KINDS = (
-    ("itcm", re.compile(r"itcm|_itc$|^ilm|^tcma$", re.IGNORECASE)),
-    ("dtcm", re.compile(r"dtcm|_dtc$|^dlm|^tcmb$", re.IGNORECASE)),
-    ("ccm", re.compile(r"^ccm", re.IGNORECASE)),
-)
-# Kinetis and others: an access must not cross this address (K64P144M120SF5RM, "SRAM").
-_HALVES_MEET = 0x2000_0000
-_LARGEST_SRAM = 1 << 26
-
-
-def clean_ram(listed: Iterable[list[object]], total: int) -> tuple[list[Region], bool]:
-    """Regions for data, each once, contiguous ones joined; and whether they agree with the total.
-
-    What a DMA, a radio or a backup domain has for itself is left out, so are external memories
-    and second addresses of the same memory.
-    """
-    found = _unique(listed)
-    names = {name for name, _, _ in found}
-    kept = [
-        (_ram_kind(name), name, base, size)
-        for name, base, size in found
-        if not _AUX.search(name) and size < _LARGEST_SRAM and not _is_second(name, names)
-    ]
-    has_alias = any(_ALIAS.search(name) for name in names)
-    sums = {
-        sum(size for kind, _, _, size in kept if kind not in without)
-        for without in ((), ("itcm",), ("ccm",), ("itcm", "ccm"))
-    }
-    aside = sum(size for name, _, size in found if _AUX.search(name))
-    agrees = not total or bool({total, total - aside} & sums)
-    apart, is_apart = _apart(kept)
-    return _joined(apart), is_apart and not has_alias and agrees
-
-
-def clean_flash(listed: Iterable[list[object]]) -> tuple[list[Region], bool]:
-    """Regions for programs, contiguous ones joined; and whether none is there twice."""
-    found = _unique(listed)
-    names = {name for name, _, _ in found}
-    kept: list[Region] = [
-        ("flash", name, base, size)
-        for name, base, size in found
-        if not _NO_PROGRAM.search(name) and not _is_second(name, names)
-    ]
-    has_alias = any(_ALIAS.search(name) for name in names)
-    apart, is_apart = _apart(kept)
-    # `USR` counts flash that the core only reaches after it is copied (CH32V30x manual, "Flash").
-    return _joined(apart), is_apart and not has_alias and "USR" not in names
-
-
-def _unique(listed: Iterable[list[object]]) -> list[tuple[str, int | None, int]]:
-    rows = {(str(n), b if isinstance(b, int) else None, int(str(s))) for n, b, s in listed}
-    return sorted(rows, key=lambda row: (row[1] is None, row[1] or 0, row[0], row[2]))
-
-
-def _is_second(name: str, names: set[str]) -> bool:
-    """Whether this is another address of a memory that is listed, too."""
-    if _ALIAS.search(name):
-        return True
-    stem = name.removesuffix("_ICODE")
-    return stem != name and bool({stem, f"{stem}_DCODE"} & names)
-
-
-def _ram_kind(name: str) -> str:
-    return next((kind for kind, pattern in _KINDS if pattern.search(name)), "sram")
-
-
-def _apart(regions: list[Region]) -> tuple[list[Region], bool]:
-    """Regions that do not overlap, the first and smaller one kept; and whether all were kept."""
-    kept: list[Region] = []
-    for region in regions:
-        base, size = region[2], region[3]
-        if base is not None and base + size > 1 << 32:
-            continue
-        last = kept[-1] if kept else None
-        if base is None or last is None or last[2] is None or last[2] + last[3] <= base:
-            kept.append(region)
-    return kept, len(kept) == len(regions)
-
-
-def _joined(regions: list[Region]) -> list[Region]:
-    """Contiguous regions of a kind as one; names stay unique."""
-    out: list[Region] = []
-    for kind, name, base, size in regions:
-        last = out[-1] if out else None
-        meets = last is not None and base is not None and last[2] is not None
-        if (
-            meets
-            and last is not None
-            and last[2] is not None
-            and last[2] + last[3] == base
-            and last[0] == kind
-            and base != _HALVES_MEET
-        ):
-            out[-1] = (kind, _together(last[1], name), last[2], last[3] + size)
-        else:
-            out.append((kind, name, base, size))
-    seen: dict[str, int] = {}
-    unique: list[Region] = []
-    for kind, name, base, size in out:
-        seen[name] = seen.get(name, 0) + 1
-        unique.append((kind, name if seen[name] == 1 else f"{name} {seen[name]}", base, size))
-    return unique
-
-
-def _together(first: str, second: str) -> str:
-    if first.startswith("BANK_"):
-        return "BANK_1" if second.startswith("BANK_1") else "BANK_1+BANK_2"
-    head = first.split("-", maxsplit=1)[0]
-    return f"{head}-{second}"
 
 
 _SENSORS = {

@@ -18,6 +18,8 @@ from fitgraph.registry.device_tables import BOARD_COLUMNS, MCU_COLUMNS, SOURCES,
 from fitgraph.registry.isa import isa_class_of
 from fitgraph.registry.reviewed_parts import reviewed_parts
 from scripts import device_rules as rules
+from scripts.device_corrections import FAMILY, corrected, is_shared
+from scripts.memory_rules import Memory, Region, clean_flash, clean_ram
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DEFAULT_LIST = REPOSITORY.parent / "shared" / "data" / "devices.csv"
@@ -26,6 +28,8 @@ FOLDER = REPOSITORY / "registry" / "devices"
 Row = Mapping[str, str]
 # What claims more is no microcontroller's memory.
 _LARGEST_BYTES = 1 << 31
+# Their lists of targets have been found wrong: TCM as RAM, external flash, another core's RAM.
+_DEBUGGERS = {"probe-rs", "pyocd"}
 _STATUS = {"source": "s", "platformio": "s", "derived": "d", "": "d"}
 # Whose description of a board is taken for its name and vendor, first to last.
 _ORDER = (
@@ -45,7 +49,7 @@ class Regions:
 
     numbers: dict[str, int] = field(default_factory=dict)
 
-    def number(self, regions: Iterable[rules.Region], status: str) -> str:
+    def number(self, regions: Iterable[Region], status: str) -> str:
         """Number of the set, as text."""
         text = ";".join(
             f"{kind},{name},{'' if base is None else hex(base)},{size},{status}"
@@ -67,7 +71,7 @@ def main(arguments: Sequence[str]) -> None:
 def tables(rows: Sequence[Row]) -> dict[str, str]:
     """The files of the catalogue by name."""
     sets = Regions()
-    by_key = {row["mcu_key"]: row for row in rows if row["kind"] == "mcu"}
+    by_key = {row["mcu_key"]: corrected(row) for row in rows if row["kind"] == "mcu"}
     names = {part.listed_as: part.mcu.part for part in reviewed_parts() if part.listed_as}
     parts = {key: names.get(key) or rules.part_name(row["mcu"], key) for key, row in by_key.items()}
     mcus = [mcu_line(parts[key], row, sets) for key, row in sorted(by_key.items())]
@@ -81,10 +85,15 @@ def tables(rows: Sequence[Row]) -> dict[str, str]:
 
 def mcu_line(part: str, row: Row, sets: Regions) -> list[str]:
     """One microcontroller as the table has it."""
-    ram, ram_sure = rules.clean_ram(
-        json.loads(row["sram_regions"] or "[]"), _int(row["sram_bytes"])
+    ram = clean_ram(
+        json.loads(row["sram_regions"] or "[]"),
+        _int(row["sram_bytes"]),
+        row["cpu_core"],
+        row["mcu_key"],
     )
-    flash, flash_sure = rules.clean_flash(json.loads(row["flash_regions"] or "[]"))
+    flash = clean_flash(
+        json.loads(row["flash_regions"] or "[]"), _int(row["flash_bytes"]), part, row["mcu_key"]
+    )
     return [
         part,
         rules.vendor_name(row["vendor"]),
@@ -94,22 +103,29 @@ def mcu_line(part: str, row: Row, sets: Regions) -> list[str]:
         row["n_cores"],
         row["clock_hz"],
         _STATUS.get(row["clock_src"], "d"),
-        row["sram_bytes"],
-        _codes(row["sram_src"]),
-        sets.number(ram, memory_status(row, "sram_src", is_sure=ram_sure)) if ram else "",
-        row["flash_bytes"],
-        _codes(row["flash_src"]),
-        sets.number(flash, memory_status(row, "flash_src", is_sure=flash_sure)) if flash else "",
+        *memory_cells(row, "sram_src", ram, sets),
+        *memory_cells(row, "flash_src", flash, sets),
         row["npu"],
         _codes(row["source"]),
     ]
 
 
+def memory_cells(row: Row, column: str, memory: Memory, sets: Regions) -> list[str]:
+    """Total, source and number of the regions of RAM or of flash."""
+    status = memory_status(row, column, is_sure=memory.is_sure)
+    return [
+        str(memory.total_bytes or ""),
+        _codes(row[column]),
+        sets.number(memory.regions, status) if memory.regions else "",
+    ]
+
+
 def memory_status(row: Row, column: str, *, is_sure: bool) -> str:
     """How a memory map is known: a debugger's target list alone has been found wrong."""
-    if row[column] == "manual-datasheet" or row["source"] == "probe-rs":
+    is_alone = {*row["source"].split("+")} <= _DEBUGGERS | {FAMILY}
+    if row[column] in {"manual-datasheet", "pyocd"} or is_alone:
         return "u"
-    return "s" if is_sure else "d"
+    return "s" if is_sure and not is_shared(row["mcu_key"]) else "d"
 
 
 def isa_of(row: Row) -> str | None:
