@@ -22,6 +22,7 @@ QUDT = Namespace("http://qudt.org/schema/qudt/")
 UNIT = Namespace("http://qudt.org/vocab/unit/")
 
 TURTLE = sorted(FOLDER.rglob("*.ttl"))
+FILLERS = frozenset(["a", "an", "and", "for", "in", "is", "of", "or", "that", "the", "this", "to"])
 PROPERTIES = (OWL.ObjectProperty, OWL.DatatypeProperty)
 
 
@@ -37,6 +38,11 @@ def own_terms(graph: Graph) -> list[URIRef]:
     return sorted(
         {term for term in graph.subjects() if isinstance(term, URIRef) and term.startswith(FG)}
     )
+
+
+def words(text: Node | None) -> set[str]:
+    """Words with a meaning, in lower case."""
+    return set(re.findall(r"[a-z0-9-]+", str(text).lower())) - FILLERS
 
 
 @pytest.mark.parametrize("path", TURTLE, ids=lambda path: path.stem)
@@ -86,6 +92,24 @@ def test_labels_and_definitions_are_said_once_in_english(vocabulary: Graph) -> N
 def test_every_definition_is_a_sentence(vocabulary: Graph) -> None:
     for definition in vocabulary.objects(None, SKOS.definition):
         assert re.match(r"[A-Z0-9].*[.]$", str(definition)), definition
+
+
+def test_every_definition_says_more_than_its_label(vocabulary: Graph) -> None:
+    """Who knows the label alone must learn something: two words at least that it does not have."""
+    for term in own_terms(vocabulary):
+        label = words(vocabulary.value(term, RDFS.label))
+        assert len(words(vocabulary.value(term, SKOS.definition)) - label) >= 2, term
+
+
+def test_no_two_terms_have_the_same_definition(vocabulary: Graph) -> None:
+    said = [str(text) for text in vocabulary.objects(None, SKOS.definition)]
+    assert sorted(said) == sorted(set(said))
+
+
+def test_every_source_is_the_address_of_a_document(vocabulary: Graph) -> None:
+    for term, source in vocabulary.subject_objects(DCTERMS.source):
+        assert isinstance(source, URIRef), term
+        assert re.fullmatch(r"https://[a-z0-9.-]+\.[a-z]+/\S*", str(source)), (term, source)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
