@@ -14,6 +14,7 @@ from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
 from fitgraph.compiler_bridge.lower.onnx_graph import lower_onnx
 from fitgraph.compiler_bridge.lower.specialise import specialise
 from fitgraph.compiler_bridge.lower.tflite_graph import lower_tflite
+from fitgraph.compiler_bridge.passes.clearances import with_clearances
 from fitgraph.compiler_bridge.passes.dead_channels import drop_dead_channels
 from fitgraph.compiler_bridge.plan import plan_memory
 from fitgraph.compiler_bridge.program import Program
@@ -44,7 +45,7 @@ def lower(graph: ModelGraph) -> Program:
     builder = ProgramBuilder()
     lower_operators = lower_tflite if graph.format == "tflite" else lower_onnx
     try:
-        return specialise(drop_dead_channels(lower_operators(graph, builder)))
+        return with_clearances(specialise(drop_dead_channels(lower_operators(graph, builder))))
     except _STRAY_ERRORS as error:
         where = builder.label or "its inputs"
         raise UnsupportedOperatorError(

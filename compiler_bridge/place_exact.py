@@ -7,6 +7,7 @@ problem end with the same offsets.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from fitgraph.compiler_bridge.layout import (
     ALIGNMENT_BYTES,
@@ -22,10 +23,16 @@ MAX_PAIRS = 5_000
 DETERMINISTIC_LIMIT = 5.0
 
 
-def place_exactly(
-    layout: Layout, first: Mapping[int, int], arena_multiple: int
-) -> Mapping[int, int]:
-    """Offsets in bytes of an arena that is no larger than that of ``first``.
+@dataclass(frozen=True, slots=True)
+class ExactPlacement:
+    """Where blocks lie, in bytes, and an arena below which the solver has shown nothing to lie."""
+
+    offsets: Mapping[int, int]
+    lower_bound_bytes: int
+
+
+def place_exactly(layout: Layout, first: Mapping[int, int], arena_multiple: int) -> ExactPlacement:
+    """An arena that is no larger than that of ``first``.
 
     Args:
         first: offsets of a plan to start from, which comes back if nothing better is found.
@@ -34,7 +41,7 @@ def place_exactly(
     from ortools.sat.python import cp_model  # noqa: PLC0415 - most programs need none of it
 
     if n_meeting_pairs(layout.blocks.values()) > MAX_PAIRS:
-        return first
+        return ExactPlacement(first, layout.lower_bound())
     units = {key: _units(block.n_bytes) for key, block in layout.blocks.items()}
     height = _units(layout.top(first))
     model = cp_model.CpModel()
@@ -58,9 +65,19 @@ def place_exactly(
     solver.parameters.random_seed = 0
     solver.parameters.max_deterministic_time = DETERMINISTIC_LIMIT
     if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return first
+        return ExactPlacement(first, layout.lower_bound())
     found = {key: solver.value(start) * ALIGNMENT_BYTES for key, start in starts.items()}
-    return found if layout.top(found) < layout.top(first) else first
+    return ExactPlacement(
+        offsets=found if layout.top(found) < layout.top(first) else first,
+        lower_bound_bytes=_lower_bound(layout, solver.best_objective_bound, arena_multiple),
+    )
+
+
+def _lower_bound(layout: Layout, steps: float, arena_multiple: int) -> int:
+    """The sum of what is live, unless the solver has shown that an arena must be larger still."""
+    live = layout.lower_bound()
+    shown = round(steps) * arena_multiple
+    return shown if shown >= live + arena_multiple else live
 
 
 def _pairs(layout: Layout) -> Iterator[tuple[int, int]]:

@@ -6,6 +6,8 @@ the result.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fitgraph.compiler_bridge.layout import Layout, layout_of
 from fitgraph.compiler_bridge.lifetimes import live_bytes
 from fitgraph.compiler_bridge.memory_plan import MemoryPlan
@@ -26,13 +28,15 @@ def plan_memory(program: Program) -> MemoryPlan:
         BridgeError: the plan contradicts itself (a defect of the planner).
     """
     layout = layout_of(program)
-    offsets = place_greedily(layout)
-    if _arena_bytes(layout.top(offsets)) > _arena_bytes(layout.lower_bound()):
-        offsets = dict(place_exactly(layout, offsets, ARENA_MULTIPLE_BYTES))
+    offsets: Mapping[int, int] = place_greedily(layout)
+    lower_bound_bytes = layout.lower_bound()
+    if _arena_bytes(layout.top(offsets)) > _arena_bytes(lower_bound_bytes):
+        placed = place_exactly(layout, offsets, ARENA_MULTIPLE_BYTES)
+        offsets, lower_bound_bytes = placed.offsets, placed.lower_bound_bytes
     plan = MemoryPlan(
-        offsets=offsets,
+        offsets=dict(offsets),
         arena_bytes=_arena_bytes(layout.top(offsets)),
-        lower_bound_bytes=layout.lower_bound(),
+        lower_bound_bytes=lower_bound_bytes,
         apart_bytes=_apart_bytes(layout),
     )
     check_plan(program, plan)
