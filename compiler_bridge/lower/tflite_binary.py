@@ -11,12 +11,13 @@ from fitgraph.compiler_bridge.lower.tflite_context import (
     INT8_AND_FLOAT,
     TfliteContext,
     float_bounds,
-    int8_bounds,
+    integer_bounds,
 )
 from fitgraph.compiler_bridge.program import Field
 from fitgraph.registry.model_graph import DType, Operator, Quantization
 
-SPARE_BITS = 20  # by which TFLite shifts int8 operands up before it rescales them
+# By which TFLite shifts operands up before it rescales them.
+SPARE_BITS = {DType.INT8: 20, DType.INT16: 15}
 FLOAT_OPERATIONS = {"ADD": 0, "SUB": 1, "MUL": 2, "DIV": 3, "MAXIMUM": 4, "MINIMUM": 5, "PRELU": 6}
 
 
@@ -40,18 +41,20 @@ def lower_binary(operator: Operator, context: TfliteContext) -> None:
         code = FLOAT_OPERATIONS[operator.op_type]
         fields |= {"operation": code, "low": low, "high": high}
     else:
-        kernel = "mul_fixed_s8" if operator.op_type == "MUL" else "add_fixed_s8"
-        fields |= _int8_fields(operator, context)
+        kernel = "mul_fixed" if operator.op_type == "MUL" else "add_fixed"
+        kernel += "_s16" if output.dtype is DType.INT16 else "_s8"
+        fields |= _integer_fields(operator, context)
     same_shape = a_shape == output.static_shape
     value = context.new_output(operator)
     context.builder.step(kernel, fields, (a, b), value, clearance_bytes=0 if same_shape else None)
 
 
-def _int8_fields(operator: Operator, context: TfliteContext) -> dict[str, Field]:
+def _integer_fields(operator: Operator, context: TfliteContext) -> dict[str, Field]:
     a = context.quantization(operator, context.tensor(operator, 0))
     b = context.quantization(operator, context.tensor(operator, 1))
     out = context.quantization(operator, context.output(operator))
-    low, high = int8_bounds(context, operator, out)
+    dtype = context.output(operator).dtype
+    low, high = integer_bounds(context, operator, out, np.iinfo(dtype.value))
     fields: dict[str, Field] = {
         "a_offset": -a.zero_point,
         "b_offset": -b.zero_point,
@@ -62,31 +65,33 @@ def _int8_fields(operator: Operator, context: TfliteContext) -> dict[str, Field]
     if operator.op_type == "MUL":
         multiplier, shift = quantize_multiplier(a.scale * b.scale / out.scale)
         return fields | {"out_multiplier": multiplier, "out_shift": shift}
-    return fields | _sum_fields(a, b, out, subtract=operator.op_type == "SUB")
+    sign = -1 if operator.op_type == "SUB" else 1
+    return fields | {"b_sign": sign, **_sum_fields(a, b, out, SPARE_BITS[dtype])}
 
 
 def _sum_fields(
-    a: Quantization, b: Quantization, out: Quantization, *, subtract: bool
+    a: Quantization, b: Quantization, out: Quantization, spare_bits: int
 ) -> dict[str, Field]:
     twice_max = 2 * max(a.scale, b.scale)
     a_multiplier, a_shift = quantize_multiplier(a.scale / twice_max)
     b_multiplier, b_shift = quantize_multiplier(b.scale / twice_max)
-    out_multiplier, out_shift = quantize_multiplier(twice_max / ((1 << SPARE_BITS) * out.scale))
+    out_multiplier, out_shift = quantize_multiplier(twice_max / ((1 << spare_bits) * out.scale))
     return {
         "a_multiplier": a_multiplier,
         "a_shift": a_shift,
         "b_multiplier": b_multiplier,
         "b_shift": b_shift,
-        "b_sign": -1 if subtract else 1,
         "out_multiplier": out_multiplier,
         "out_shift": out_shift,
     }
 
 
+SUMMED = (*INT8_AND_FLOAT, DType.INT16)
+
 TABLE: LoweringTable = {
-    "ADD": lowering(lower_binary, *INT8_AND_FLOAT, max_version=2),
-    "MUL": lowering(lower_binary, *INT8_AND_FLOAT, max_version=2),
-    "SUB": lowering(lower_binary, *INT8_AND_FLOAT, max_version=2),
+    "ADD": lowering(lower_binary, *SUMMED, max_version=2),
+    "MUL": lowering(lower_binary, *SUMMED, max_version=2),
+    "SUB": lowering(lower_binary, *SUMMED, max_version=2),
     "DIV": lowering(lower_binary, DType.FLOAT32, max_version=1),
     "MAXIMUM": lowering(lower_binary, DType.FLOAT32, max_version=4),
     "MINIMUM": lowering(lower_binary, DType.FLOAT32, max_version=4),

@@ -165,13 +165,20 @@ class TfliteContext:
             raise self.refusal(operator, f"tensor {tensor.name!r} has no per-tensor quantization")
         if not (np.isfinite(q.scale) and q.scale > 0):
             raise self.refusal(operator, f"tensor {tensor.name!r} has scale {q.scale}")
-        if tensor.dtype not in (DType.INT8, DType.UINT8):
+        if tensor.dtype not in QUANTIZED:
             raise self.refusal(operator, f"tensor {tensor.name!r} is {tensor.dtype}")
         limits = np.iinfo(tensor.dtype.value)
         if not limits.min <= q.zero_point <= limits.max:
             raise self.refusal(
                 operator, f"tensor {tensor.name!r} has zero point {q.zero_point} beyond its dtype"
             )
+        return q
+
+    def symmetric(self, operator: Operator, tensor: Tensor) -> Quantization:
+        """Per-tensor quantization without zero point."""
+        q = self.quantization(operator, tensor)
+        if q.zero_point:
+            raise self.refusal(operator, f"tensor {tensor.name!r} has zero point {q.zero_point}")
         return q
 
     def refusal(self, operator: Operator, why: str) -> UnsupportedOperatorError:
@@ -205,6 +212,13 @@ def float_bounds(context: TfliteContext, operator: Operator) -> tuple[float, flo
 
 def int8_bounds(context: TfliteContext, operator: Operator, q: Quantization) -> tuple[int, int]:
     """Smallest and largest int8 output that the fused activation lets through."""
+    return integer_bounds(context, operator, q, np.iinfo(np.int8))
+
+
+def integer_bounds(
+    context: TfliteContext, operator: Operator, q: Quantization, limits: np.iinfo
+) -> tuple[int, int]:
+    """Smallest and largest integer of that type that the fused activation lets through."""
     low, high = _bounds(context, operator)
 
     def quantized(real: float) -> int:
@@ -213,8 +227,8 @@ def int8_bounds(context: TfliteContext, operator: Operator, q: Quantization) -> 
         return round_half_away(max(-FARTHEST, min(FARTHEST, ratio))) + q.zero_point
 
     return (
-        -128 if low is None else max(-128, quantized(low)),
-        127 if high is None else min(127, quantized(high)),
+        limits.min if low is None else max(limits.min, quantized(low)),
+        limits.max if high is None else min(limits.max, quantized(high)),
     )
 
 
@@ -225,5 +239,6 @@ def _bounds(context: TfliteContext, operator: Operator) -> tuple[float | None, f
     return ACTIVATION_BOUNDS[name]
 
 
-FARTHEST = 512.0  # steps from an 8-bit zero point that are beyond every other 8-bit number
+FARTHEST = 2.0**17  # steps from a 16-bit zero point that are beyond every other 16-bit number
+QUANTIZED = (DType.INT8, DType.UINT8, DType.INT16, DType.INT32)
 INT8_AND_FLOAT = (DType.INT8, DType.FLOAT32)

@@ -132,12 +132,16 @@ def _int8_fields(
 
 
 def refuse_odd_scales(
-    operator: Operator, context: TfliteContext, filters: Quantization, n: int
+    operator: Operator,
+    context: TfliteContext,
+    filters: Quantization,
+    n: int,
+    position: int = 1,
 ) -> None:
     """Refuses scales of weights that are neither one nor one for each of ``n`` outputs."""
     if len(filters.scales) not in (1, n) or min(filters.scales) < 0:
         raise context.refusal(operator, f"it has {len(filters.scales)} scales for {n} outputs")
-    shape = context.tensor(operator, 1).static_shape
+    shape = context.tensor(operator, position).static_shape
     if len(filters.scales) > 1 and shape[filters.axis or 0] != n:
         raise context.refusal(operator, f"its scales run along axis {filters.axis} of {shape}")
 
@@ -159,12 +163,16 @@ def folded_bias(
 
 
 def constant_bias(
-    operator: Operator, context: TfliteContext, n: int, dtype: type[np.generic]
+    operator: Operator,
+    context: TfliteContext,
+    n: int,
+    dtype: type[np.generic],
+    position: int = 2,
 ) -> Array:
     """The layer's bias, zeros where it has none."""
-    if not context.has_input(operator, 2):
+    if not context.has_input(operator, position):
         return np.zeros(n, dtype)
-    bias = context.constant(operator, 2, "bias")
+    bias = context.constant(operator, position, "bias")
     if bias.size != n or bias.dtype != dtype:
         raise context.refusal(
             operator, f"its bias is {bias.size} x {bias.dtype}, not {n} x {np.dtype(dtype).name}"

@@ -8,13 +8,17 @@ from fitgraph.compiler_bridge.lower import (
     tflite_conv,
     tflite_dense,
     tflite_folded,
+    tflite_int16,
     tflite_movement,
     tflite_pool,
     tflite_quantize,
     tflite_reduce,
     tflite_resize,
+    tflite_sigmoid16,
     tflite_softmax,
+    tflite_softmax16,
     tflite_state,
+    tflite_transpose_conv,
     tflite_uint8,
     tflite_unary,
 )
@@ -44,6 +48,10 @@ _TABLES: tuple[LoweringTable, ...] = (
     tflite_quantize.TABLE,
     tflite_state.TABLE,
     tflite_uint8.TABLE,
+    tflite_int16.TABLE,
+    tflite_sigmoid16.TABLE,
+    tflite_softmax16.TABLE,
+    tflite_transpose_conv.TABLE,
 )
 TFLITE_LOWERINGS: LoweringTable = merged(_TABLES)
 

@@ -10,7 +10,7 @@ from fitgraph.compiler_bridge.lower.tflite_context import (
     int8_bounds,
 )
 from fitgraph.compiler_bridge.lower.tflite_windows import window_axis
-from fitgraph.compiler_bridge.lower.windows import dilations, geometry
+from fitgraph.compiler_bridge.lower.windows import Axis, dilations, geometry
 from fitgraph.compiler_bridge.program import Field
 from fitgraph.registry.model_graph import DType, Operator
 
@@ -28,16 +28,7 @@ def lower_max_pool(operator: Operator, context: TfliteContext) -> None:
 def lower_pool(operator: Operator, context: TfliteContext, kernel: str, average: int) -> None:
     """A window over rows and columns, by the kernel that is named unless data are float32."""
     source, output = context.tensor(operator, 0), context.output(operator)
-    if len(source.shape) != 4:
-        raise context.refusal(operator, f"its input has {len(source.shape)} dimensions, not four")
-    context.expect_one_dtype(operator, 0)
-    batch, in_h, in_w, channels = source.static_shape
-    height = context.positive(operator, "filter_height")
-    width = context.positive(operator, "filter_width")
-    rows = window_axis(operator, context, "h", in_h, height)
-    columns = window_axis(operator, context, "w", in_w, width)
-    context.expect_shape(operator, (batch, rows.out, columns.out, channels))
-    fields: dict[str, Field] = {"batch": batch, "channels": channels, **geometry(rows, columns)}
+    fields, (rows, columns) = pool_fields(operator, context)
     if source.dtype is DType.FLOAT32:
         kernel = "pool_f32"
         low, high = float_bounds(context, operator)
@@ -51,6 +42,24 @@ def lower_pool(operator: Operator, context: TfliteContext, kernel: str, average:
         fields |= dilations(rows, columns) if average == 0 else {}
     inputs = (context.operand(operator, 0),)
     context.builder.step(kernel, fields, inputs, context.new_output(operator))
+
+
+def pool_fields(
+    operator: Operator, context: TfliteContext
+) -> tuple[dict[str, Field], tuple[Axis, Axis]]:
+    """Sizes, strides and padding, and the window over rows and columns."""
+    source = context.tensor(operator, 0)
+    if len(source.shape) != 4:
+        raise context.refusal(operator, f"its input has {len(source.shape)} dimensions, not four")
+    context.expect_one_dtype(operator, 0)
+    batch, in_h, in_w, channels = source.static_shape
+    height = context.positive(operator, "filter_height")
+    width = context.positive(operator, "filter_width")
+    rows = window_axis(operator, context, "h", in_h, height)
+    columns = window_axis(operator, context, "w", in_w, width)
+    context.expect_shape(operator, (batch, rows.out, columns.out, channels))
+    fields: dict[str, Field] = {"batch": batch, "channels": channels, **geometry(rows, columns)}
+    return fields, (rows, columns)
 
 
 TABLE: LoweringTable = {

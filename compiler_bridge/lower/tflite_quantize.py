@@ -7,23 +7,33 @@ import numpy as np
 from fitgraph.compiler_bridge.lower import fixed_point as q
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
-from fitgraph.compiler_bridge.program import Array
-from fitgraph.registry.model_graph import DType, Operator
+from fitgraph.compiler_bridge.program import Array, Field
+from fitgraph.registry.model_graph import ITEM_BYTES, DType, Operator
 
 BYTES = (DType.INT8, DType.UINT8)
+# Input dtypes to output dtypes that TFLM rescales.
+RESCALED = {
+    DType.INT8: (DType.INT16, DType.INT32),
+    DType.INT16: (DType.INT8, DType.INT16, DType.INT32),
+    DType.INT32: (DType.INT8, DType.INT16),
+}
 
 
 def lower_quantize(operator: Operator, context: TfliteContext) -> None:
-    """float32 to int8, or between 8-bit scales (a table)."""
+    """float32 to int8 or int16, between 8-bit scales (a table), or between other integers."""
     source, output = context.tensor(operator, 0), context.output(operator)
     operand = context.operand(operator, 0)
     n = source.n_elements
     context.expect_shape(operator, source.static_shape)
-    if source.dtype is DType.FLOAT32 and output.dtype is DType.INT8:
+    if source.dtype is DType.FLOAT32 and output.dtype in (DType.INT8, DType.INT16):
         to = context.quantization(operator, output)
         fields = {"scale": to.scale, "zero_point": to.zero_point, "n": n}
+        kernel = "quantize_half_away" + ("" if output.dtype is DType.INT8 else "_s16")
         value = context.new_output(operator)
-        context.builder.step("quantize_half_away", fields, (operand,), value, clearance_bytes=0)
+        context.builder.step(kernel, fields, (operand,), value, clearance_bytes=0)
+        return
+    if output.dtype in RESCALED.get(source.dtype, ()):
+        _rescale(operator, context)
         return
     if source.dtype not in BYTES or output.dtype not in BYTES:
         raise context.refusal(operator, f"it goes from {source.dtype} to {output.dtype}")
@@ -32,6 +42,23 @@ def lower_quantize(operator: Operator, context: TfliteContext) -> None:
     context.builder.step(
         "lookup_s8", {"table": table, "n": n}, (operand,), value, clearance_bytes=0
     )
+
+
+def _rescale(operator: Operator, context: TfliteContext) -> None:
+    source, output = context.tensor(operator, 0), context.output(operator)
+    from_q, to_q = (context.quantization(operator, tensor) for tensor in (source, output))
+    multiplier, shift = q.quantize_multiplier(from_q.scale / to_q.scale)
+    fields: dict[str, Field] = {
+        "in_bytes": ITEM_BYTES[source.dtype],
+        "out_bytes": ITEM_BYTES[output.dtype],
+        "in_zero_point": from_q.zero_point,
+        "multiplier": multiplier,
+        "shift": shift,
+        "out_zero_point": to_q.zero_point,
+        "n": source.n_elements,
+    }
+    inputs = (context.operand(operator, 0),)
+    context.builder.step("requantize_values", fields, inputs, context.new_output(operator))
 
 
 def _requantization_table(operator: Operator, context: TfliteContext) -> Array:
@@ -49,18 +76,21 @@ def _requantization_table(operator: Operator, context: TfliteContext) -> Array:
 
 
 def lower_dequantize(operator: Operator, context: TfliteContext) -> None:
-    """int8 to float32."""
+    """int8 or int16 to float32."""
     source = context.tensor(operator, 0)
     from_q = context.quantization(operator, source)
     context.expect_shape(operator, source.static_shape)
-    if source.dtype is not DType.INT8 or context.output(operator).dtype is not DType.FLOAT32:
-        raise context.refusal(operator, "it does not go from int8 to float32")
+    if source.dtype is DType.UINT8 or context.output(operator).dtype is not DType.FLOAT32:
+        raise context.refusal(operator, f"it goes from {source.dtype}")
     fields = {"scale": from_q.scale, "zero_point": from_q.zero_point, "n": source.n_elements}
     inputs = (context.operand(operator, 0),)
-    context.builder.step("dequantize_s8", fields, inputs, context.new_output(operator))
+    kernel = "dequantize_s8" if source.dtype is DType.INT8 else "dequantize_s16"
+    context.builder.step(kernel, fields, inputs, context.new_output(operator))
 
 
 TABLE: LoweringTable = {
-    "QUANTIZE": lowering(lower_quantize, DType.FLOAT32, *BYTES, max_version=3),
-    "DEQUANTIZE": lowering(lower_dequantize, DType.INT8, max_version=6),
+    "QUANTIZE": lowering(
+        lower_quantize, DType.FLOAT32, *BYTES, DType.INT16, DType.INT32, max_version=3
+    ),
+    "DEQUANTIZE": lowering(lower_dequantize, DType.INT8, DType.INT16, max_version=6),
 }

@@ -28,25 +28,35 @@ def lower_softmax(operator: Operator, context: TfliteContext) -> None:
     if not source.shape:
         raise context.refusal(operator, "its input is a scalar")
     columns = source.static_shape[-1]
-    beta = float(np.float32(operator.attributes.get("beta", 1.0)))
     fields: dict[str, Field] = {"rows": source.n_elements // columns, "columns": columns}
     if source.dtype is DType.FLOAT32:
         kernel = "softmax_f32"
-        fields |= {"beta": beta}
+        fields |= {"beta": _beta(operator)}
     else:
         kernel = "softmax_fixed_s8"
         if context.quantization(operator, context.output(operator)) != OUTPUT:
             raise context.refusal(operator, "its output scale is not 1/256 from -128")
-        if columns > MOST_COLUMNS:
-            raise context.refusal(operator, f"its sums of {columns} values overflow")
-        scale = context.quantization(operator, source).scale
-        if not SMALLEST_STEP < beta * scale < math.inf:
-            raise context.refusal(operator, f"its beta is {beta} with scale {scale}")
-        table = exp_table(scale, beta)
-        fields |= {"exp": table, "last": len(table) - 1}
+        fields |= int8_fields(operator, context)
     inputs = (context.operand(operator, 0),)
     value = context.new_output(operator)
     context.builder.step(kernel, fields, inputs, value, clearance_bytes=0)
+
+
+def int8_fields(operator: Operator, context: TfliteContext) -> dict[str, Field]:
+    """The table of exponentials of int8 data."""
+    source = context.tensor(operator, 0)
+    columns = source.static_shape[-1]
+    if columns > MOST_COLUMNS:
+        raise context.refusal(operator, f"its sums of {columns} values overflow")
+    scale, beta = context.quantization(operator, source).scale, _beta(operator)
+    if not SMALLEST_STEP < beta * scale < math.inf:
+        raise context.refusal(operator, f"its beta is {beta} with scale {scale}")
+    table = exp_table(scale, beta)
+    return {"exp": table, "last": len(table) - 1}
+
+
+def _beta(operator: Operator) -> float:
+    return float(np.float32(operator.attributes.get("beta", 1.0)))
 
 
 def lower_log_softmax(operator: Operator, context: TfliteContext) -> None:

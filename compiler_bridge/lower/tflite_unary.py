@@ -33,7 +33,10 @@ def lower_unary(operator: Operator, context: TfliteContext) -> None:
     inputs = (context.operand(operator, 0),)
     context.expect_one_dtype(operator, 0)
     context.expect_shape(operator, source.static_shape)
-    if source.dtype is DType.FLOAT32:
+    if source.dtype is DType.INT16:
+        fields = {**_leaky_relu_int16_fields(operator, context), "n": source.n_elements}
+        kernel = "leaky_relu_fixed_s16"
+    elif source.dtype is DType.FLOAT32:
         fields = {**_float_fields(operator), "n": source.n_elements}
         kernel = "unary_f32"
     else:
@@ -120,11 +123,33 @@ def _sigmoid_like(
     return y
 
 
-def _leaky_relu(operator: Operator, source: Quantization, output: Quantization) -> IntFunction:
+def _leaky_relu_int16_fields(operator: Operator, context: TfliteContext) -> dict[str, Field]:
+    source = context.quantization(operator, context.tensor(operator, 0))
+    output = context.quantization(operator, context.output(operator))
+    positive, negative, sign = _slopes(operator, source, output)
+    return {
+        "in_zero_point": source.zero_point,
+        "out_zero_point": output.zero_point,
+        "multiplier": positive[0],
+        "shift": positive[1],
+        "negative_multiplier": negative[0],
+        "negative_shift": negative[1],
+        "negative_sign": sign,
+    }
+
+
+def _slopes(
+    operator: Operator, source: Quantization, output: Quantization
+) -> tuple[tuple[int, int], tuple[int, int], int]:
+    """Multipliers above and below zero, and the sign of the second."""
     alpha = float(np.float32(operator.attributes.get("alpha", 0.0)))
     positive = q.quantize_multiplier(source.scale / output.scale)
     negative = q.quantize_multiplier(abs(source.scale * alpha / output.scale))
-    sign = -1 if alpha < 0 else 1
+    return positive, negative, -1 if alpha < 0 else 1
+
+
+def _leaky_relu(operator: Operator, source: Quantization, output: Quantization) -> IntFunction:
+    positive, negative, sign = _slopes(operator, source, output)
 
     def leaky(x: int) -> int:
         centred = x - source.zero_point
@@ -154,6 +179,6 @@ TABLE: LoweringTable = {
     "RELU6": lowering(lower_unary, *INT8_AND_FLOAT, max_version=2),
     "LOGISTIC": lowering(lower_unary, *INT8_AND_FLOAT, max_version=2),
     "TANH": lowering(lower_unary, *INT8_AND_FLOAT, max_version=2),
-    "LEAKY_RELU": lowering(lower_unary, *INT8_AND_FLOAT, max_version=2),
+    "LEAKY_RELU": lowering(lower_unary, *INT8_AND_FLOAT, DType.INT16, max_version=2),
     "HARD_SWISH": lowering(lower_unary, DType.FLOAT32, max_version=1),
 }

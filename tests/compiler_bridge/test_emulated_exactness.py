@@ -27,6 +27,7 @@ from tests.support.exactness import (
     subject,
 )
 from tests.support.example_models import NAMES, float_example, real_inputs
+from tests.support.kernel_cover import drawn_operators
 from tests.support.listed_models import listed, parameters, short_name
 from tests.support.model_files import KnownModel
 from tests.support.reference_models import FLOAT32, INT8, reference_path
@@ -108,6 +109,13 @@ def test_an_operator_is_right_on_every_core(known: KnownModel, is_turn: bool) ->
     turn = FILES.index(known)
     wanted = [isa_class for i, isa_class in enumerate(IN_TURN) if ((turn + i) % 3 == 0) is is_turn]
     check(subject(known.path), wanted)
+
+
+@common_then_others
+@pytest.mark.parametrize("name", ["float", "int16"])
+def test_random_operators_are_right_on_every_core(name: str, classes: Sequence[str]) -> None:
+    (model,) = (m for m in drawn_operators() if m.graph.name == name)
+    check(model, classes, input_sets(model.graph, n_random=1))
 
 
 @common_then_others

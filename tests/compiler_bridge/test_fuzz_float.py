@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from tests.support.tflite_batches import compare_batch
-from tests.support.tflite_cases import Case, Draw, TfliteGraph
+from tests.support.tflite_batches import compare_draw
+from tests.support.tflite_cases import Draw
 from tests.support.tflite_float_cases import FLOAT_DRAWS, half_weights
 
 N_CASES = 24
@@ -15,12 +14,7 @@ FLOAT_TOLERANCE = 1e-6
 
 @pytest.mark.parametrize("draw", [*FLOAT_DRAWS, half_weights], ids=lambda draw: draw.__name__)
 def test_random_float_operators_compute_what_the_reference_computes(draw: Draw) -> None:
-    def add_case(graph: TfliteGraph, seed: int) -> Case:
-        case = Case(graph, np.random.default_rng(seed))
-        draw(case)
-        return case
-
-    found = compare_batch(add_case, list(range(N_CASES)))
+    found = compare_draw(draw, N_CASES)
     wrong = {label: excess for label, excess in found.excess.items() if excess > FLOAT_TOLERANCE}
     assert not wrong
     assert len(found.excess) >= N_CASES // 2

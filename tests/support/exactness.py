@@ -153,6 +153,7 @@ FLOAT_KERNELS = frozenset(
     {
         *("conv2d_f32", "fully_connected_f32", "pool_f32", "binary_f32", "unary_f32"),
         *("softmax_f32", "log_softmax_f32", "reduce_f32", "resize_bilinear_f32"),
+        "transpose_conv_f32",
     }
 )
 FLOAT_TOLERANCE = 2e-6

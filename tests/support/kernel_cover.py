@@ -17,6 +17,7 @@ from tests.support.qdq_graphs import OnnxGraph, i8, read
 from tests.support.reference_models import reference_path
 from tests.support.tflite_cases import Case, Draw, TfliteGraph, conv_2d, pool, softmax
 from tests.support.tflite_float_cases import FLOAT_DRAWS
+from tests.support.tflite_int16_cases import INT16_DRAWS
 from tests.support.tflite_unsigned import make_unsigned
 from tests.support.wake_words import wake_words
 
@@ -56,7 +57,15 @@ def covering_models(shared_data: Path, int8_example: Callable[[str], Path]) -> l
         convolution_to_float(),
         unsigned_layer(),
         legacy_layers(),
+        *drawn_operators(),
+    ]
+
+
+def drawn_operators() -> list[Subject]:
+    """Random operators on float32 and on int16."""
+    return [
         drawn_layers("float", FLOAT_DRAWS, range(3)),
+        drawn_layers("int16", INT16_DRAWS, range(14)),
     ]
 
 

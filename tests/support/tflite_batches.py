@@ -13,7 +13,7 @@ from fitgraph.compiler_bridge.host_build import run_on_host
 from fitgraph.compiler_bridge.reference.choose import reference_for
 from fitgraph.registry.tflite_reader import read_tflite
 from tests.support.qdq_graphs import Array
-from tests.support.tflite_cases import Case, TfliteGraph
+from tests.support.tflite_cases import Case, Draw, TfliteGraph
 
 SANITIZERS = ("address", "undefined")
 # Draws the case of a seed into a graph.
@@ -33,6 +33,17 @@ class Compared:
 
     compiled: list[int]
     excess: dict[str, float]
+
+
+def compare_draw(draw: Draw, n_cases: int) -> Compared:
+    """Runs so many cases of one kind."""
+
+    def add_case(graph: TfliteGraph, seed: int) -> Case:
+        case = Case(graph, np.random.default_rng(seed))
+        draw(case)
+        return case
+
+    return compare_batch(add_case, list(range(n_cases)))
 
 
 def compare_batch(add_case: AddCase, seeds: Sequence[int]) -> Compared:

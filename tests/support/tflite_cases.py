@@ -168,13 +168,13 @@ class Case:
 Draw = Callable[[Case], None]
 
 
-def _padding(case: Case) -> np.int8:
+def padding(case: Case) -> np.int8:
     name = case.pick(["SAME", "VALID"])
     case.label += f" {name}"
     return np.int8(getattr(Padding, name))
 
 
-def _out(size: int, kernel: int, stride: int, dilation: int, padding: np.int8) -> int:
+def out_size(size: int, kernel: int, stride: int, dilation: int, padding: np.int8) -> int:
     reach = (kernel - 1) * dilation + 1
     if padding == Padding.SAME:
         return -(-size // stride)
@@ -213,9 +213,9 @@ def conv_2d(case: Case) -> None:
     kernel_h, kernel_w = (case.between(1, 4) for _ in range(2))
     stride_h, stride_w = (case.between(1, 3) for _ in range(2))
     dilation_h, dilation_w = (case.pick([1, 1, 2, 3]) for _ in range(2))
-    padding, activation = _padding(case), case.activation()
-    out_h = _out(height, kernel_h, stride_h, dilation_h, padding)
-    out_w = _out(width, kernel_w, stride_w, dilation_w, padding)
+    pads, activation = padding(case), case.activation()
+    out_h = out_size(height, kernel_h, stride_h, dilation_h, pads)
+    out_w = out_size(width, kernel_w, stride_w, dilation_w, pads)
     if min(out_h, out_w) < 1:
         conv_2d(case)
         return
@@ -226,11 +226,11 @@ def conv_2d(case: Case) -> None:
     bias = _bias(case, out_c, source, scales)
     to = _sum_scale(case, source, scales, depth * kernel_h * kernel_w)
     y = case.result((batch, out_h, out_w, out_c), to)
-    numbers = (padding, stride_w, stride_h, activation, dilation_w, dilation_h)
-    case.graph.node("CONV_2D", [x, w, *bias], [y], "Conv2DOptions", _fields(numbers), version=3)
+    numbers = (pads, stride_w, stride_h, activation, dilation_w, dilation_h)
+    case.graph.node("CONV_2D", [x, w, *bias], [y], "Conv2DOptions", fields(numbers), version=3)
 
 
-def _fields(numbers: Sequence[Any]) -> dict[int, Any]:
+def fields(numbers: Sequence[Any]) -> dict[int, Any]:
     return {
         index: number if isinstance(number, np.generic) else np.int32(number)
         for index, number in enumerate(numbers)
@@ -245,9 +245,9 @@ def depthwise_conv_2d(case: Case) -> None:
     kernel_h, kernel_w = (case.between(1, 4) for _ in range(2))
     stride = case.between(1, 3)
     dilation_h, dilation_w = (case.pick([1, 1, 2]) for _ in range(2))
-    padding, activation = _padding(case), case.activation()
-    out_h = _out(height, kernel_h, stride, dilation_h, padding)
-    out_w = _out(width, kernel_w, stride, dilation_w, padding)
+    pads, activation = padding(case), case.activation()
+    out_h = out_size(height, kernel_h, stride, dilation_h, pads)
+    out_w = out_size(width, kernel_w, stride, dilation_w, pads)
     if min(out_h, out_w) < 1:
         depthwise_conv_2d(case)
         return
@@ -258,8 +258,8 @@ def depthwise_conv_2d(case: Case) -> None:
     bias = _bias(case, out_c, source, scales)
     to = _sum_scale(case, source, scales, kernel_h * kernel_w)
     y = case.result((batch, out_h, out_w, out_c), to)
-    numbers = (padding, stride, stride, multiplier, activation, dilation_w, dilation_h)
-    options = _fields(numbers)
+    numbers = (pads, stride, stride, multiplier, activation, dilation_w, dilation_h)
+    options = fields(numbers)
     kind = "DepthwiseConv2DOptions"
     case.graph.node("DEPTHWISE_CONV_2D", [x, w, *bias], [y], kind, options, version=3)
 
@@ -275,7 +275,7 @@ def fully_connected(case: Case) -> None:
     keeps = len(leading) > 1
     shape = (*leading, out_n) if keeps else (math.prod(leading), out_n)
     y = case.result(shape, _sum_scale(case, source, scales, in_n))
-    options = _fields((case.activation(), np.int8(0), np.uint8(keeps)))
+    options = fields((case.activation(), np.int8(0), np.uint8(keeps)))
     inputs = [x, w, *(bias or [-1])]
     case.graph.node("FULLY_CONNECTED", inputs, [y], "FullyConnectedOptions", options, version=4)
 
@@ -309,7 +309,7 @@ def binary(case: Case) -> None:
     y = case.result(out, case.scale(near))
     case.label += f" {shapes}"
     kind = f"{op_type.capitalize()}Options"
-    case.graph.node(op_type, operands, [y], kind, _fields((case.activation(),)), version=2)
+    case.graph.node(op_type, operands, [y], kind, fields((case.activation(),)), version=2)
 
 
 def pool(case: Case) -> None:
@@ -318,16 +318,16 @@ def pool(case: Case) -> None:
     batch, height, width, channels = case.shape(4, 8)
     kernel_h, kernel_w = case.between(1, 4), case.between(1, 4)
     stride_h, stride_w = (case.between(1, 3) for _ in range(2))
-    padding, activation = _padding(case), case.activation()
-    out_h = _out(height, kernel_h, stride_h, 1, padding)
-    out_w = _out(width, kernel_w, stride_w, 1, padding)
+    pads, activation = padding(case), case.activation()
+    out_h = out_size(height, kernel_h, stride_h, 1, pads)
+    out_w = out_size(width, kernel_w, stride_w, 1, pads)
     if min(out_h, out_w) < 1:
         pool(case)
         return
     scale = case.scale()
     x = case.source((batch, height, width, channels), scale)
     y = case.result((batch, out_h, out_w, channels), scale)
-    options = _fields((padding, stride_w, stride_h, kernel_w, kernel_h, activation))
+    options = fields((pads, stride_w, stride_h, kernel_w, kernel_h, activation))
     case.graph.node(op_type, [x], [y], "Pool2DOptions", options, version=2)
 
 
@@ -421,7 +421,7 @@ def concatenation(case: Case) -> None:
         length += size
     y = case.result((*shape[:axis], length, *shape[axis + 1 :]), scale)
     spelled = axis if case.chance(0.5) else axis - len(shape)
-    options = _fields((spelled, np.int8(0)))
+    options = fields((spelled, np.int8(0)))
     case.graph.node("CONCATENATION", operands, [y], "ConcatenationOptions", options, version=2)
 
 
@@ -451,7 +451,7 @@ def strided_slice(case: Case) -> None:
     case.label += f" {shape} {begin} {end} {strides} {masks} {shrink}"
     inputs = [case.source(shape, scale), *map(case.graph.numbers, (begin, end, strides))]
     y = case.result(out, scale)
-    options = _fields((*masks, 0, 0, shrink))
+    options = fields((*masks, 0, 0, shrink))
     case.graph.node("STRIDED_SLICE", inputs, [y], "StridedSliceOptions", options, version=1)
 
 
@@ -502,12 +502,12 @@ def split(case: Case) -> None:
         parts = [(*shape[:axis], *shape[axis + 1 :])] * n
     outputs = [case.result(part, scale) for part in parts]
     if op_type == "SPLIT":
-        inputs, kind, options = [case.graph.numbers([spelled]), x], "SplitOptions", _fields((n,))
+        inputs, kind, options = [case.graph.numbers([spelled]), x], "SplitOptions", fields((n,))
     elif op_type == "SPLIT_V":
         numbers = [case.graph.numbers(sizes), case.graph.numbers([spelled])]
-        inputs, kind, options = [x, *numbers], "SplitVOptions", _fields((n,))
+        inputs, kind, options = [x, *numbers], "SplitVOptions", fields((n,))
     else:
-        inputs, kind, options = [x], "UnpackOptions", _fields((n, spelled))
+        inputs, kind, options = [x], "UnpackOptions", fields((n, spelled))
     case.graph.node(op_type, inputs, outputs, kind, options, version=1)
 
 
@@ -520,7 +520,7 @@ def pack(case: Case) -> None:
     out = (*shape[:axis], n, *shape[axis:])
     spelled = axis if case.chance(0.5) else axis - len(out)
     y = case.result(out, scale)
-    case.graph.node("PACK", operands, [y], "PackOptions", _fields((n, spelled)), version=1)
+    case.graph.node("PACK", operands, [y], "PackOptions", fields((n, spelled)), version=1)
 
 
 def resize_nearest(case: Case) -> None:
@@ -534,7 +534,7 @@ def resize_nearest(case: Case) -> None:
     y = case.result((batch, out_h, out_w, channels), scale)
     inputs = [x, case.graph.numbers([out_h, out_w])]
     kind = "ResizeNearestNeighborOptions"
-    case.graph.node("RESIZE_NEAREST_NEIGHBOR", inputs, [y], kind, _fields(flags), version=3)
+    case.graph.node("RESIZE_NEAREST_NEIGHBOR", inputs, [y], kind, fields(flags), version=3)
 
 
 def quantize(case: Case) -> None:
