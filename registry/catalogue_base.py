@@ -67,8 +67,8 @@ class CatalogueBase:
         digests = fg("sha256")
         return {
             str(triple.object.value)
-            for iri in iris
-            for triple in self.store.graph(iri)
+            for graph in self._resources.triples(iris)
+            for triple in graph
             if triple.predicate == digests and isinstance(triple.object, Literal)
         }
 

@@ -53,7 +53,7 @@ class DescriptionOperations(CatalogueBase):
     def list_descriptions(self) -> tuple[ModelDescription, ...]:
         """All descriptions by the name of the model; several may have the same."""
         iris = dict.fromkeys(self._resources.iris("model-descriptions", "description"))
-        return tuple(description_from_triples(self.store.graph(iri)) for iri in iris)
+        return tuple(map(description_from_triples, self._resources.triples(iris)))
 
     def remove_description(self, reference: str) -> tuple[Iri, ...]:
         """Removes a description; the model that it is about stays."""
@@ -79,4 +79,4 @@ class MeasurementOperations(CatalogueBase):
     def list_measurements(self) -> tuple[Measurement, ...]:
         """All measurements, by IRI."""
         iris = self._resources.names("measurement").values()
-        return tuple(measurement_from_triples(self.store.graph(iri)) for iri in iris)
+        return tuple(map(measurement_from_triples, self._resources.triples(iris)))

@@ -45,7 +45,7 @@ class McuOperations(CatalogueBase):
     def list_mcus(self) -> tuple[Mcu, ...]:
         """All microcontrollers by id."""
         iris = self._resources.names("mcu").values()
-        return tuple(mcu_from_triples(self.store.graph(iri)) for iri in iris)
+        return tuple(map(mcu_from_triples, self._resources.triples(iris)))
 
     def remove_mcu(self, reference: str) -> tuple[Iri, ...]:
         """Removes a microcontroller.
@@ -96,7 +96,7 @@ class BoardOperations(CatalogueBase):
     def list_boards(self) -> tuple[Board, ...]:
         """All boards by id."""
         iris = self._resources.names("board").values()
-        return tuple(board_from_triples(self.store.graph(iri)) for iri in iris)
+        return tuple(map(board_from_triples, self._resources.triples(iris)))
 
     def remove_board(self, reference: str) -> tuple[Iri, ...]:
         """Removes a board with the proofs on it, and returns the IRIs of what was removed."""
@@ -137,7 +137,7 @@ class RuntimeOperations(CatalogueBase):
     def list_runtimes(self) -> tuple[Runtime, ...]:
         """All runtimes by name."""
         iris = self._resources.names("runtime").values()
-        return tuple(runtime_from_triples(self.store.graph(iri)) for iri in iris)
+        return tuple(map(runtime_from_triples, self._resources.triples(iris)))
 
     def remove_runtime(self, reference: str) -> tuple[Iri, ...]:
         """Removes a runtime with its footprints and proofs; returns what was removed."""

@@ -84,7 +84,7 @@ class FootprintOperations(CatalogueBase):
             runtime=None if runtime is None else self.resolve("runtime", runtime),
             isa_class=None if isa_class is None else self.resolve("ISA class", isa_class),
         )
-        return tuple(footprint_from_triples(self.store.graph(iri)) for iri in iris)
+        return tuple(map(footprint_from_triples, self._resources.triples(iris)))
 
     def remove_footprint(self, reference: str) -> tuple[Iri, ...]:
         """Removes a footprint, and returns its IRI."""
@@ -149,7 +149,7 @@ class ProofOperations(CatalogueBase):
             model=None if model is None else self.resolve("model", model),
             board=None if board is None else self.resolve("board", board),
         )
-        return tuple(proof_from_triples(self.store.graph(iri)) for iri in iris)
+        return tuple(map(proof_from_triples, self._resources.triples(iris)))
 
     def remove_proof(self, reference: str) -> tuple[Iri, ...]:
         """Removes a proof with its firmware, and returns its IRI."""
@@ -200,4 +200,4 @@ class VariantOperations(CatalogueBase):
         """
         iri = None if source is None else self.resolve("model", source)
         variants = self._resources.iris("variants", "variant", source=iri)
-        return tuple(variant_from_triples(self.store.graph(variant)) for variant in variants)
+        return tuple(map(variant_from_triples, self._resources.triples(variants)))

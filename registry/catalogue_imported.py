@@ -107,16 +107,17 @@ class ImportOperations(CatalogueBase):
         outcomes: list[Outcome] = []
         graphs: dict[Iri, frozenset[Triple]] = {}
         seen: dict[Iri, frozenset[Triple]] = {}
-        for record in records:
-            iri, triples = iri_of(record), frozenset(triples_of(record))
-            name = key_of(iri)
+        records = tuple(records)
+        stored = self._resources.graphs(map(iri_of, records))
+        for record, (iri, known) in zip(records, stored, strict=True):
+            triples, name = frozenset(triples_of(record)), key_of(iri)
             if iri in seen:
                 if seen[iri] != triples:
                     reason = "another file describes it otherwise; the first counts"
                     outcomes.append(Outcome(kind, name, Result.CONFLICT, reason))
                 continue
             seen[iri] = triples
-            result = _result(self.store.graph(iri), triples, replace=replace)
+            result = _result(known, triples, replace=replace)
             reason = "the store describes it otherwise; --replace takes this one"
             outcomes.append(
                 Outcome(kind, name, result, reason if result is Result.CONFLICT else "")

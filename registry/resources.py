@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from pyoxigraph import NamedNode, Triple
@@ -11,10 +12,10 @@ from pyoxigraph import NamedNode, Triple
 from fitgraph.ontology.query_files import load_query
 from fitgraph.registry.door import check
 from fitgraph.registry.errors import ConflictError
-from fitgraph.registry.iris import Iri, key_of, operator_iri
+from fitgraph.registry.iris import Iri, key_of, operator_iri, operator_set_iri
 from fitgraph.registry.lookup import resolve
 from fitgraph.registry.store_base import Row, Store
-from fitgraph.registry.triples.operator import operator_to_triples
+from fitgraph.registry.triples.operator import operator_set_to_triples, operator_to_triples
 from fitgraph.registry.triples.terms import Term, fg
 from fitgraph.registry.vocabulary_graphs import scheme_operators
 
@@ -33,6 +34,9 @@ CLASSES: Final[Mapping[str, str]] = {
     "measurement": "Measurement",
 }
 
+
+# Graphs that are held against the store's before the next are made: some MB of triples.
+_GRAPHS_AT_ONCE: Final = 200
 
 #: Kind of graphs that other people's triples are kept in; no shape of ours speaks of them.
 FOREIGN: Final = "foreign graph"
@@ -131,8 +135,7 @@ class Resources:
         """Graphs to write, one by one; notes of each resource whether it is among them."""
         for batch in batches:
             is_changed = False
-            for iri, triples in batch.graphs.items():
-                wanted, known = frozenset(triples), self.store.graph(iri)
+            for iri, wanted, known in self._beside_known(batch.graphs):
                 added.append(Added(iri, is_new=wanted != known))
                 if wanted != known:
                     _let_in(batch, iri, wanted, known)
@@ -140,6 +143,24 @@ class Resources:
                     yield iri, wanted
             if is_changed:
                 yield from self._missing_operators(batch.operators).items()
+
+    def _beside_known(
+        self, graphs: Mapping[Iri, Iterable[Triple]]
+    ) -> Iterator[tuple[Iri, frozenset[Triple], frozenset[Triple]]]:
+        """Graphs to come beside what the store has of them, which is read for many at once."""
+        for iri, known in self.graphs(graphs):
+            yield iri, frozenset(graphs[iri]), known
+
+    def graphs(self, iris: Iterable[Iri]) -> Iterator[tuple[Iri, frozenset[Triple]]]:
+        """The triples of several resources, in the order given, read many at once."""
+        rest = iter(iris)
+        while some := tuple(islice(rest, _GRAPHS_AT_ONCE)):
+            known = self.store.read_graphs(some)
+            yield from ((iri, known[iri]) for iri in some)
+
+    def triples(self, iris: Iterable[Iri]) -> Iterator[frozenset[Triple]]:
+        """The triples alone; see ``graphs``."""
+        return (triples for _, triples in self.graphs(iris))
 
     def referring(self, iri: Iri) -> tuple[Iri, ...]:
         """IRIs of the resources whose graphs speak of this one."""
@@ -156,13 +177,26 @@ class Resources:
         return tuple(Iri(_text(row[column])) for row in self.rows(query, bound))
 
     def _missing_operators(self, names: Iterable[str]) -> dict[Iri, frozenset[Triple]]:
-        """Operators are shared and never removed; one that no scheme has is written when used."""
+        """Operators are shared and never removed; one that no scheme has is written when used.
+
+        So is the set that it belongs to.
+        """
         unknown = {operator_iri(n): n for n in names if operator_iri(n) not in scheme_operators()}
         missing = {iri: name for iri, name in unknown.items() if not self.store.has_graph(iri)}
         graphs = {iri: frozenset(operator_to_triples(name)) for iri, name in missing.items()}
         if graphs:
             check("operator", (triple for triples in graphs.values() for triple in triples))
-        return graphs
+        return graphs | self._missing_sets(missing.values())
+
+    def _missing_sets(self, names: Iterable[str]) -> dict[Iri, frozenset[Triple]]:
+        sets = {
+            operator_set_iri(prefix): prefix for prefix, _, _ in (n.partition(":") for n in names)
+        }
+        return {
+            iri: frozenset(operator_set_to_triples(prefix))
+            for iri, prefix in sets.items()
+            if not self.store.has_graph(iri)
+        }
 
 
 def _let_in(batch: Batch, iri: Iri, wanted: frozenset[Triple], known: frozenset[Triple]) -> None:

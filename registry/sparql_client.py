@@ -9,8 +9,8 @@ Source: SPARQL 1.1 Protocol, W3C Recommendation of 21 March 2013, section 2.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
-from typing import IO, Final
+from collections.abc import Iterable, Mapping
+from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
@@ -38,6 +38,8 @@ from fitgraph.registry.errors import StorageError
 MAX_ANSWER_BYTES: Final = 1 << 30
 _CHUNK_BYTES: Final = 1 << 16
 _CONNECT_S: Final = 10.0
+#: Oxigraph takes 5 MB/s of an update on two cores; a busy server may take five times as long.
+_BYTES_A_SECOND: Final = 1e6
 _ASK_AGAIN: Final = urllib3.Retry(
     total=3,
     redirect=0,
@@ -63,9 +65,6 @@ class SparqlClient:
             num_pools=2,
             maxsize=4,
             ssl_context=ssl.create_default_context(),
-            timeout=urllib3.Timeout(
-                connect=min(_CONNECT_S, endpoint.timeout_s), read=endpoint.timeout_s
-            ),
         )
 
     def query(self, sparql: str, accept: str) -> bytes:
@@ -91,8 +90,12 @@ class SparqlClient:
             )
         return content
 
-    def update(self, body: bytes | IO[bytes], length: int) -> None:
+    def update(self, body: Iterable[bytes], length: int) -> None:
         """Sends an update, which the server applies whole or not at all.
+
+        Args:
+            body: its parts.
+            length: of all parts in bytes; a server gets more time for more of them.
 
         Raises:
             StorageError: the server did not say that it is done.
@@ -105,7 +108,7 @@ class SparqlClient:
         url = self.endpoint.update_url
         shown = without_query(url)
         try:
-            response = self._send(url, body, headers, _SEND_ONCE)
+            response = self._send(url, body, headers, _SEND_ONCE, length / _BYTES_A_SECOND)
             content = _read(shown, response)
         except HTTPError as error:
             raise _unreachable(shown, error, "; the write may have happened") from error
@@ -116,7 +119,12 @@ class SparqlClient:
         self._pool.clear()
 
     def _send(
-        self, url: str, body: bytes | IO[bytes], headers: Mapping[str, str], retries: urllib3.Retry
+        self,
+        url: str,
+        body: bytes | Iterable[bytes],
+        headers: Mapping[str, str],
+        retries: urllib3.Retry,
+        more_s: float = 0.0,
     ) -> urllib3.BaseHTTPResponse:
         if self.endpoint.authorization:
             headers = {**headers, "Authorization": self.endpoint.authorization}
@@ -126,9 +134,14 @@ class SparqlClient:
             body=body,
             headers=headers,
             retries=retries,
+            timeout=self._timeout(more_s),
             redirect=False,
             preload_content=False,
         )
+
+    def _timeout(self, more_s: float) -> urllib3.Timeout:
+        read_s = self.endpoint.timeout_s
+        return urllib3.Timeout(connect=min(_CONNECT_S, read_s), read=read_s + more_s)
 
 
 def _read(url: str, response: urllib3.BaseHTTPResponse) -> bytes:

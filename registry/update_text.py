@@ -16,11 +16,37 @@ def update_text(replacements: Mapping[Iri, Iterable[Triple]], deletions: Iterabl
     Raises:
         InvalidRecordError: a graph's name is no IRI, or a triple has a blank node.
     """
-    operations = [f"DROP SILENT GRAPH {graph_name(i)}" for i in (*deletions, *replacements)]
-    for iri, triples in replacements.items():
-        body = "\n".join(f"{without_blank_nodes(triple)} ." for triple in triples)
-        operations.append(f"INSERT DATA {{ GRAPH {graph_name(iri)} {{\n{body}\n}} }}")
+    operations = [f"DROP SILENT GRAPH {graph_name(iri)}" for iri in deletions]
+    if replacements:
+        operations.append(emptying_text(replacements))
+        operations += [insertion_text(iri, triples) for iri, triples in replacements.items()]
     return " ;\n".join(operations)
+
+
+def emptying_text(iris: Iterable[Iri]) -> str:
+    """One operation that takes all triples out of some graphs.
+
+    It stands before whatever is inserted: an operation sees what those before it did, and
+    Oxigraph looks for that through all that they wrote, one operation a graph in minutes.
+
+    Raises:
+        InvalidRecordError: a graph's name is no IRI.
+    """
+    names = " ".join(str(graph_name(iri)) for iri in iris)
+    graph = "GRAPH ?graph { ?subject ?property ?value }"
+    return f"DELETE {{ {graph} }} WHERE {{ VALUES ?graph {{ {names} }} {graph} }}"
+
+
+def insertion_text(iri: Iri, triples: Iterable[Triple]) -> str:
+    """One operation that puts triples into a graph; without any, there is to be none.
+
+    Raises:
+        InvalidRecordError: the graph's name is no IRI, or a triple has a blank node.
+    """
+    body = "\n".join(f"{without_blank_nodes(triple)} ." for triple in triples)
+    if not body:
+        return f"DROP SILENT GRAPH {graph_name(iri)}"
+    return f"INSERT DATA {{ GRAPH {graph_name(iri)} {{\n{body}\n}} }}"
 
 
 def quads(iri: Iri, triples: Iterable[Triple]) -> list[Quad]:

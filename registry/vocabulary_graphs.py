@@ -57,7 +57,8 @@ def alignment_triples(iri: Iri) -> frozenset[Triple]:
 def write_vocabulary(store: Store) -> None:
     """Brings what a store holds of the vocabulary up to this version of fitgraph."""
     wanted = _wanted() | _alignments_in(store)
-    changed = {iri: triples for iri, triples in wanted.items() if store.graph(iri) != triples}
+    known = store.read_graphs(wanted)
+    changed = {iri: triples for iri, triples in wanted.items() if known[iri] != triples}
     if changed:
         store.write(changed, _replaced_by_schemes(store))
 
