@@ -18,11 +18,13 @@ from fitgraph.compiler_bridge.elf import (
 from fitgraph.compiler_bridge.emulators.choose import emulator_for
 from fitgraph.compiler_bridge.emulators.protocol import EmulationResult, Emulator
 from fitgraph.compiler_bridge.emulators.reference_boards import ample_board
+from fitgraph.compiler_bridge.errors import ProofError
 from fitgraph.compiler_bridge.firmware.linker_script import linker_script, regions_by_role
 from fitgraph.compiler_bridge.firmware.sources import Harness, firmware_sources
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.io_bytes import sample_inputs
 from fitgraph.compiler_bridge.stack import stack_need_bytes
+from fitgraph.compiler_bridge.static_stack.bound import StackBound, UnknownStack, stack_bound
 from fitgraph.compiler_bridge.toolchain.choose import toolchain_for
 from fitgraph.compiler_bridge.toolchain.link_errors import RegionOverflowError, overflow_error
 from fitgraph.compiler_bridge.toolchain.protocol import (
@@ -38,7 +40,9 @@ from fitgraph.registry.proof import RegionUse
 # Reserved while the need is measured: far more than generated code, which never recurses, takes.
 _AMPLE_STACK_BYTES = 64 * 1024
 
-# Where no emulator has the core: five times what the deepest of our kernels takes elsewhere.
+# Where the code does not tell: what rare paths may take beyond what a run shows, and, without a
+# run, five times what the deepest of our kernels takes elsewhere.
+_RARE_PATHS_BYTES = 128
 _ASSUMED_STACK_BYTES = 2048
 
 
@@ -76,6 +80,11 @@ class ClassBuild:
     firmware: Firmware
     run: EmulationResult | None
     emulator: str
+
+    @property
+    def stack(self) -> StackBound | UnknownStack:
+        """How deep the stack can get, by the code."""
+        return stack_bound(self.firmware.elf, self.isa_class)
 
 
 def compile_for_class(
@@ -126,11 +135,15 @@ def build_for_class(
 def footprint_of(build: ClassBuild, model_sha256: str, runtime: str) -> Footprint:
     """What the model needs of any board of the class.
 
-    The stack is an estimate where no emulator has the core, and so then is the footprint.
+    It is an estimate where no emulator has the core, and where the code does not tell how deep the
+    stack can get.
     """
-    sizes = build.firmware.sizes
-    high_water_bytes = build.run.stack_high_water_bytes if build.run else _ASSUMED_STACK_BYTES
-    source = f"linked with {build.firmware.toolchain}"
+    sizes, stack = build.firmware.sizes, build.stack
+    is_shown = build.run is not None and isinstance(stack, StackBound)
+    source = f"linked with {build.firmware.toolchain}, "
+    source += f"run in {build.emulator}" if build.run else "not run"
+    if isinstance(stack, UnknownStack):
+        source += f"; stack unbounded: {stack.reason}"
     return Footprint(
         model_sha256=model_sha256,
         runtime=runtime,
@@ -138,13 +151,23 @@ def footprint_of(build: ClassBuild, model_sha256: str, runtime: str) -> Footprin
         toolchain=build.firmware.toolchain,
         arena_bytes=sizes.arena_bytes,
         static_bytes=sizes.static_bytes,
-        stack_bytes=stack_need_bytes(high_water_bytes, build.isa_class),
+        stack_bytes=_stack_bytes(build, stack),
         flash_bytes=sizes.flash_bytes,
         code_bytes=sizes.code_bytes,
         weights_bytes=sizes.weights_bytes,
-        evidence=Evidence.MEASURED if build.run else Evidence.ESTIMATE,
-        source=f"{source}, run in {build.emulator}" if build.run else f"{source}, not run",
+        evidence=Evidence.MEASURED if is_shown else Evidence.ESTIMATE,
+        source=source,
     )
+
+
+def _stack_bytes(build: ClassBuild, stack: StackBound | UnknownStack) -> int:
+    """To reserve: by the bound where there is one, else by what was seen and some more."""
+    if isinstance(stack, StackBound):
+        return stack_need_bytes(stack.thread_bytes, build.isa_class, stack.handler_bytes)
+    if build.run is None:
+        return stack_need_bytes(_ASSUMED_STACK_BYTES, build.isa_class)
+    seen_bytes = build.run.stack_high_water_bytes
+    return stack_need_bytes(seen_bytes + _RARE_PATHS_BYTES, build.isa_class)
 
 
 def link_for_board(
@@ -212,16 +235,39 @@ def run_firmware(
         ToolchainError: see ``Toolchain``.
         EmulationError: see ``Emulator.run``.
     """
+    isa_class = board.needed_isa_class()
     if emulator.harness is Harness.BARE:
-        return emulator.run(firmware.elf, board, generated, inputs)
-    chosen = toolchain or toolchain_for(board.needed_isa_class())
-    machine = emulator.reference_board(board.needed_isa_class())
+        run = emulator.run(firmware.elf, board, generated, inputs)
+        _require_within_bound(run, firmware.elf, isa_class, has_interrupts=False)
+        return run
+    chosen = toolchain or toolchain_for(isa_class)
+    machine = emulator.reference_board(isa_class)
     objects = compile_for_class(
-        generated,
-        board.needed_isa_class(),
-        chosen,
-        harness=emulator.harness,
-        optimisation=firmware.optimisation,
+        generated, isa_class, chosen, harness=emulator.harness, optimisation=firmware.optimisation
     )
     own = _link(objects, machine, best_attempt(machine), _AMPLE_STACK_BYTES, chosen)
-    return emulator.run(own.elf, machine, generated, inputs)
+    run = emulator.run(own.elf, machine, generated, inputs)
+    _require_within_bound(run, own.elf, isa_class, has_interrupts=True)
+    return run
+
+
+def _require_within_bound(
+    run: EmulationResult, elf: bytes, isa_class: str, *, has_interrupts: bool
+) -> None:
+    """Holds the analysis of the code to what the code did.
+
+    Raises:
+        ProofError: the stack grew deeper than it can by the analysis.
+    """
+    bound = stack_bound(elf, isa_class)
+    if isinstance(bound, UnknownStack):
+        return
+    most_bytes = bound.thread_bytes
+    if has_interrupts:  # of the clock that the semihosting harness counts with
+        most_bytes = stack_need_bytes(most_bytes, isa_class, bound.handler_bytes)
+    if run.stack_high_water_bytes > most_bytes:
+        raise ProofError(
+            f"the stack grew to {run.stack_high_water_bytes:,} bytes, but by its code it cannot "
+            f"take more than {most_bytes:,}",
+            hint="this is a defect of the compiler; please report it with the model file",
+        )

@@ -1,4 +1,4 @@
-"""How much stack to reserve for a depth that was seen."""
+"""How much stack to reserve for a depth."""
 
 from __future__ import annotations
 
@@ -17,11 +17,6 @@ _RISCV_FRAME_BYTES = 80
 _RISCV_FPU_FRAME_BYTES = 160
 
 
-# Without an FPU, float arithmetic calls functions whose rare paths (subnormals, NaN) the measured
-# run may not have taken; they save at most eight registers more (compiler-rt, libgcc).
-_SOFT_FLOAT_BYTES = 32
-
-
 def exception_frame_bytes(isa_class: str) -> int:
     """Stack that one exception takes of the code that it interrupts."""
     has_fpu = ISA_CLASSES[isa_class].has_fpu
@@ -30,9 +25,7 @@ def exception_frame_bytes(isa_class: str) -> int:
     return _ARM_FPU_FRAME_BYTES if has_fpu else _ARM_FRAME_BYTES
 
 
-def stack_need_bytes(high_water_bytes: int, isa_class: str) -> int:
-    """The deepest use seen, what rare paths may add, and one exception frame; a multiple of 16."""
-    depth_bytes = round_up(high_water_bytes, _ARM_FRAME_ALIGNMENT_BYTES)
-    if not ISA_CLASSES[isa_class].has_fpu:
-        depth_bytes += _SOFT_FLOAT_BYTES
+def stack_need_bytes(thread_bytes: int, isa_class: str, handler_bytes: int = 0) -> int:
+    """The deepest chain of calls, and one exception with its handler; a multiple of 16."""
+    depth_bytes = round_up(thread_bytes, _ARM_FRAME_ALIGNMENT_BYTES) + handler_bytes
     return round_up(depth_bytes + exception_frame_bytes(isa_class), ALIGNMENT_BYTES)

@@ -27,7 +27,7 @@ class Footprint:
     Attributes:
         arena_bytes: activations, scratch, inputs and outputs.
         static_bytes: initialised and zeroed data besides the arena.
-        stack_bytes: high-water mark in the emulator plus one exception frame.
+        stack_bytes: what the deepest chain of calls can take, by the code, and one exception.
         flash_bytes: everything that must be programmed.
         code_bytes: flash without the weights and their tables.
         weights_bytes: constant weights, biases and requantization tables.

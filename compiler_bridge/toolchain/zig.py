@@ -84,7 +84,8 @@ def _driver() -> Driver:
     return Driver(
         command=(str(zig_executable()), "cc"),
         # Without this, zig traps undefined behaviour in builds that it takes for debug builds.
-        compile_flags=("-fno-sanitize=all",),
+        # With the second, each object says what its functions take of the stack.
+        compile_flags=("-fno-sanitize=all", "-fstack-size-section"),
         # -Os chooses the small compiler-rt; without -g the symbols are stripped.
         link_flags=("-Os", "-g", "-fno-sanitize=all"),
         environment=zig_environment,

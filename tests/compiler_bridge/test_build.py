@@ -16,6 +16,7 @@ from fitgraph.compiler_bridge.build import (
 )
 from fitgraph.compiler_bridge.emulators.unicorn_emulator import UnicornEmulator
 from fitgraph.compiler_bridge.errors import DoesNotLinkError
+from fitgraph.compiler_bridge.static_stack.bound import StackBound
 from fitgraph.compiler_bridge.toolchain.protocol import DEFAULT_OPTIMISATION
 from fitgraph.matcher.placement import best_attempt, need, place
 from fitgraph.registry.board import Board
@@ -106,7 +107,7 @@ def test_helium_code_is_measured_in_qemu() -> None:
     assert "qemu-system-arm" in ours.source
 
 
-def test_without_an_emulator_the_stack_and_so_the_footprint_is_an_estimate(
+def test_without_an_emulator_the_stack_is_bounded_but_the_footprint_is_an_estimate(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PATH", "")
@@ -114,7 +115,9 @@ def test_without_an_emulator_the_stack_and_so_the_footprint_is_an_estimate(
     assert unseen.run is None
     ours = footprint_of(unseen, SHA256, "fitgraph-c")
     assert ours.evidence is Evidence.ESTIMATE
-    assert ours.stack_bytes >= 2 * KIB
+    assert isinstance(unseen.stack, StackBound)
+    assert ours.stack_bytes >= unseen.stack.thread_bytes + 104
+    assert ours.source.endswith("not run")
     assert ours.arena_bytes == ARENA_BYTES
     assert ours.source.endswith("not run")
 
