@@ -1,4 +1,4 @@
-"""Puts what fitgraph brings into a store: the built-in boards and the runtime.
+"""Puts what fitgraph brings into a store: the built-in boards with their parts, and the runtimes.
 
 This takes over a second, so a note beside the graph says what was put there. While the note
 tells of this version's boards, a command spends milliseconds here.
@@ -62,7 +62,17 @@ def _add_boards(registry: Registry, note: Note) -> tuple[str, ...]:
     taken = {board.board_id for board in registry.list_boards()} - set(note.boards)
     ours = tuple(board for board in builtin_boards() if board.board_id not in taken)
     registry.add_boards(ours, replace=True)
+    _add_parts(registry, ours)
     return _ids(ours)
+
+
+def _add_parts(registry: Registry, boards: Iterable[Board]) -> None:
+    """The microcontrollers that the boards link to, so that no link leads nowhere."""
+    from fitgraph.registry.device_catalogue import catalogue_mcu
+
+    ids = sorted({board.mcu_link.mcu_id for board in boards if board.mcu_link})
+    parts = [mcu for mcu in map(catalogue_mcu, ids) if mcu is not None]
+    registry.add_device_catalogue(parts, (), lambda _: None)
 
 
 def _add_runtime(registry: Registry) -> None:

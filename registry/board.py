@@ -43,6 +43,7 @@ class Board:
         mcu_link: None where no known microcontroller is meant.
         sensor_parts: sensors by the name of their part: ``lsm6dsl``.
         isa_status: how ``isa_class`` is known.
+        other_names: what other projects call the same board: ``rpi-pico``.
     """
 
     board_id: str
@@ -60,6 +61,7 @@ class Board:
     claims: tuple[Claim, ...] = ()
     sensor_parts: tuple[str, ...] = ()
     isa_status: ClaimStatus = ClaimStatus.SOURCED
+    other_names: tuple[str, ...] = ()
 
     def regions_of(self, *kinds: RegionKind) -> tuple[MemoryRegion, ...]:
         """Regions of the given kinds, most free bytes first, ties by name."""

@@ -42,7 +42,7 @@ _REQUIRED = (
     "regions",
     "sources",
 )
-_OPTIONAL = ("sensors", "radios", "mcu_id", "mcu_guess")
+_OPTIONAL = ("sensors", "radios", "mcu_id", "mcu_guess", "other_names")
 _REGION_REQUIRED = ("name", "kind", "base_address", "size")
 _REGION_OPTIONAL = ("reserve", "reserve_reason", "status")
 
@@ -162,6 +162,7 @@ def _board(fields: Fields) -> Board:
         radios=fields.texts("radios"),
         sources=_sources(fields),
         mcu_link=_mcu_link(fields),
+        other_names=fields.texts("other_names"),
     )
 
 

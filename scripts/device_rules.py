@@ -113,6 +113,15 @@ def link_kind(named: str, key: str) -> str | None:
     return "f" if "X" in name and re.match(pattern, key) else None
 
 
+_IMX_RT = re.compile(r"I?MXRT[-_ ]?(\d{3})", re.IGNORECASE)
+
+
+def speaks_of_another(board_name: str, key: str) -> bool:
+    """Whether a board's own name has another i.MX RT: MicroPython says MIMXRT1062 of them all."""
+    own, part = _IMX_RT.search(board_name), _IMX_RT.search(key)
+    return own is not None and part is not None and own[1] != part[1]
+
+
 def _longer(rest: str, key: str) -> str | None:
     """The part of a name that the catalogue's part ends before: package and grade, or more."""
     if rest[0].isdigit() and key[-1].isdigit():

@@ -142,9 +142,9 @@ def board_lines(
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         groups[rules.slug(row["board_id"])].append(row)
-    ours = {board.board_id for board in builtin_boards()}
+    ours = {name for board in builtin_boards() for name in (board.board_id, *board.other_names)}
     lines: dict[str, list[str]] = {}
-    for name in sorted(groups):
+    for name in sorted(groups.keys() - ours):
         same, others = _same_board(groups[name], by_key)
         clusters = [(name, same), *((_prefixed(name, row), [row]) for row in others)]
         for board_id, cluster in clusters:
@@ -168,7 +168,9 @@ def _same_board(rows: Sequence[Row], by_key: Mapping[str, Row]) -> tuple[list[Ro
 
 def _link(row: Row, by_key: Mapping[str, Row]) -> str | None:
     key = row["mcu_key"]
-    return rules.link_kind(row["mcu"], key) if key in by_key else None
+    if key not in by_key or rules.speaks_of_another(f"{row['board_id']} {row['board_name']}", key):
+        return None
+    return rules.link_kind(row["mcu"], key)
 
 
 def _key(row: Row, by_key: Mapping[str, Row]) -> str:

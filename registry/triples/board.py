@@ -39,6 +39,7 @@ def canonical_board(board: Board) -> Board:
         sources=tuple(sorted(set(board.sources))),
         claims=canonical_claims(board.claims),
         sensor_parts=tuple(sorted(set(board.sensor_parts))),
+        other_names=tuple(sorted(set(board.other_names))),
     )
 
 
@@ -50,6 +51,7 @@ def board_to_triples(board: Board) -> Iterator[Triple]:
         subject,
         "Board",
         name=board.board_id,
+        other_name=board.other_names,
         label=board.name,
         vendor=board.vendor or None,
         mcu=board.mcu,
@@ -97,6 +99,7 @@ def board_from_triples(triples: Iterable[Triple]) -> Board:
         claims=claims_from(facts, subject),
         sensor_parts=facts.texts(subject, "sensorPart"),
         isa_status=status_from(facts, subject, "isaClassStatus"),
+        other_names=facts.texts(subject, "otherName"),
     )
 
 
