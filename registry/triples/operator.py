@@ -1,4 +1,4 @@
-"""An operator as triples, in a graph of its own: models and runtimes share it."""
+"""Operators and their sets as triples, each in a graph of its own: models and runtimes share it."""
 
 from __future__ import annotations
 
@@ -20,4 +20,11 @@ def operator_to_triples(qualified_name: str) -> Iterator[Triple]:
         label=qualified_name,
         op_type=op_type,
         operator_set=iri(operator_set_iri(prefix)),
+    )
+
+
+def operator_set_to_triples(prefix: str) -> Iterator[Triple]:
+    """All triples of an operator set that has no scheme: ``com.microsoft``."""
+    yield from describe(
+        operator_set_iri(prefix), "OperatorSet", name=prefix, label=f"{prefix} operators"
     )
