@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, NoReturn, TypeAlias
+from typing import Final, NoReturn, TypeAlias
 
 from fitgraph.registry.errors import InvalidThingError, NotFoundError
 
@@ -53,6 +53,16 @@ def read_document(path: Path) -> JsonDocument:
         NotFoundError: there is no such file.
         InvalidThingError: it cannot be read, is too large, or see ``parse_document``.
     """
+    return parse_document(read_content(path), path.name)
+
+
+def read_content(path: Path) -> bytes:
+    """The content of a file, of which no more is read than a description may have.
+
+    Raises:
+        NotFoundError: there is no such file.
+        InvalidThingError: it cannot be read, or is too large.
+    """
     try:
         if not path.exists():
             raise NotFoundError(f"no file {path}", hint="check the path")
@@ -60,16 +70,11 @@ def read_document(path: Path) -> JsonDocument:
             raise InvalidThingError(f"{path} is not a regular file", hint="name a .json file")
         _check_size(path.stat().st_size, path.name)
         with path.open("rb") as file:
-            return read_stream(file, path.name)
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InvalidThingError(
             f"{path} cannot be read: {error.strerror}", hint="check the path and its permissions"
         ) from error
-
-
-def read_stream(stream: BinaryIO, name: str) -> JsonDocument:
-    """The JSON object in a stream, of which no more is read than a description may have."""
-    return parse_document(stream.read(MAX_BYTES + 1), name)
 
 
 def parse_document(content: bytes, name: str) -> JsonDocument:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from fitgraph.ontology.namespaces import FITGRAPH
+from fitgraph.ontology.namespaces import FG, FITGRAPH
+from fitgraph.ontology.td_terms import PREFIXES
 from fitgraph.registry.catalogue_base import CatalogueBase
 from fitgraph.registry.errors import (
     ConflictError,
@@ -20,21 +22,24 @@ from fitgraph.registry.lookup import resolve
 from fitgraph.registry.resources import CLASSES, Added
 from fitgraph.registry.store_base import Row
 from fitgraph.registry.thing import Finding, Thing, is_model, links
-from fitgraph.registry.thing_json import JsonDocument, parse_document
+from fitgraph.registry.thing_json import Json, JsonDocument, parse_document
 from fitgraph.registry.thing_rules import rule_errors
 from fitgraph.registry.thing_schema import schema_errors
+from fitgraph.registry.triples.kept import as_kept
 from fitgraph.registry.triples.terms import RDF_TYPE, Term, fg
 from fitgraph.registry.triples.thing import (
+    ANONYMOUS,
     DOCUMENT,
     RECORD_TERMS,
     anonymous_iri,
     document_to_triples,
     record_to_triples,
 )
+from fitgraph.registry.triples.thing_document import triples_to_document
 
 BOARDS: Final = f"{BASE}board/"
 _MODEL_MEDIA_TYPE: Final = "application/tm+json"
-_OWN_CLASSES: Final = frozenset(fg(name) for name in CLASSES.values())
+_OWN_CLASSES: Final = frozenset(fg(name) for name in (*CLASSES.values(), "Device"))
 
 
 def thing_errors(document: JsonDocument) -> tuple[Finding, ...]:
@@ -67,7 +72,7 @@ class ThingOperations(CatalogueBase):
         self.check_thing(document)
         thing = _iri_of(document)
         board = self._board_of(document)
-        own = frozenset(document_to_triples(document, thing, contexts))
+        own = as_kept(document_to_triples(document, thing, contexts))
         self._refuse_claims(document, thing, own)
         triples = own.union(record_to_triples(document, thing, board))
         (added,) = self._resources.put("thing", {thing: triples}, replace=replace)
@@ -119,10 +124,21 @@ class ThingOperations(CatalogueBase):
 
     def thing_triples(self, reference: str) -> frozenset[Triple]:
         """What the description of a thing says, without what the registry keeps of it."""
+        return self._own_triples(self.resolve_thing(reference))
+
+    def written_thing(self, reference: str) -> dict[str, Json]:
+        """The Thing Description that is written anew from the triples of a thing.
+
+        Raises:
+            InvalidThingError: other programs wrote triples that make none.
+        """
         iri = self.resolve_thing(reference)
-        document = parse_document(self._thing(iri).document.encode(), iri)
-        record = set(record_to_triples(document, iri, self._thing(iri).board))
-        return frozenset(t for t in self.store.graph(iri) if t not in record)
+        return triples_to_document(self._own_triples(iri), iri, _prefixes(self._thing(iri)))
+
+    def thing_prefixes(self, reference: str) -> dict[str, str]:
+        """Prefixes to write the triples of a thing under."""
+        own = _prefixes(self._thing(self.resolve_thing(reference)))
+        return {**PREFIXES, **own, "fg": FG}
 
     def remove_thing(self, reference: str) -> Iri:
         """Removes a thing, and returns its IRI."""
@@ -131,9 +147,12 @@ class ThingOperations(CatalogueBase):
         return iri
 
     def _thing_rows(self, board: Iri | None = None) -> tuple[Row, ...]:
-        bound = {} if board is None else {"board": NamedNode(board)}
-        rows = self._resources.rows("things", bound)
-        return tuple(row for row in rows if board is None or row.get("board") == NamedNode(board))
+        if board is None:
+            return self._resources.rows("things")
+        return self._resources.rows("devices-of-a-board", {"board": NamedNode(board)})
+
+    def _own_triples(self, iri: Iri) -> frozenset[Triple]:
+        return frozenset(t for t in self.store.graph(iri) if not _is_record(t))
 
     def _thing(self, iri: Iri) -> Thing:
         texts = [
@@ -141,15 +160,17 @@ class ThingOperations(CatalogueBase):
             for triple in self.store.graph(iri)
             if triple.predicate == DOCUMENT and isinstance(triple.object, Literal)
         ]
-        if len(texts) != 1:
+        if len(texts) > 1:
             raise RegistryError(f"{iri} has {len(texts)} documents", hint="add the thing again")
-        document = parse_document(texts[0].encode(), iri)
+        # Another program may have written triples alone.
+        text = texts[0] if texts else json.dumps(triples_to_document(self._own_triples(iri), iri))
+        document = parse_document(text.encode(), iri)
         return Thing(
             iri=iri,
             title=str(document.value.get("title", "")),
             is_model=is_model(document.value),
             board=_linked_board(document),
-            document=texts[0],
+            document=text,
         )
 
     def _board_of(self, document: JsonDocument) -> Iri | None:
@@ -160,10 +181,11 @@ class ThingOperations(CatalogueBase):
 
     def _refuse_claims(self, document: JsonDocument, thing: Iri, own: Iterable[Triple]) -> None:
         """A fact stands in one graph: a description speaks of its thing and nothing else."""
-        kept = self._resources.names("thing").values()
-        if self.store.has_graph(thing) and thing not in kept:
+        is_taken = self.store.has_graph(thing) and not self._is_kept(thing)
+        if is_taken or (thing.startswith(FITGRAPH) and not thing.startswith(ANONYMOUS)):
             raise ConflictError(
-                f"{document.name}: /id: {thing} is another resource already",
+                f"{document.name}: /id: {thing} is another resource, or a name that only fitgraph "
+                f"gives",
                 hint="give the thing an id of its own; a board is added by `fitgraph board add`",
             )
         for subject in {_iri(triple.subject) for triple in own} - {thing}:
@@ -217,6 +239,24 @@ class ThingOperations(CatalogueBase):
 
     def _is_kept(self, address: str) -> bool:
         return Iri(address) in self._resources.names("thing").values()
+
+
+def _is_record(triple: Triple) -> bool:
+    """Whether the registry says it, and not the description."""
+    is_class = triple.predicate == RDF_TYPE and triple.object in _OWN_CLASSES
+    return is_class or triple.predicate in RECORD_TERMS
+
+
+def _prefixes(thing: Thing) -> dict[str, str]:
+    """The prefixes that its document declares."""
+    said = parse_document(thing.document.encode(), thing.iri).value.get("@context", [])
+    parts = said if isinstance(said, list) else [said]
+    return {
+        prefix: namespace
+        for part in parts
+        for prefix, namespace in (part.items() if isinstance(part, dict) else ())
+        if isinstance(namespace, str) and namespace.endswith(("/", "#"))
+    }
 
 
 def _iri(term: Term) -> Iri:

@@ -24,6 +24,9 @@ _LANGUAGE_TAG: Final = re.compile(LANGUAGE_TAG)
 _PLACEHOLDER: Final = re.compile(PLACEHOLDER)
 #: RFC 3987: a scheme, and none of the characters that no IRI has.
 _ABSOLUTE_IRI: Final = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\x00-\x20\x7f]+')
+#: Control characters, those that turn the direction of text (UAX 9, section 2), and halves of
+#: surrogate pairs, which have no UTF-8 form.
+_UNSHOWN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _LANGUAGE_MAPS: Final = ("titles", "descriptions")
 _JSON_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "boolean": (bool,),
@@ -51,6 +54,24 @@ def _identifier(value: Document, objects: Objects) -> Iterator[Finding]:
                 continue  # a name of its own inside, such as that of a data schema's property
             if isinstance(said, str) and not _is_iri(said) and not _is_open(value, said):
                 yield Finding(f"{path}/{name}", f"{said[:100]!r} is not an IRI")
+
+
+def _names(value: Document, objects: Objects) -> Iterator[Finding]:
+    """Names, titles and ids are shown in lists: no character in them moves or hides others."""
+    for name in ("id", "title"):
+        said = value.get(name)
+        if isinstance(said, str) and _UNSHOWN.search(said):
+            yield Finding(f"/{name}", _unshown(said))
+    for path, member in objects:
+        for name in member:
+            if _UNSHOWN.search(name):
+                yield Finding(path, f"the name of a member, {_unshown(name)}")
+
+
+def _unshown(text: str) -> str:
+    found = _UNSHOWN.search(text)
+    code = ord(found[0]) if found else 0
+    return f"{text[:60]!a} has the control character U+{code:04X}"
 
 
 def _times(value: Document, _objects: Objects) -> Iterator[Finding]:
@@ -189,6 +210,7 @@ def _leads_back(path: str, targets: Mapping[str, Json]) -> bool:
 
 _RULES: Final[tuple[Rule, ...]] = (
     _identifier,
+    _names,
     _times,
     _languages,
     _security_names,

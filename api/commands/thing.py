@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fitgraph.api.options import AsJson
-from fitgraph.api.output import out, print_json, print_table
+from fitgraph.api.output import err, out, print_json, print_table, to_json
 from fitgraph.api.session import reading, writing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fitgraph.registry.thing import Finding
     from fitgraph.registry.thing_json import JsonDocument
 
 app = typer.Typer(
@@ -22,7 +25,10 @@ app = typer.Typer(
 )
 
 ThingId = Annotated[str, typer.Argument(help="Id of the thing, or its title if no other has it.")]
-File = Annotated[str, typer.Argument(help="A Thing Description or Thing Model; - reads stdin.")]
+File = Annotated[
+    str,
+    typer.Argument(help="A Thing Description or Thing Model, in JSON or Turtle; - reads stdin."),
+]
 Contexts = Annotated[
     list[str] | None,
     typer.Option(
@@ -34,7 +40,8 @@ Contexts = Annotated[
 class Format(StrEnum):
     """How a thing is shown."""
 
-    TD = "td"
+    JSON = "json"
+    JSONLD = "jsonld"
     TURTLE = "turtle"
     NTRIPLES = "ntriples"
 
@@ -49,10 +56,21 @@ def add(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add a Thing Description or a Thing Model; its link of rel type says which board it is."""
-    document, known = _document(file), _contexts(contexts)
+    """Add a Thing Description or a Thing Model; its link of rel type says which board it is.
+
+    The Thing Model of a board is added as that board.
+    """
+    from fitgraph.registry.thing_board import board_from_model, is_board_model
+    from fitgraph.registry.thing_warnings import thing_warnings
+
+    document, notes = _document(file)
+    known = _contexts(contexts)
     with writing(context) as registry:
-        added = registry.add_thing(document, replace=replace, contexts=known)
+        if is_board_model(document):
+            added = registry.add_board(board_from_model(document), replace=replace)
+        else:
+            added = registry.add_thing(document, replace=replace, contexts=known)
+    _warn((*notes, *thing_warnings(document.value)))
     if as_json:
         print_json(added)
         return
@@ -64,17 +82,20 @@ def validate(
     context: typer.Context, file: File, contexts: Contexts = None, as_json: AsJson = False
 ) -> None:
     """Check a Thing Description or Thing Model, and write nothing."""
+    from fitgraph.registry.thing_warnings import thing_warnings
     from fitgraph.registry.triples.thing import anonymous_iri, document_to_triples
 
-    document = _document(file)
+    document, notes = _document(file)
     with reading(context) as registry:
         registry.check_thing(document)
     count = len(
         tuple(document_to_triples(document, anonymous_iri(document.text), _contexts(contexts)))
     )
+    warnings = (*notes, *thing_warnings(document.value))
     if as_json:
-        print_json({"file": document.name, "triples": count})
+        print_json({"file": document.name, "triples": count, "warnings": warnings})
         return
+    _warn(warnings)
     out().print(f"{document.name} is valid: {count:,} triples", markup=False)
 
 
@@ -108,19 +129,26 @@ def show(
     context: typer.Context,
     thing: ThingId,
     form: Annotated[
-        Format, typer.Option("--format", help="As it was handed in, or what it says as RDF.")
-    ] = Format.TD,
+        Format,
+        typer.Option(
+            "--format", help="json: as it was handed in; the others: written from its triples."
+        ),
+    ] = Format.JSON,
 ) -> None:
-    """Show a thing: its description as it was handed in, or as triples."""
+    """Show a thing: its description as it was handed in, or what its triples say."""
     from pyoxigraph import RdfFormat, serialize
 
     with reading(context) as registry:
-        if form is Format.TD:
+        if form is Format.JSON:
             sys.stdout.write(registry.get_thing(thing).document + "\n")
             return
+        if form is Format.JSONLD:
+            sys.stdout.write(to_json(registry.written_thing(thing)))
+            return
         triples = sorted(registry.thing_triples(thing), key=str)
+        prefixes = registry.thing_prefixes(thing)
     wanted = RdfFormat.TURTLE if form is Format.TURTLE else RdfFormat.N_TRIPLES
-    written = serialize(triples, format=wanted)
+    written = serialize(triples, format=wanted, prefixes=prefixes)
     assert written is not None
     sys.stdout.write(written.decode("utf-8"))
 
@@ -133,10 +161,30 @@ def remove(context: typer.Context, thing: ThingId) -> None:
     out().print(f"removed {removed}", markup=False)
 
 
-def _document(file: str) -> JsonDocument:
-    from fitgraph.registry.thing_json import read_document, read_stream
+def _document(file: str) -> tuple[JsonDocument, tuple[Finding, ...]]:
+    """The description in a file, with notes on what another form of it said otherwise.
 
-    return read_stream(sys.stdin.buffer, "stdin") if file == "-" else read_document(Path(file))
+    From stdin, what does not begin as JSON is read as Turtle.
+    """
+    from fitgraph.registry.thing_json import MAX_BYTES, parse_document, read_content, read_document
+    from fitgraph.registry.thing_rdf import FORMATS, read_rdf
+
+    path = Path(file)
+    if file == "-":
+        content = sys.stdin.buffer.read(MAX_BYTES + 1)
+        if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:
+            return parse_document(content, "stdin"), ()
+        described = read_rdf(content, "stdin")
+    elif path.suffix.lower() in FORMATS:
+        described = read_rdf(read_content(path), path.name, FORMATS[path.suffix.lower()])
+    else:
+        return read_document(path), ()
+    return described.document, described.notes
+
+
+def _warn(warnings: Sequence[Finding]) -> None:
+    for warning in warnings:
+        err().print(f"warning: {warning}", markup=False)
 
 
 def _contexts(pairs: list[str] | None) -> dict[str, object]:

@@ -25,6 +25,8 @@ from fitgraph.registry.triples.thing_contexts import with_contexts
 #: Base of a document's relative references, which JSON-LD gives none. No host is ever called so
 #: (RFC 2606), and what follows is the reference as it was written.
 RELATIVE: Final = "https://things.invalid/-/"
+#: IRIs of things that have no id begin with it.
+ANONYMOUS: Final = f"{BASE}thing/"
 _REFERENCE_KEYS: Final = ("id", "@id")
 
 JSON_LITERAL: Final = NamedNode(f"{RDF}JSON")
@@ -37,7 +39,7 @@ THING_CLASS: Final = fg("Thing")
 
 def anonymous_iri(text: str) -> Iri:
     """IRI of a thing whose description names none: a digest of it."""
-    return Iri(f"{BASE}thing/{hashlib.sha256(text.encode('utf-8')).hexdigest()}")
+    return Iri(f"{ANONYMOUS}{hashlib.sha256(text.encode('utf-8')).hexdigest()}")
 
 
 def document_to_triples(

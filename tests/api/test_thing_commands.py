@@ -76,6 +76,42 @@ def test_a_context_is_handed_in(fitgraph: Command, file: Path, tmp_path: Path) -
     assert fitgraph("thing", "add", file, "--context", "nonsense").code == 2
 
 
+def test_a_thing_in_turtle_comes_out_as_json_and_as_turtle(
+    fitgraph: Command, file: Path, tmp_path: Path
+) -> None:
+    """Each form that a thing is shown in is one that it can be added from."""
+    assert fitgraph("thing", "add", file).code == 0
+    for form, suffix in (("turtle", "ttl"), ("ntriples", "nt"), ("jsonld", "jsonld")):
+        shown = fitgraph("thing", "show", "Pump 7", "--format", form)
+        assert shown.code == 0
+        path = tmp_path / f"pump.{suffix}"
+        path.write_text(shown.out, encoding="utf-8")
+        assert fitgraph("thing", "validate", path, "--json").json["triples"] == 9
+        assert fitgraph("thing", "add", path, "--replace").code == 0
+        assert fitgraph("thing", "show", "Pump 7").json["fg:serialNumber"] == "A-0007"
+
+
+def test_what_a_description_probably_does_not_mean_is_said(
+    fitgraph: Command, tmp_path: Path
+) -> None:
+    """It is kept all the same."""
+    schema = {"type": "array", "forms": [{"href": "https://example.org/x"}]}
+    value = {
+        **DEVICE,
+        "properties": {"x": schema, "y": {**schema, "type": "number", "unit": "ell"}},
+    }
+    path = tmp_path / "pump.json"
+    path.write_text(json.dumps(value), encoding="utf-8")
+    warned = fitgraph("thing", "add", path)
+    assert warned.code == 0
+    assert warned.err.splitlines() == [
+        "warning: /properties/x: is of type array and has no items",
+        "warning: /properties/y/unit: 'ell' is a text, not the IRI of a unit (of QUDT or OM)",
+    ]
+    found = fitgraph("thing", "validate", path, "--json").json["warnings"]
+    assert [one["path"] for one in found] == ["/properties/x", "/properties/y/unit"]
+
+
 def test_a_board_comes_out_as_a_thing_model_and_goes_in_again(
     fitgraph: Command, tmp_path: Path
 ) -> None:
@@ -83,5 +119,10 @@ def test_a_board_comes_out_as_a_thing_model_and_goes_in_again(
     assert "tm:ThingModel" in model.json["@type"]
     path = tmp_path / "board.tm.jsonld"
     path.write_text(model.out, encoding="utf-8")
-    done = fitgraph("board", "add", path)
-    assert (done.code, done.out.split()[0]) == (0, "known")
+    for command in ("board", "thing"):
+        done = fitgraph(command, "add", path)
+        assert (done.code, done.out.split()[0]) == (0, "known")
+    facts = fitgraph("board", "show", "bbc-microbit-v2", "--json").json
+    assert fitgraph("board", "remove", "bbc-microbit-v2").code == 0
+    assert fitgraph("thing", "add", path).out.split()[0] == "added"
+    assert fitgraph("board", "show", "bbc-microbit-v2", "--json").json == facts
