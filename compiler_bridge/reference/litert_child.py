@@ -2,61 +2,39 @@
 
 from __future__ import annotations
 
-import io
-import os
 import sys
-from typing import Any
+from collections.abc import Iterator
 
-import numpy as np
-import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-from fitgraph.compiler_bridge.reference.tflm_child import input_sets
+from fitgraph.compiler_bridge.reference.answering import Array, answer_request
 
 
-def main() -> int:
-    """Answer one request."""
-    n_outputs, keeps_state = int(sys.argv[1]), sys.argv[2] == "keep"
-    # The interpreter prints from C; only the answer goes to standard output.
-    answer = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    request = np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
-    try:
-        results = _run(request, n_outputs, keeps_state=keeps_state)
-    except (RuntimeError, ValueError, IndexError, TypeError) as error:
-        results = {"error": np.asarray(str(error))}
-    buffer = io.BytesIO()
-    np.savez(buffer, **results)  # type: ignore[arg-type]
-    with answer:
-        answer.write(buffer.getvalue())
-    return 0
+class LitertSession:
+    """A model in LiteRT with its reference kernels."""
 
+    def __init__(self, model: bytes) -> None:
+        self._model = model
+        self.reset()
 
-def _run(request: Any, n_outputs: int, *, keeps_state: bool) -> dict[str, npt.NDArray[Any]]:  # noqa: ANN401
-    model = request["model"].tobytes()
-    interpreter = _interpreter(model)
-    results = {}
-    for set_index, inputs in sorted(input_sets(request).items()):
-        if set_index > 0 and not keeps_state:
-            interpreter = _interpreter(model)
-        details = interpreter.get_input_details()
+    def reset(self) -> None:
+        """Begins again: variables keep their values as long as their interpreter."""
+        self._interpreter = Interpreter(
+            model_content=self._model,
+            experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+            num_threads=1,
+        )
+        self._interpreter.allocate_tensors()
+
+    def outputs(self, inputs: dict[int, Array]) -> Iterator[Array]:
+        """See ``Session.outputs``."""
+        details = self._interpreter.get_input_details()
         for index, value in inputs.items():
-            interpreter.set_tensor(details[index]["index"], value)
-        interpreter.invoke()
-        for index, detail in enumerate(interpreter.get_output_details()[:n_outputs]):
-            results[f"{set_index}/{index}"] = np.array(interpreter.get_tensor(detail["index"]))
-    return results
-
-
-def _interpreter(model: bytes) -> Any:  # noqa: ANN401 - it is shipped without types
-    interpreter = Interpreter(
-        model_content=model,
-        experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
-        num_threads=1,
-    )
-    interpreter.allocate_tensors()
-    return interpreter
+            self._interpreter.set_tensor(details[index]["index"], value)
+        self._interpreter.invoke()
+        for detail in self._interpreter.get_output_details():
+            yield self._interpreter.get_tensor(detail["index"])
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(answer_request(LitertSession))
