@@ -12,6 +12,7 @@ from fitgraph.registry.board import Board
 from fitgraph.registry.footprint import Evidence, Footprint
 from fitgraph.registry.iris import Iri
 from fitgraph.registry.lookup import resolve
+from fitgraph.registry.resources import Resources
 from fitgraph.registry.runtime import Runtime
 from fitgraph.registry.store_base import Store
 
@@ -89,8 +90,7 @@ def board_named(store: Store, reference: str) -> Iri:
     Raises:
         NotFoundError: there is none.
     """
-    rows = columns.read(store, "boards")
-    return resolve("board", reference, {str(r["board_id"]): Iri(str(r["board"])) for r in rows})
+    return Resources(store).resolve("board", reference)
 
 
 def _sort_key(found: Match) -> tuple[int, float, str, str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from difflib import get_close_matches
+from typing import NoReturn, TypeVar
 
 from pyoxigraph import Triple
 
 from fitgraph.registry.board import Board
 from fitgraph.registry.catalogue_base import CatalogueBase
-from fitgraph.registry.device_tables import CATALOGUE_SOURCE
+from fitgraph.registry.device_catalogue import catalogue_board, catalogue_mcu
+from fitgraph.registry.device_tables import CATALOGUE_SOURCE, catalogue_names
+from fitgraph.registry.errors import ConflictError, NotFoundError
 from fitgraph.registry.iris import Iri, board_iri, mcu_iri
 from fitgraph.registry.mcu import Mcu
 from fitgraph.registry.resources import Added, Batch
@@ -44,6 +47,19 @@ class _Graphs(Mapping[Iri, Iterator[Triple]]):
         return len(self._keys)
 
 
+def _part_of(board: Board | None) -> str:
+    return board.mcu_link.mcu_id if board is not None and board.mcu_link else ""
+
+
+def _not_found(kind: str, name: str) -> NoReturn:
+    close = get_close_matches(name.lower(), catalogue_names(kind), n=3)
+    near = f"did you mean {' or '.join(close)}?" if close else ""
+    raise NotFoundError(
+        f"the device catalogue has no {kind} {name!r}",
+        hint=near or f"find it with `fitgraph {kind} search`",
+    )
+
+
 class CatalogueImport(CatalogueBase):
     """Adding the device catalogue."""
 
@@ -76,6 +92,34 @@ class CatalogueImport(CatalogueBase):
                 Batch("board", _Graphs(kits, board_to_triples, count), replace=True),
             )
         )
+
+    def add_from_catalogue(self, kind: str, name: str) -> Added:
+        """Adds one board of the device catalogue with its microcontroller, or one of the latter.
+
+        Args:
+            kind: ``board`` or ``mcu``.
+            name: its id.
+
+        Raises:
+            NotFoundError: the catalogue has none of that id.
+            ConflictError: somebody else's board has its place.
+        """
+        board = catalogue_board(name) if kind == "board" else None
+        part = name if kind == "mcu" else _part_of(board)
+        mcu = catalogue_mcu(part) if part else None
+        if board is None and mcu is None:
+            _not_found(kind, name)
+        added = self.add_device_catalogue(
+            () if mcu is None else (mcu,), () if board is None else (board,), lambda _: None
+        )
+        wanted = board_iri(name) if kind == "board" else mcu_iri(name)
+        found = [one for one in added if one.iri == wanted]
+        if not found:
+            raise ConflictError(
+                f"there is another {kind} {name!r} already",
+                hint=f"`fitgraph {kind} remove {name}` first, to take the catalogue's",
+            )
+        return found[0]
 
     def _others(self) -> frozenset[Iri]:
         """Microcontrollers and boards that did not come out of the catalogue."""

@@ -53,11 +53,6 @@ def catalogue_board(board_id: str) -> Board | None:
     return None if line is None else _board(line)
 
 
-def board_names() -> tuple[str, ...]:
-    """Ids of all boards of the catalogue."""
-    return tuple(board_lines())
-
-
 def find_boards(text: str) -> tuple[Board, ...]:
     """Boards whose id, name, vendor or microcontroller has all words of the text."""
     columns = ("id", "name", "vendor", "mcu", "mcu_id")

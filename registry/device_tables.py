@@ -70,6 +70,13 @@ def mcu_ids() -> tuple[str, ...]:
     return tuple(sorted({*mcu_lines(), *reviewed_by_id()}))
 
 
+def catalogue_names(kind: str) -> tuple[str, ...]:
+    """Ids of what the catalogue has of a kind: boards and microcontrollers."""
+    if kind == "board":
+        return tuple(board_lines())
+    return mcu_ids() if kind == "mcu" else ()
+
+
 def mcu_id_of(part: str) -> str:
     """The slug of a part's name, or of a checked part's own file."""
     return _reviewed_names().get(part) or _slug(part)

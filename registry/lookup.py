@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from typing import Final
 
@@ -15,7 +15,16 @@ _DIGEST_DIGITS: Final = 64
 _HEX_DIGITS: Final = frozenset("0123456789abcdef")
 
 
-def resolve(kind: str, reference: str, names: Mapping[str, Iri]) -> Iri:
+def _none() -> Collection[str]:
+    return ()
+
+
+def resolve(
+    kind: str,
+    reference: str,
+    names: Mapping[str, Iri],
+    offered: Callable[[], Collection[str]] = _none,
+) -> Iri:
     """IRI of the resource that is meant.
 
     Args:
@@ -23,6 +32,7 @@ def resolve(kind: str, reference: str, names: Mapping[str, Iri]) -> Iri:
         reference: a name, an IRI, or the first digits of a digest, at least four.
         names: all resources of the kind: names to IRIs; a resource without a name comes under
             its IRI.
+        offered: names of those that the device catalogue has; asked for only where none is meant.
 
     Raises:
         NotFoundError: none is meant, or several are; the hint offers the nearest names.
@@ -40,7 +50,8 @@ def resolve(kind: str, reference: str, names: Mapping[str, Iri]) -> Iri:
             f"{len(found)} {kind}s have a digest that begins with {reference!r}",
             hint=f"give more digits: {shown}",
         )
-    raise NotFoundError(f"there is no {kind} {reference!r}", hint=_nearest(kind, reference, names))
+    hint = _from_catalogue(kind, reference, names, offered()) or _nearest(kind, reference, names)
+    raise NotFoundError(f"there is no {kind} {reference!r}", hint=hint)
 
 
 def _by_prefix(reference: str, names: Mapping[str, Iri]) -> list[Iri]:
@@ -54,8 +65,28 @@ def _by_prefix(reference: str, names: Mapping[str, Iri]) -> list[Iri]:
 def _nearest(kind: str, reference: str, names: Mapping[str, Iri]) -> str:
     if not names:
         return f"there is no {kind} at all yet; add one"
-    by_lower_case = {name.lower(): name for name in names}
-    close = get_close_matches(reference.lower(), by_lower_case, n=3)
+    close = _close(reference, names)
     if not close:
         return f"list the {kind}s to see what there is"
-    return "did you mean " + " or ".join(by_lower_case[name] for name in close) + "?"
+    return f"did you mean {' or '.join(close)}?"
+
+
+def _from_catalogue(
+    kind: str, reference: str, names: Mapping[str, Iri], offered: Collection[str]
+) -> str:
+    """A hint at what the device catalogue has; an empty string where it has nothing near."""
+    wanted = reference.lower()
+    if wanted in offered:
+        return f"`fitgraph {kind} add {wanted}` takes it from the device catalogue"
+    far = _close(reference, set(offered) - names.keys(), count=2)
+    if not far:
+        return ""
+    near = _close(reference, names)
+    first = f"did you mean {' or '.join(near)}? " if near else ""
+    return f"{first}the device catalogue has {' and '.join(far)}: `fitgraph {kind} add {far[0]}`"
+
+
+def _close(reference: str, names: Collection[str], count: int = 3) -> list[str]:
+    by_lower_case = {name.lower(): name for name in names}
+    found = get_close_matches(reference.lower(), by_lower_case, n=count)
+    return [by_lower_case[name] for name in found]

@@ -10,6 +10,7 @@ from typing import Final
 from pyoxigraph import NamedNode, Triple
 
 from fitgraph.ontology.query_files import load_query
+from fitgraph.registry.device_tables import catalogue_names
 from fitgraph.registry.door import check
 from fitgraph.registry.errors import ConflictError
 from fitgraph.registry.iris import Iri, key_of, operator_iri, operator_set_iri
@@ -92,7 +93,13 @@ class Resources:
         Raises:
             NotFoundError: none is meant, or several are; the hint offers the nearest names.
         """
-        return resolve(kind, reference, self.names(kind))
+        names = {**self._other_names(kind), **self.names(kind)}
+        return resolve(kind, reference, names, lambda: catalogue_names(kind))
+
+    def _other_names(self, kind: str) -> dict[str, Iri]:
+        """What other projects call boards."""
+        rows = self.rows("other-names") if kind == "board" else ()
+        return {_text(row["name"]): Iri(_text(row["resource"])) for row in rows}
 
     def require(self, kind: str, iri: Iri) -> None:
         """Makes sure that what is referred to is there.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fitgraph.api.from_catalogue import add_from_catalogue, is_catalogue_id, stored_or
 from fitgraph.api.options import AsJson
 from fitgraph.api.output import out, print_fields, print_json, print_table
 from fitgraph.api.session import reading, store_place, writing
@@ -21,12 +22,25 @@ BoardId = Annotated[str, typer.Argument(help="Id of the board, as `fitgraph boar
 
 
 @app.command("list")
-def list_boards(context: typer.Context, as_json: AsJson = False) -> None:
+def list_boards(
+    context: typer.Context,
+    catalogue: Annotated[
+        bool,
+        typer.Option("--catalogue", help="List those of the device catalogue that are not here."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """List all boards with the memory that a firmware may take."""
     from fitgraph.matcher.placement import flash_candidates, ram_candidates
+    from fitgraph.registry.device_catalogue import catalogue_board
+    from fitgraph.registry.device_tables import catalogue_names
 
     with reading(context) as registry:
         boards = registry.list_boards()
+    known = {board.board_id for board in boards}
+    more = [name for name in catalogue_names("board") if name not in known]
+    if catalogue:
+        boards = tuple(board for board in map(catalogue_board, more) if board is not None)
     if as_json:
         print_json(boards)
         return
@@ -39,6 +53,13 @@ def list_boards(context: typer.Context, as_json: AsJson = False) -> None:
             for b in boards
         ],
     )  # fmt: skip
+    if more:
+        which = "these are" if catalogue else f"{len(more):,} more are"
+        out().print(
+            f"{which} in the device catalogue alone: `fitgraph board search WORDS` finds one, "
+            "`fitgraph board add ID` takes it in",
+            markup=False,
+        )
 
 
 @app.command()
@@ -58,7 +79,10 @@ def search(
         ("board", "name", "vendor", "MCU", "ISA class"),
         [(b.board_id, b.name, b.vendor or None, b.mcu, b.isa_class) for b in found],
     )
-    out().print("`fitgraph import catalogue` brings them into the store", markup=False)
+    out().print(
+        "`fitgraph board add ID` takes one into the store, `fitgraph import catalogue` all of them",
+        markup=False,
+    )
 
 
 @app.command()
@@ -70,11 +94,12 @@ def show(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show one board and draw its memory map."""
+    """Show one board and draw its memory map; of the device catalogue, if the store has none."""
     from fitgraph.api.memory_map import memory_map
+    from fitgraph.registry.device_catalogue import catalogue_board
 
     with reading(context) as registry:
-        found = registry.get_board(board)
+        found = stored_or(catalogue_board, registry.get_board, "board", board)
     if as_td:
         from fitgraph.registry.thing_board import model_text
 
@@ -87,6 +112,7 @@ def show(
         {
             "board": found.board_id,
             "name": found.name,
+            "other names": ", ".join(found.other_names) or None,
             "vendor": found.vendor or None,
             "MCU": found.mcu,
             "core": core_words(found.cpu_core, found.isa_class, found.clock_hz),
@@ -102,15 +128,23 @@ def show(
 def add(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(help="A board in YAML (docs/boards.md), or its Thing Model.")
+        Path,
+        typer.Argument(
+            metavar="FILE|ID",
+            help="A board in YAML (docs/boards.md), its Thing Model, or the id of a board of the "
+            "device catalogue.",
+        ),
     ],
     replace: Annotated[
         bool, typer.Option("--replace", help="Put it in place of the board of the same id.")
     ] = False,
 ) -> None:
-    """Add a board from a file."""
+    """Add a board from a file, or one of the device catalogue with its microcontroller."""
     from fitgraph.api.first_use import forget
 
+    if is_catalogue_id(file):
+        add_from_catalogue(context, "board", str(file))
+        return
     board = _board(file)
     with writing(context) as registry:
         added = registry.add_board(board, replace=replace)
