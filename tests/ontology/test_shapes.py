@@ -54,6 +54,22 @@ def test_a_bad_file_is_caught_for_its_stated_reason(path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_every_rule_of_a_shape_is_broken_by_a_bad_file_that_names_it(kind: str) -> None:
+    """Shapes of parts serve several kinds: a file of one of them is enough."""
+    named = {(name, text) for name, text in map(expectation, BAD)}
+    rules = set(shapes(kind).subjects(RDF.type, SH.PropertyShape))
+    unbroken = [
+        message
+        for rule in rules
+        for message, path in [
+            (shapes(kind).value(rule, SH.message), shapes(kind).value(rule, SH.path))
+        ]
+        if not any(str(path).endswith(name) and text in str(message) for name, text in named)
+    ]
+    assert unbroken == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_good_and_several_bad_files(kind: str) -> None:
     assert [path for path in GOOD if kind_of(path) == kind]
     assert len([path for path in BAD if kind_of(path) == kind]) >= 2
