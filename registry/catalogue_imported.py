@@ -9,12 +9,14 @@ from typing import TypeVar
 
 from pyoxigraph import Triple
 
+from fitgraph.ontology.errors import FitgraphError
 from fitgraph.registry.board import Board
-from fitgraph.registry.catalogue_base import CatalogueBase
 from fitgraph.registry.door import check
 from fitgraph.registry.iris import Iri, board_iri, key_of, mcu_iri
 from fitgraph.registry.mcu import Mcu
 from fitgraph.registry.resources import Batch
+from fitgraph.registry.thing_json import JsonDocument
+from fitgraph.registry.thing_operations import ThingOperations
 from fitgraph.registry.triples.board import board_to_triples
 from fitgraph.registry.triples.mcu import mcu_to_triples
 
@@ -28,6 +30,7 @@ class Result(StrEnum):
     REPLACED = "replaced"
     UNCHANGED = "unchanged"
     CONFLICT = "conflict"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Outcome:
     """What came of one imported board or microcontroller.
 
     Attributes:
-        kind: ``board`` or ``mcu``.
+        kind: ``board``, ``mcu`` or ``thing``.
         name: its id.
         reason: why it was not taken, or an empty string.
     """
@@ -54,13 +57,14 @@ class _Decided:
     graphs: Mapping[Iri, frozenset[Triple]]
 
 
-class ImportOperations(CatalogueBase):
+class ImportOperations(ThingOperations):
     """Operations on what importers read."""
 
     def import_devices(
         self,
         boards: Iterable[Board],
         mcus: Iterable[Mcu],
+        devices: Iterable[JsonDocument] = (),
         *,
         replace: bool = False,
         dry_run: bool = False,
@@ -73,6 +77,7 @@ class ImportOperations(CatalogueBase):
         Args:
             boards: checked (``check_board``).
             mcus: checked (``check_mcu``).
+            devices: Thing Descriptions; one that is of no known board is refused, and said so.
             replace: whether what is in the store gives way.
             dry_run: whether to report only.
 
@@ -80,12 +85,13 @@ class ImportOperations(CatalogueBase):
             InvalidRecordError: one violates a shape.
             StorageError: the store cannot be written.
         """
-        decided = {
+        decided: dict[str, _Decided] = {
             "mcu": self._decide("mcu", mcus, lambda m: mcu_iri(m.mcu_id), mcu_to_triples, replace),
             "board": self._decide(
                 "board", boards, lambda b: board_iri(b.board_id), board_to_triples, replace
             ),
         }
+        decided["thing"] = self._decide_devices(devices, decided["board"], replace=replace)
         if dry_run:
             for kind, one in decided.items():
                 if one.graphs:
@@ -104,20 +110,39 @@ class ImportOperations(CatalogueBase):
         triples_of: Callable[[Record], Iterable[Triple]],
         replace: bool,  # noqa: FBT001 - internal
     ) -> _Decided:
+        found = ((iri_of(record), frozenset(triples_of(record))) for record in records)
+        return self._decide_graphs(kind, found, replace=replace)
+
+    def _decide_devices(
+        self, devices: Iterable[JsonDocument], boards: _Decided, *, replace: bool
+    ) -> _Decided:
+        refused: list[Outcome] = []
+        graphs: list[tuple[Iri, frozenset[Triple]]] = []
+        for document in devices:
+            try:
+                graphs.append(self._thing_graph(document, coming=boards.graphs))
+            except FitgraphError as error:
+                name = str(document.value.get("id", document.name))
+                reason = error.message.removeprefix(f"{document.name}: ")
+                refused.append(Outcome("thing", name, Result.REFUSED, reason))
+        decided = self._decide_graphs("thing", graphs, replace=replace)
+        return _Decided((*decided.outcomes, *refused), decided.graphs)
+
+    def _decide_graphs(
+        self, kind: str, found: Iterable[tuple[Iri, frozenset[Triple]]], *, replace: bool
+    ) -> _Decided:
         outcomes: list[Outcome] = []
         graphs: dict[Iri, frozenset[Triple]] = {}
         seen: dict[Iri, frozenset[Triple]] = {}
-        records = tuple(records)
-        stored = self._resources.graphs(map(iri_of, records))
-        for record, (iri, known) in zip(records, stored, strict=True):
-            triples, name = frozenset(triples_of(record)), key_of(iri)
+        for iri, triples in found:
+            name = iri if kind == "thing" else key_of(iri)
             if iri in seen:
                 if seen[iri] != triples:
                     reason = "another file describes it otherwise; the first counts"
                     outcomes.append(Outcome(kind, name, Result.CONFLICT, reason))
                 continue
             seen[iri] = triples
-            result = _result(known, triples, replace=replace)
+            result = _result(self.store.graph(iri), triples, replace=replace)
             reason = "the store describes it otherwise; --replace takes this one"
             outcomes.append(
                 Outcome(kind, name, result, reason if result is Result.CONFLICT else "")

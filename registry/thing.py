@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from fitgraph.registry.iris import Iri
+from fitgraph.registry.iris import BASE, Iri, key_of
 from fitgraph.registry.thing_json import Json
+
+_BOARDS: Final = f"{BASE}board/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +61,9 @@ def links(value: Mapping[str, Json], *relations: str) -> tuple[tuple[str, str, s
         for index, link in enumerate(said if isinstance(said, list) else [])
         if isinstance(link, dict) and link.get("rel") in relations
     )
+
+
+def linked_board(value: Mapping[str, Json]) -> Iri | None:
+    """The board that a device's link of rel type names."""
+    found = [href for _, href, _ in links(value, "type") if href.startswith(_BOARDS)]
+    return Iri(_BOARDS + key_of(found[0])) if found else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -17,34 +17,29 @@ from fitgraph.registry.errors import (
     NotFoundError,
     RegistryError,
 )
-from fitgraph.registry.iris import BASE, Iri, key_of
+from fitgraph.registry.iris import BASE, Iri
 from fitgraph.registry.lookup import resolve
 from fitgraph.registry.resources import CLASSES, Added
 from fitgraph.registry.store_base import Row
-from fitgraph.registry.thing import Finding, Thing, is_model, links
+from fitgraph.registry.thing import Finding, Thing, is_model, linked_board, links
+from fitgraph.registry.thing_checks import thing_errors
 from fitgraph.registry.thing_json import Json, JsonDocument, parse_document
-from fitgraph.registry.thing_rules import rule_errors
-from fitgraph.registry.thing_schema import schema_errors
+from fitgraph.registry.thing_rules import is_iri
 from fitgraph.registry.triples.kept import as_kept
 from fitgraph.registry.triples.terms import RDF_TYPE, Term, fg
 from fitgraph.registry.triples.thing import (
     ANONYMOUS,
     DOCUMENT,
     RECORD_TERMS,
+    THING_CLASS,
     anonymous_iri,
     document_to_triples,
     record_to_triples,
 )
 from fitgraph.registry.triples.thing_document import triples_to_document
 
-BOARDS: Final = f"{BASE}board/"
 _MODEL_MEDIA_TYPE: Final = "application/tm+json"
 _OWN_CLASSES: Final = frozenset(fg(name) for name in (*CLASSES.values(), "Device"))
-
-
-def thing_errors(document: JsonDocument) -> tuple[Finding, ...]:
-    """What is wrong with a document by itself: against the schema, then against the rules."""
-    return schema_errors(document.value) or rule_errors(document.value)
 
 
 class ThingOperations(CatalogueBase):
@@ -69,14 +64,24 @@ class ThingOperations(CatalogueBase):
             NotFoundError: a board or model that it is of is not there.
             ConflictError: the id is taken.
         """
-        self.check_thing(document)
-        thing = _iri_of(document)
-        board = self._board_of(document)
-        own = as_kept(document_to_triples(document, thing, contexts))
-        self._refuse_claims(document, thing, own)
-        triples = own.union(record_to_triples(document, thing, board))
+        thing, triples = self._thing_graph(document, contexts)
         (added,) = self._resources.put("thing", {thing: triples}, replace=replace)
         return added
+
+    def _thing_graph(
+        self,
+        document: JsonDocument,
+        contexts: Mapping[str, object] | None = None,
+        coming: Collection[Iri] = (),
+    ) -> tuple[Iri, frozenset[Triple]]:
+        """The graph of a thing that may be added; ``coming`` are boards that are added with it."""
+        self.check_thing(document)
+        thing, board = _iri_of(document), linked_board(document.value)
+        if board is not None and board not in coming:
+            self._resources.require("board", board)
+        own = as_kept(document_to_triples(document, thing, contexts))
+        self._refuse_claims(document, thing, own)
+        return thing, own.union(record_to_triples(document, thing, board))
 
     def check_thing(self, document: JsonDocument) -> None:
         """Makes sure that a document may be added, but for its id.
@@ -169,15 +174,9 @@ class ThingOperations(CatalogueBase):
             iri=iri,
             title=str(document.value.get("title", "")),
             is_model=is_model(document.value),
-            board=_linked_board(document),
+            board=linked_board(document.value),
             document=text,
         )
-
-    def _board_of(self, document: JsonDocument) -> Iri | None:
-        board = _linked_board(document)
-        if board is not None:
-            self._resources.require("board", board)
-        return board
 
     def _refuse_claims(self, document: JsonDocument, thing: Iri, own: Iterable[Triple]) -> None:
         """A fact stands in one graph: a description speaks of its thing and nothing else."""
@@ -238,7 +237,10 @@ class ThingOperations(CatalogueBase):
         return False
 
     def _is_kept(self, address: str) -> bool:
-        return Iri(address) in self._resources.names("thing").values()
+        return is_iri(address) and any(
+            triple.predicate == RDF_TYPE and triple.object == THING_CLASS
+            for triple in self.store.graph(address)
+        )
 
 
 def _is_record(triple: Triple) -> bool:
@@ -267,9 +269,3 @@ def _iri(term: Term) -> Iri:
 def _iri_of(document: JsonDocument) -> Iri:
     said = document.value.get("id", document.value.get("@id"))
     return Iri(said) if isinstance(said, str) else anonymous_iri(document.text)
-
-
-def _linked_board(document: JsonDocument) -> Iri | None:
-    """The board that a device's link of rel type names."""
-    found = [href for _, href, _ in links(document.value, "type") if href.startswith(BOARDS)]
-    return Iri(BOARDS + key_of(found[0])) if found else None

@@ -52,7 +52,7 @@ def _identifier(value: Document, objects: Objects) -> Iterator[Finding]:
             said = member.get(name)
             if name == "id" and path:
                 continue  # a name of its own inside, such as that of a data schema's property
-            if isinstance(said, str) and not _is_iri(said) and not _is_open(value, said):
+            if isinstance(said, str) and not is_iri(said) and not _is_open(value, said):
                 yield Finding(f"{path}/{name}", f"{said[:100]!r} is not an IRI")
 
 
@@ -245,7 +245,8 @@ def _named(path: str, said: Json) -> Iterator[tuple[str, str]]:
             yield f"{path}/{index}", name
 
 
-def _is_iri(text: str) -> bool:
+def is_iri(text: str) -> bool:
+    """Whether a text is an absolute IRI."""
     return _ABSOLUTE_IRI.fullmatch(text) is not None
 
 

@@ -16,6 +16,7 @@ from fitgraph.registry.importers.detect import Format
 
 if TYPE_CHECKING:
     from fitgraph.registry.catalogue_imported import Outcome
+    from fitgraph.registry.importers.imported import FileReport
 
 # A pack has hundreds of notes; --json gives them all.
 _SHOWN = 20
@@ -37,8 +38,9 @@ def boards(
 ) -> None:
     """Bring in boards and microcontrollers that other tools describe.
 
-    Zephyr boards, PlatformIO boards, probe-rs targets, CMSIS-Pack descriptions and board files
-    of our own; each is told by its content. All that is new goes in at once, or nothing.
+    Zephyr boards, PlatformIO boards, probe-rs targets, CMSIS-Packs, Thing Models of boards with
+    Thing Descriptions of devices, and board files of our own; each is told by its content. All
+    that is new goes in at once, or nothing.
     """
     from fitgraph.api.first_use import forget
     from fitgraph.registry.catalogue_imported import Result
@@ -51,15 +53,18 @@ def boards(
         step("checking and storing")
         with writing(context) as registry:
             outcomes = registry.import_devices(
-                found.boards, found.mcus, replace=replace, dry_run=dry_run
+                found.boards, found.mcus, found.devices, replace=replace, dry_run=dry_run
             )
             for one in outcomes:
                 if one.kind == "board" and one.result is Result.REPLACED and not dry_run:
                     forget(store_place(context), one.name)
     if as_json:
-        print_json({"dry_run": dry_run, "outcomes": outcomes, "skipped": found.notes})
+        print_json(
+            {"dry_run": dry_run, "outcomes": outcomes, "skipped": found.notes, "files": found.files}
+        )
         return
     _print(outcomes, dry_run=dry_run)
+    _print_files(found.files)
     _print_some("left out", ("where", "what"), [(n.source, n.message) for n in found.notes])
 
 
@@ -69,7 +74,20 @@ def _print(outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
     if counts:
         print_fields(dict(sorted(counts.items())))
     conflicts = [(one.kind, one.name, one.reason) for one in outcomes if one.reason]
-    _print_some("conflicts", ("kind", "id", "why"), conflicts)
+    _print_some("not taken", ("kind", "id", "why"), conflicts)
+
+
+def _print_files(files: Sequence[FileReport]) -> None:
+    """What became of each file; those of an unknown format in folders are counted only."""
+    known = [one for one in files if one.form or not one.reason]
+    unknown = len(files) - len(known)
+    rest = f"; {unknown} of unknown format passed over" if unknown else ""
+    rows = [
+        (one.source, one.form, str(one.boards), str(one.mcus), str(one.devices), one.reason)
+        for one in sorted(known, key=lambda one: not one.reason)
+    ]
+    columns = ("file", "format", "boards", "MCUs", "devices", "why nothing")
+    _print_some(f"{len(known)} files{rest}", columns, rows)
 
 
 def _print_some(title: str, columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:

@@ -12,6 +12,10 @@ _HEAD_BYTES: Final = 1 << 16
 _TOP_KEY: Final = re.compile(r"^(?:- )?([A-Za-z_][\w]*):", re.MULTILINE)
 
 
+#: What a Thing Description names: the context of TD 1.1 or 1.0, or in Turtle the vocabulary.
+_THING_MARKS: Final = ("https://www.w3.org/2022/wot/td/", "https://www.w3.org/2019/wot/td")
+
+
 class Format(StrEnum):
     """What can be imported."""
 
@@ -21,6 +25,7 @@ class Format(StrEnum):
     PLATFORMIO = "platformio"
     PROBE_RS = "probe-rs"
     CMSIS_PACK = "cmsis-pack"
+    THING = "thing"
 
 
 # Keys at the left margin of a YAML file that only the one format has together.
@@ -40,8 +45,10 @@ def detect(name: str, content: bytes) -> Format | None:
     """
     head = content[:_HEAD_BYTES].decode("utf-8-sig", errors="replace")
     suffix = name.rpartition(".")[2].lower()
-    if suffix == "pdsc":
+    if suffix in {"pdsc", "pack"}:
         return Format.CMSIS_PACK
+    if suffix in {"json", "jsonld", "ttl"} and any(mark in head for mark in _THING_MARKS):
+        return Format.THING
     if suffix == "json":
         return Format.PLATFORMIO if '"build"' in head and '"upload"' in head else None
     if suffix in {"yaml", "yml"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,8 +12,9 @@ from fitgraph.registry.board_checks import check_board, check_mcu
 from fitgraph.registry.errors import InvalidImportError
 from fitgraph.registry.importers.cmsis_pack import read_pack
 from fitgraph.registry.importers.detect import Format, detect
-from fitgraph.registry.importers.imported import Imported, Note, joined
+from fitgraph.registry.importers.imported import FileReport, Imported, Note, joined
 from fitgraph.registry.importers.own_yaml import read_own_yaml
+from fitgraph.registry.importers.pack_archive import read_description
 from fitgraph.registry.importers.platformio import read_platformio
 from fitgraph.registry.importers.probe_rs import read_probe_rs
 from fitgraph.registry.importers.sources import SourceFile, read_bytes, source_files
@@ -53,7 +55,7 @@ def import_files(
         parts.append(_file(file, form, paths))
         progress(done, len(files))
     found = joined(parts)
-    if not (found.boards or found.mcus or found.notes):
+    if not (found.boards or found.mcus or found.devices or found.notes):
         raise InvalidImportError(
             f"nothing that can be imported was found in {len(files)} files",
             hint="docs/importers.md lists the formats; --format names one",
@@ -62,20 +64,28 @@ def import_files(
 
 
 def _file(file: SourceFile, form: Format, folders: tuple[Path, ...]) -> Imported:
+    detected: Format | None = None
     try:
-        content = read_bytes(file.path)
+        content = _content(file)
         detected = detect(file.name, content)
         wanted = form if form is not Format.AUTO and file.is_named else detected
         if wanted is None:
             return _unknown(file)
         if form not in {Format.AUTO, wanted}:
-            return Imported()
-        return _checked(_read(file, wanted, content, folders))
+            return _passed_over(file, wanted, f"it is in the format {wanted}")
+        return _reported(file, wanted, _checked(_read(file, wanted, content, folders)))
     except FitgraphError as error:
         message = error.message.removeprefix(f"{file.name}: ")
         if file.is_named:
             raise InvalidImportError(f"{file.name}: {message}", hint=error.hint) from error
-        return Imported(notes=(Note(file.name, f"left out: {message}"),))
+        note = Note(file.name, f"left out: {message}")
+        return replace(_passed_over(file, detected, message), notes=(note,))
+
+
+def _content(file: SourceFile) -> bytes:
+    if file.path.suffix.lower() == ".pack":
+        return read_description(file.path)
+    return read_bytes(file.path)
 
 
 def _read(file: SourceFile, form: Format, content: bytes, folders: tuple[Path, ...]) -> Imported:
@@ -83,6 +93,10 @@ def _read(file: SourceFile, form: Format, content: bytes, folders: tuple[Path, .
         from fitgraph.registry.importers.zephyr import read_zephyr  # noqa: PLC0415 - rarely needed
 
         return read_zephyr(file.path, content, file.name, folders)
+    if form is Format.THING:
+        from fitgraph.registry.importers.thing_description import read_thing  # noqa: PLC0415
+
+        return read_thing(content, file.name)
     return _READERS[form](content, file.name)
 
 
@@ -92,7 +106,18 @@ def _unknown(file: SourceFile) -> Imported:
             "its format is not known",
             hint="docs/importers.md lists the formats; --format names one",
         )
-    return Imported()
+    return _passed_over(file, None, "its format is not known")
+
+
+def _passed_over(file: SourceFile, form: Format | None, reason: str) -> Imported:
+    return Imported(files=(FileReport(file.name, str(form or ""), reason=reason),))
+
+
+def _reported(file: SourceFile, form: Format, found: Imported) -> Imported:
+    counts = len(found.boards), len(found.mcus), len(found.devices)
+    why = found.notes[0].message if found.notes else "it describes nothing that can be taken"
+    report = FileReport(file.name, str(form), *counts, reason="" if any(counts) else why)
+    return replace(found, files=(report,))
 
 
 def _checked(found: Imported) -> Imported:

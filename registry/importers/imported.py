@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fitgraph.registry.board import Board
 from fitgraph.registry.mcu import Mcu
+from fitgraph.registry.thing_json import JsonDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,27 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file.
+
+    Attributes:
+        source: the file.
+        form: the format that it is in; an empty string where that is not known.
+        boards: how many it describes.
+        mcus: likewise.
+        devices: likewise.
+        reason: why nothing was taken of it, or an empty string.
+    """
+
+    source: str
+    form: str = ""
+    boards: int = 0
+    mcus: int = 0
+    devices: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
     """What one or several files describe.
 
@@ -30,11 +52,15 @@ class Imported:
         boards: in the order in which they were read.
         mcus: likewise.
         notes: on what was not taken.
+        devices: Thing Descriptions of devices, which say what board each is.
+        files: one report for each file that was looked at.
     """
 
     boards: tuple[Board, ...] = ()
     mcus: tuple[Mcu, ...] = ()
     notes: tuple[Note, ...] = ()
+    devices: tuple[JsonDocument, ...] = ()
+    files: tuple[FileReport, ...] = ()
 
 
 def joined(parts: Iterable[Imported]) -> Imported:
@@ -43,5 +69,7 @@ def joined(parts: Iterable[Imported]) -> Imported:
     return Imported(
         boards=tuple(board for part in parts for board in part.boards),
         mcus=tuple(mcu for part in parts for mcu in part.mcus),
+        devices=tuple(device for part in parts for device in part.devices),
         notes=tuple(note for part in parts for note in part.notes),
+        files=tuple(file for part in parts for file in part.files),
     )

@@ -17,7 +17,7 @@ MAX_FILE_BYTES: Final = 64 * 1024 * 1024
 MAX_FILES: Final = 200_000
 
 #: How the files that are looked at end; everything else is passed over unseen.
-SUFFIXES: Final = frozenset({".yaml", ".yml", ".json", ".jsonld", ".pdsc", ".dts"})
+SUFFIXES: Final = frozenset({".yaml", ".yml", ".json", ".jsonld", ".ttl", ".pdsc", ".pack"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,8 @@ from fitgraph.registry.catalogue import Registry
 from fitgraph.registry.errors import InvalidThingError
 from fitgraph.registry.iris import BASE, Iri
 from fitgraph.registry.store import EmbeddedStore
+from fitgraph.registry.thing_checks import thing_errors
 from fitgraph.registry.thing_json import JsonDocument, parse_document, read_document
-from fitgraph.registry.thing_operations import thing_errors
 from fitgraph.registry.thing_rdf import read_rdf
 from fitgraph.registry.triples.kept import as_kept
 from fitgraph.registry.triples.thing import document_to_triples

@@ -29,8 +29,8 @@ from fitgraph.registry.errors import (
 )
 from fitgraph.registry.iris import BASE, board_iri
 from fitgraph.registry.store import EmbeddedStore
+from fitgraph.registry.thing_checks import thing_errors
 from fitgraph.registry.thing_json import MAX_BYTES, parse_document, read_document
-from fitgraph.registry.thing_operations import thing_errors
 from fitgraph.registry.triples.rdf import to_rdflib
 from fitgraph.registry.triples.thing import RELATIVE, anonymous_iri, document_to_triples
 from fitgraph.registry.triples.thing_contexts import with_contexts

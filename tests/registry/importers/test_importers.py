@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import random
+import struct
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +18,7 @@ from fitgraph.registry.errors import InvalidImportError
 from fitgraph.registry.importers.front_door import import_files
 from fitgraph.registry.importers.imported import Imported
 from fitgraph.registry.memory_region import MemoryRegion, RegionKind
+from fitgraph.registry.thing_board import model_text
 
 GOOD = Path(__file__).parent / "good"
 BAD = Path(__file__).parent / "bad"
@@ -104,6 +110,103 @@ def test_includes_outside_the_given_folders_are_not_read() -> None:
     found = import_files([GOOD / "zephyr" / "boards"])
     assert "acme/acm52.dtsi lies outside" in _messages(found)
     assert found.boards[0].regions == ()
+
+
+def pump(board: str, number: int = 7) -> dict[str, object]:
+    """The Thing Description of a device."""
+    return {
+        "@context": "https://www.w3.org/2022/wot/td/v1.1",
+        "id": f"urn:example:pump-{number}",
+        "title": f"Pump {number}",
+        "securityDefinitions": {"none": {"scheme": "nosec"}},
+        "security": "none",
+        "links": [{"rel": "type", "href": f"https://w3id.org/fitgraph/id/board/{board}"}],
+    }
+
+
+def test_things_become_boards_and_devices_of_boards_in_one_import(tmp_path: Path) -> None:
+    """A device may be of a board that comes with it; one of an unknown board is refused alone."""
+    (board,) = import_files([GOOD / "acme_one.json"]).boards
+    folder = tmp_path / "things"
+    folder.mkdir()
+    (folder / "one.tm.jsonld").write_text(model_text(board), encoding="utf-8")
+    for number, name in ((1, "acme-one"), (2, "acme-one"), (3, "acme-two")):
+        text = json.dumps(pump(name, number))
+        (folder / f"pump-{number}.td.jsonld").write_text(text, encoding="utf-8")
+    (folder / "lamp.json").write_text(
+        json.dumps({**pump("x"), "id": "urn:x", "links": []}), encoding="utf-8"
+    )
+    found = import_files([folder])
+    assert {(f.source, f.boards, f.devices) for f in found.files if not f.reason} == {
+        ("one.tm.jsonld", 1, 0), ("pump-1.td.jsonld", 0, 1), ("pump-2.td.jsonld", 0, 1),
+        ("pump-3.td.jsonld", 0, 1),
+    }  # fmt: skip
+    assert [f.reason for f in found.files if f.reason] == [
+        "describes no board and no device of one; `fitgraph thing add` takes it"
+    ]
+    with open_registry(tmp_path / "store") as registry:
+        outcomes = registry.import_devices(found.boards, found.mcus, found.devices)
+        assert {(one.name, one.result) for one in outcomes} == {
+            ("acme-one", Result.ADDED), ("urn:example:pump-1", Result.ADDED),
+            ("urn:example:pump-2", Result.ADDED), ("urn:example:pump-3", Result.REFUSED),
+        }  # fmt: skip
+        kept = registry.get_board("acme-one")
+        assert set(kept.regions) == set(board.regions)
+        assert replace(kept, regions=board.regions) == board
+        assert len(registry.list_things(board="acme-one")) == 2
+        again = registry.import_devices(found.boards, found.mcus, found.devices)
+        assert [one.result for one in again].count(Result.UNCHANGED) == 3
+
+
+def test_a_pack_is_read_as_it_is_delivered(tmp_path: Path) -> None:
+    """A ZIP archive: its description is read, nothing is unpacked, and other members are not."""
+    path = tmp_path / "Acme.pack"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(GOOD / "Acme.pdsc", "Acme.pdsc")
+        archive.writestr("../../escaped.pdsc", "no")
+        archive.writestr("Documents/Other.pdsc", "no")
+    taken, direct = import_files([path]), import_files([GOOD / "Acme.pdsc"])
+    assert [mcu.part for mcu in taken.mcus] == [mcu.part for mcu in direct.mcus]
+    assert sorted(tmp_path.iterdir()) == [path]
+
+
+def archive_of(folder: Path, members: dict[str, bytes]) -> Path:
+    path = folder / "bad.pack"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+END = struct.Struct("<4s4H2LH")
+NOISE = random.Random(20261121).randbytes(1000)
+BAD_PACKS = {
+    "no archive": (lambda _: b"PK nothing", "no ZIP archive"),
+    "no description": (lambda f: archive_of(f, {"a.txt": b""}).read_bytes(), "0 descriptions"),
+    "two": (lambda f: archive_of(f, {"a.pdsc": b"", "b.pdsc": b""}).read_bytes(), "2 descriptions"),
+    "bomb": (
+        lambda f: archive_of(f, {"a.pdsc": b" " * ((64 << 20) + 1)}).read_bytes(),
+        "a.pdsc has more than 67,108,864 bytes",
+    ),
+    "large directory": (
+        lambda _: END.pack(b"PK\x05\x06", 0, 0, 1, 1, 1 << 30, 0, 0), "1,073,741,824 bytes",
+    ),
+    "damaged": (
+        lambda f: archive_of(f, {"a.pdsc": NOISE}).read_bytes().replace(NOISE[500:520], b"x" * 20),
+        "not a pack that can be read",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD_PACKS)
+def test_a_bad_pack_is_refused_in_one_sentence(name: str, tmp_path: Path) -> None:
+    make, reason = BAD_PACKS[name]
+    content = make(tmp_path)
+    path = tmp_path / "bad.pack"
+    path.write_bytes(content)
+    with pytest.raises(InvalidImportError, match=reason) as refused:
+        import_files([path])
+    assert "\n" not in refused.value.message
 
 
 def test_every_bad_file_has_its_complaint() -> None:
