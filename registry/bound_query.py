@@ -16,20 +16,9 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from fitgraph.ontology.errors import OntologyError
+from fitgraph.registry.query_tokens import TOKEN
 from fitgraph.registry.triples.terms import Term
 
-# SPARQL 1.1 Query, section 19.8: what may hide a question mark, variables, words and brackets.
-_TOKEN: Final = re.compile(
-    r"""
-    (?P<hidden> \#[^\n]* | <[^<>"{}|^`\\\x00-\x20]*>
-      | '{3} (?: '{0,2} (?: [^'\\] | \\. ))* '{3} | "{3} (?: "{0,2} (?: [^"\\] | \\. ))* "{3}
-      | ' (?: [^'\\\n] | \\. )* ' | " (?: [^"\\\n] | \\. )* " )
-    | (?P<variable> [?$]\w+ )
-    | (?P<word> [A-Za-z_][\w-]*(?::[\w.%-]*)? | :[\w.%-]+ )
-    | (?P<other> . )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _END_OF_PROJECTION: Final = frozenset({"WHERE", "FROM", "{"})
 
 
@@ -52,7 +41,7 @@ def bind(sparql: str, bindings: Mapping[str, Term]) -> str:
             hint="say it with FILTER NOT EXISTS",
         )
     terms = {name: _text(name, term) for name, term in bindings.items()}
-    tokens = [(found.lastgroup or "", found.group()) for found in _TOKEN.finditer(sparql)]
+    tokens = [(found.lastgroup or "", found.group()) for found in TOKEN.finditer(sparql)]
     return "".join(_Binder(tokens, terms).query())
 
 

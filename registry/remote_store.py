@@ -8,7 +8,7 @@ their values (``bound_query``), for the protocol knows none.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from typing import Final, Self
@@ -140,6 +140,18 @@ class RemoteStore(StoreBase):
         except SyntaxError as error:
             raise self._not_understood(error) from error
 
+    def answer(self, sparql: str) -> QuerySolutions | QueryBoolean | Iterator[Triple]:
+        """What a query of any form gives.
+
+        Raises:
+            OntologyError: the server says that it is no query.
+            StorageError: the server does not answer as it should.
+        """
+        form, content = self._client.answer(sparql, (RESULTS, TRIPLES))
+        if form == TRIPLES:
+            return (quad.triple for quad in parse(content, RdfFormat.N_TRIPLES))
+        return self._parsed(content)
+
     def graph(self, iri: str) -> frozenset[Triple]:
         """All triples of a named graph; none if there is no such graph."""
         name = graph_name(iri)
@@ -210,7 +222,9 @@ class RemoteStore(StoreBase):
     def _results(
         self, sparql: str, bindings: Mapping[str, Term] | None
     ) -> QuerySolutions | QueryBoolean:
-        content = self._client.query(bind(sparql, bindings or {}), RESULTS)
+        return self._parsed(self._client.query(bind(sparql, bindings or {}), RESULTS))
+
+    def _parsed(self, content: bytes) -> QuerySolutions | QueryBoolean:
         try:
             return parse_query_results(content, QueryResultsFormat.JSON)
         except (SyntaxError, ValueError) as error:

@@ -9,7 +9,7 @@ Source: SPARQL 1.1 Protocol, W3C Recommendation of 21 March 2013, section 2.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -74,7 +74,11 @@ class SparqlClient:
             OntologyError: the server says that the query is wrong.
             StorageError: there is no answer, or another than was asked for.
         """
-        headers = {"Accept": accept, "Content-Type": "application/sparql-query"}
+        return self.answer(sparql, (accept,))[1]
+
+    def answer(self, sparql: str, forms: Sequence[str]) -> tuple[str, bytes]:
+        """The answer to a query in one of several forms, which comes with it; see ``query``."""
+        headers = {"Accept": ", ".join(forms), "Content-Type": "application/sparql-query"}
         url, shown = self.endpoint.query_url, str(self.endpoint)
         try:
             response = self._send(url, sparql.encode(), headers, _ASK_AGAIN)
@@ -83,12 +87,12 @@ class SparqlClient:
             raise _unreachable(shown, error, "") from error
         _check_status(shown, response, content)
         found = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if found != accept:
+        if found not in forms:
             raise StorageError(
                 f"{shown} answers with {found or 'nothing known'}, not with SPARQL results",
                 hint="give the address where the server takes SPARQL queries",
             )
-        return content
+        return found, content
 
     def update(self, body: Iterable[bytes], length: int) -> None:
         """Sends an update, which the server applies whole or not at all.

@@ -24,6 +24,8 @@ from fitgraph.registry import store_files as files
 from fitgraph.registry.bound_query import bind
 from fitgraph.registry.errors import StorageError
 from fitgraph.registry.iris import Iri
+from fitgraph.registry.query_guard import syntax_error
+from fitgraph.registry.query_tokens import names_graphs
 from fitgraph.registry.store_base import Row, StoreBase
 from fitgraph.registry.store_lock import StoreLock
 from fitgraph.registry.triples.terms import Term
@@ -116,6 +118,14 @@ class EmbeddedStore(StoreBase):
                 "the query is not a CONSTRUCT or DESCRIBE query", hint="use query for SELECT"
             )
         return frozenset(triples)
+
+    def answer(self, sparql: str) -> QuerySolutions | QueryBoolean | QueryTriples:
+        """What a query of any form gives, one result after the other while the store is open.
+
+        Raises:
+            OntologyError: it is no query.
+        """
+        return self._run(sparql, None)
 
     def graph(self, iri: str) -> frozenset[Triple]:
         quads = self._opened().quads_for_pattern(None, None, None, NamedNode(iri))
@@ -233,8 +243,10 @@ class EmbeddedStore(StoreBase):
         # from them and a query takes milliseconds in place of seconds.
         text = bind(sparql, bindings or {})
         try:
-            return self._opened().query(text, use_default_graph_as_union=True)
-        except (SyntaxError, RuntimeError, ValueError) as error:
+            return self._opened().query(text, use_default_graph_as_union=not names_graphs(text))
+        except SyntaxError as error:
+            raise syntax_error(error) from error
+        except (RuntimeError, ValueError) as error:
             raise OntologyError(
                 f"the query cannot be run: {error}",
                 hint="bound variables must be projected by SELECT",

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, Annotated
 
 import typer
 
 from fitgraph.api.failure import ANSWER_IS_NO
 from fitgraph.api.options import AsJson
-from fitgraph.api.output import Cell, out, print_json, print_table
-from fitgraph.api.session import reading
+from fitgraph.api.output import err, out, print_json
+from fitgraph.api.query_output import Form, records, write_answer
+from fitgraph.api.session import store_place
 
-if TYPE_CHECKING:
-    from fitgraph.registry.store_base import Row
-
-_COMMENT = re.compile(r"#[^\n<>]*$", re.MULTILINE)
-_PROLOGUE = re.compile(r"\s*(PREFIX\s+\S*\s*<[^>]*>|BASE\s*<[^>]*>)", re.IGNORECASE)
-
-# A prefix says as much as the whole IRI and leaves room for the next column.
-_PREFIXES = {
-    "https://w3id.org/fitgraph/ontology#": "fg:",
-    "https://w3id.org/fitgraph/id/": "id:",
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf:",
-    "http://www.w3.org/2000/01/rdf-schema#": "rdfs:",
-}
+# Who writes more than this by hand? A query with 20,000 VALUES has 1 MB.
+_MAX_QUERY_BYTES = 4 << 20
 
 
 def add_to(app: typer.Typer) -> None:
@@ -38,25 +27,49 @@ def add_to(app: typer.Typer) -> None:
 
 def query(
     context: typer.Context,
-    file: Annotated[Path | None, typer.Argument(help="A file with a SPARQL query.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="A file with a SPARQL query; - reads standard input.")
+    ] = None,
     text: Annotated[str | None, typer.Option(help="The query itself.")] = None,
+    form: Annotated[
+        Form | None,
+        typer.Option("--format", help="How to write the answer; a table or Turtle by default."),
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds after which the query is stopped.")
+    ] = 60.0,
+    max_results: Annotated[
+        int, typer.Option(min=1, help="Rows or triples after which the answer is cut.")
+    ] = 10_000,
+    allow_service: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST", help="A server that SERVICE may ask; may be repeated."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run a SPARQL SELECT or ASK query over the graph.
+    """Ask the graph: a SPARQL query of any form. Nothing is changed.
 
     ASK ends with 1 when the answer is no.
     """
+    from fitgraph.api.first_use import fill
+    from fitgraph.registry.answer import Kind, ask
+
     sparql = _sparql(file, text)
-    if _form(sparql) == "ASK":
-        with reading(context) as registry:
-            answer = registry.store.ask(sparql)
-        print_json(answer) if as_json else out().print("yes" if answer else "no")
-        if not answer:
-            raise typer.Exit(ANSWER_IS_NO)
-        return
-    with reading(context) as registry:
-        rows = registry.store.query(sparql)
-    _print_rows(rows, as_json=as_json)
+    if as_json and form is not None:
+        raise typer.BadParameter("give either --format or --json")
+    fill(where := store_place(context))
+    found = ask(
+        where,
+        sparql,
+        timeout_s=timeout,
+        max_results=max_results,
+        allowed_hosts=allow_service or (),
+    )
+    print_json(records(found)) if as_json else write_answer(found, form)
+    if found.is_cut:
+        err().print(f"more than {max_results:,} results: the rest is left out (--max-results)")
+    if found.kind is Kind.TRUTH and not found.truth:
+        raise typer.Exit(ANSWER_IS_NO)
 
 
 def version(as_json: AsJson = False) -> None:
@@ -76,38 +89,18 @@ def _sparql(file: Path | None, text: str | None) -> str:
     if text is not None:
         return text
     try:
-        return Path(str(file)).read_text(encoding="utf-8")
+        if str(file) == "-":
+            return _limited(sys.stdin.buffer)
+        with Path(str(file)).open("rb") as content:
+            return _limited(content)
     except OSError as error:
         raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise typer.BadParameter(f"{file} is not UTF-8 text") from error
 
 
-def _form(sparql: str) -> str:
-    """The first word after comments and prologue: SELECT, ASK, ..."""
-    rest = _COMMENT.sub("", sparql)
-    while found := _PROLOGUE.match(rest):
-        rest = rest[found.end() :]
-    return (rest.split(None, 1) or [""])[0].upper().partition("{")[0]
-
-
-def _print_rows(rows: Sequence[Row], *, as_json: bool) -> None:
-    from fitgraph.registry.triples.terms import python_value
-
-    records = [{name: python_value(term) for name, term in row.items()} for row in rows]
-    if as_json:
-        print_json(records)
-        return
-    columns = list(dict.fromkeys(name for record in records for name in record))
-    print_table("", columns, [[_cell(record.get(name)) for name in columns] for record in records])
-    out().print(f"{len(records):,} row{'s' * (len(records) != 1)}")
-
-
-def _cell(value: Cell | bool) -> Cell:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        for start, prefix in _PREFIXES.items():
-            if value.startswith(start):
-                return prefix + value.removeprefix(start)
-    return value
+def _limited(content: IO[bytes]) -> str:
+    text = content.read(_MAX_QUERY_BYTES + 1)
+    if len(text) > _MAX_QUERY_BYTES:
+        raise typer.BadParameter(f"a query has at most {_MAX_QUERY_BYTES:,} bytes")
+    return text.decode("utf-8")
