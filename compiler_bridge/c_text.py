@@ -18,6 +18,7 @@ C_TYPES: Mapping[str, str] = {
     "uint16": "uint16_t",
     "int32": "int32_t",
     "float32": "float",
+    "record": "fg_channel",
 }
 LINE_WIDTH = 100
 
@@ -70,7 +71,7 @@ def c_number(value: float) -> str:
 def c_array(name: str, array: Array, qualifiers: str) -> str:
     """A constant array definition, wrapped at 100 columns."""
     flat = array.reshape(-1)
-    numbers = [c_number(x) for x in flat.tolist()] if flat.size else ["0"]
+    numbers = [_element(x) for x in flat.tolist()] if flat.size else ["0"]
     lines, line = [], "   "
     for number in numbers:
         if len(line) + len(number) + 2 > LINE_WIDTH:
@@ -78,9 +79,15 @@ def c_array(name: str, array: Array, qualifiers: str) -> str:
             line = "   "
         line += f" {number},"
     lines.append(line)
-    ctype = C_TYPES[array.dtype.name]
+    ctype = C_TYPES["record" if array.dtype.names else array.dtype.name]
     body = "\n".join(lines)
     return f"{qualifiers} {ctype} {name}[{len(numbers)}] = {{\n{body}\n}};\n"
+
+
+def _element(value: Any) -> str:  # noqa: ANN401 - a number, or a tuple of them
+    if isinstance(value, tuple):
+        return "{" + ", ".join(c_number(x) for x in value) + "}"
+    return c_number(value)
 
 
 def c_struct(fields: Mapping[str, Any], indent: str = "    ") -> str:

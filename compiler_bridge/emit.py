@@ -233,7 +233,7 @@ def _call(step: Step, name: str, plan: MemoryPlan, constants: _Constants) -> str
         _operand(operand, f"{name}_operand{index}", plan, constants)
         for index, operand in enumerate(step.inputs)
     ]
-    operands += [f"FG_AT({plan.offsets[value]})" for value in step.outputs]
+    operands += [f"FG_AT({plan.offsets[value]})" for value in (*step.outputs, *step.scratch)]
     return f"fg_{step.kernel}({', '.join([f'&{name}', *operands])});"
 
 

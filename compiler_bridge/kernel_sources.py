@@ -8,11 +8,9 @@ from functools import cache
 from importlib import resources
 
 _INCLUDE = re.compile(r'^#include "([^"]+)"\n', re.MULTILINE)
-REQUANTIZE = {
-    "fixed": "requantize_fixed.h",
-    "fixed_narrow": "requantize_narrow.h",
-    "float": "requantize_float.h",
-}
+# Headers of which each flavour of programs has its own: `requantize.h` is `requantize_fixed.h`.
+_OF_FLAVOUR = frozenset({"requantize.h", "output.h"})
+_SUFFIX = {"fixed": "fixed", "fixed_narrow": "narrow", "float": "float"}
 
 
 @cache
@@ -25,12 +23,12 @@ def kernel_sources(kernels: Iterable[str], flavour: str) -> str:
 
     Args:
         kernels: names without suffix, as in ``Step.kernel``.
-        flavour: what ``requantize.h`` stands for, see ``Program.flavour``.
+        flavour: which ``requantize.h`` and ``output.h`` it takes, see ``Program.flavour``.
     """
     done: dict[str, str] = {}
 
     def visit(name: str) -> None:
-        real = REQUANTIZE[flavour] if name == "requantize.h" else name
+        real = name.replace(".h", f"_{_SUFFIX[flavour]}.h") if name in _OF_FLAVOUR else name
         if real in done:
             return
         text = _text(real)

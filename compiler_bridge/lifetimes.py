@@ -27,7 +27,7 @@ def lifetimes(program: Program) -> dict[int, Block]:
     last = len(program.steps)
     touched: dict[int, list[int]] = {}
     for position, step in enumerate(program.steps):
-        for value in (*step.value_inputs, *step.outputs):
+        for value in (*step.value_inputs, *step.outputs, *step.scratch):
             touched.setdefault(value, []).append(position)
     for io in program.inputs:
         touched.setdefault(io.value, []).append(-1)

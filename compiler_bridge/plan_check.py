@@ -37,7 +37,7 @@ def check_plan(program: Program, plan: MemoryPlan) -> None:
         overwritten = step.overwritable
         if overwritten in ending and arena.is_clear_of(overwritten, step):
             arena.remove(overwritten)
-        for value in step.outputs:
+        for value in (*step.outputs, *step.scratch):
             arena.add(value, when)
         for value in ending:
             arena.remove(value)

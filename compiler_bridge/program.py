@@ -55,6 +55,7 @@ class Step:
         clearance_bytes: by how much the output must start below the first input to reach into
             it: the kernel then reads each byte of that input before it writes there. 0 if both
             may lie in the same place, None if the kernel promises nothing.
+        scratch: values that the kernel works in, its last arguments; nobody else reads them.
     """
 
     kernel: str
@@ -63,6 +64,7 @@ class Step:
     outputs: tuple[int, ...]
     label: str
     clearance_bytes: int | None = None
+    scratch: tuple[int, ...] = ()
 
     @property
     def value_inputs(self) -> tuple[int, ...]:

@@ -1,68 +1,87 @@
-#include "requantize.h"
-#include "dot4_s8.h"
+#include "rows_s8.h"
 #include "window.h"
 
-/* 2-D convolution. Activations are height x width x channels; weights are
- * out_c x kernel_h x kernel_w x (in_c / groups). With offset 0 the input's zero point is already
- * in the bias. */
+/* 2-D convolution. Activations are height x width x channels. The inputs of each window are copied
+ * to `patch`, what lies in the padding as zero points, in the order of the weights: kernel_h x
+ * kernel_w x channels of the group, filled up to whole words. The zero points are in the bias.
+ * `rows` are those of one group, the others follow.
+ *
+ * An output pixel is written after all inputs of its window were read. */
 typedef struct {
-    const int8_t *weights;
-    const int32_t *bias;
-    fg_requant requant;
-    int32_t batch, in_h, in_w, in_c, out_h, out_w, out_c, groups;
+    fg_rows rows;
+    int32_t batch, in_h, in_w, in_c, out_h, out_w, out_c, groups, group_c, group_bytes;
     int32_t kernel_h, kernel_w, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w;
-    int32_t offset;
+    int32_t zero_point;
 } fg_conv2d_s8_t;
 
-/* Four output channels of one pixel: the taps of each kernel row that lie inside the input, in
- * one run where they are contiguous. Weights of the four lie `row` apart. */
-static void fg_conv2d_point_s8(const fg_conv2d_s8_t *p, const int8_t *in, const int8_t *weights,
-                               int32_t row, fg_span rows, fg_span cols, int32_t acc[4])
+/* Copies a run of inputs. */
+static inline void fg_copy_inputs(const int8_t *x, int32_t n, int8_t *to)
 {
-    const int32_t group_c = p->in_c / p->groups;
-    const bool contiguous = p->dilation_w == 1 && p->groups == 1;
+#if FG_SIMD
+    FG_KEEP_ROLLED
+    for (; n >= 4; n -= 4) {
+        const uint32_t word = fg_word(x);
+        __builtin_memcpy(to, &word, sizeof word);
+        x += 4;
+        to += 4;
+    }
+#endif
+    FG_KEEP_ROLLED
+    for (; n > 0; n--) {
+        *to++ = *x++;
+    }
+}
+
+/* Copies the inputs of a window that lie inside. */
+static void fg_read_window(const fg_conv2d_s8_t *p, const int8_t *in, fg_span rows, fg_span cols,
+                           int8_t *patch)
+{
+    const bool joined = p->dilation_w == 1 && p->groups == 1;
     const int32_t inside = cols.last - cols.first;
-    const int32_t run = contiguous ? inside * group_c : group_c;
-    const int32_t runs = contiguous ? 1 : inside;
+    const int32_t runs = joined ? 1 : inside;
+    const int32_t run = joined ? inside * p->group_c : p->group_c;
+    const int32_t line = p->dilation_h * p->in_w * p->in_c;
+    const int32_t step = p->dilation_w * p->in_c;
+    const int8_t *x = in + ((rows.start + rows.first * p->dilation_h) * p->in_w + cols.start) * p->in_c +
+                      cols.first * step;
+    int8_t *to = patch + (rows.first * p->kernel_w + cols.first) * p->group_c;
     for (int32_t ky = rows.first; ky < rows.last; ky++) {
-        const int32_t y = rows.start + ky * p->dilation_h;
-        const int32_t column = cols.start + cols.first * p->dilation_w;
-        const int8_t *x = in + (y * p->in_w + column) * p->in_c;
-        const int8_t *w = weights + (ky * p->kernel_w + cols.first) * group_c;
+        const int8_t *from = x;
+        int8_t *place = to;
         for (int32_t i = 0; i < runs; i++) {
-            fg_dot4_s8(x, w, row, run, p->offset, acc);
-            x += p->dilation_w * p->in_c;
-            w += run;
+            fg_copy_inputs(from, run, place);
+            from += step;
+            place += run;
         }
+        x += line;
+        to += p->kernel_w * p->group_c;
     }
 }
 
-/* All output channels of one pixel. The last four of a group overlap the ones before where their
- * number is no multiple of four; a group of fewer than four uses one row of weights for all. */
+/* All outputs of one pixel. */
 static void fg_conv2d_pixel_s8(const fg_conv2d_s8_t *p, const int8_t *in, fg_span rows, fg_span cols,
-                               int8_t *out)
+                               int8_t *out, int8_t *patch)
 {
-    const int32_t group_c = p->in_c / p->groups;
-    const int32_t group_out = p->out_c / p->groups;
-    const int32_t filter_size = p->kernel_h * p->kernel_w * group_c;
-    const int32_t step = group_out < 4 ? 1 : 4;
+    const int32_t taps = p->kernel_h * p->kernel_w * p->group_c;
+    const bool whole = rows.last - rows.first == p->kernel_h && cols.last - cols.first == p->kernel_w;
+    const fg_taps t = {patch, patch + ((taps + 3) & ~3), NULL};
+    fg_rows filters = p->rows;
     for (int32_t group = 0; group < p->groups; group++) {
-        for (int32_t i = 0; i < group_out; i += step) {
-            const int32_t first = i + step > group_out ? group_out - step : i;
-            const int32_t oc = group * group_out + first;
-            const int32_t row = step == 1 ? 0 : filter_size;
-            int32_t acc[4] = {0, 0, 0, 0};
-            fg_conv2d_point_s8(p, in + group * group_c, p->weights + oc * filter_size, row, rows,
-                               cols, acc);
-            for (int32_t k = 0; k < step; k++) {
-                out[oc + k] = fg_requantize(&p->requant, oc + k, acc[k] + p->bias[oc + k]);
-            }
+        if (!whole) {
+            memset(patch, p->zero_point, (size_t)taps);
         }
+        fg_read_window(p, in, rows, cols, patch);
+        fg_rows_s8(&filters, &t, out);
+        in += p->group_c;
+        out += filters.out_n;
+        filters.weights += p->group_bytes;
+        filters.channels += filters.out_n;
     }
 }
 
-static void fg_conv2d_s8(const fg_conv2d_s8_t *p, const int8_t *in, int8_t *out)
+static void fg_conv2d_s8(const fg_conv2d_s8_t *p, const int8_t *in, int8_t *out, int8_t *patch)
 {
+    memset(patch, 0, (size_t)((p->kernel_h * p->kernel_w * p->group_c + 3) & ~3));
     for (int32_t b = 0; b < p->batch; b++) {
         for (int32_t oy = 0; oy < p->out_h; oy++) {
             const fg_span rows =
@@ -70,7 +89,7 @@ static void fg_conv2d_s8(const fg_conv2d_s8_t *p, const int8_t *in, int8_t *out)
             for (int32_t ox = 0; ox < p->out_w; ox++) {
                 const fg_span cols =
                     fg_window(ox, p->stride_w, p->pad_w, p->dilation_w, p->kernel_w, p->in_w);
-                fg_conv2d_pixel_s8(p, in, rows, cols, out);
+                fg_conv2d_pixel_s8(p, in, rows, cols, out, patch);
                 out += p->out_c;
             }
         }

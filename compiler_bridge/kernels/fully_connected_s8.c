@@ -11,18 +11,16 @@ static void fg_fully_connected_s8(const fg_fully_connected_s8_t *p, const int8_t
 {
     const int32_t rest = p->in_n & 3;
     int8_t last[4] = {0, 0, 0, 0};
-    fg_patch patch;
-    patch.runs = rest != 0 ? 2 : 1;
-    patch.blocks = p->in_n >> 2;
-    patch.skip = 0;
-    patch.last = rest != 0 ? last : NULL;
+    fg_taps taps;
+    taps.last = rest != 0 ? last : NULL;
     for (int32_t b = 0; b < p->batch; b++) {
-        patch.x = in;
+        taps.x = in;
+        taps.end = in + (p->in_n - rest);
         in += p->in_n;
         for (int32_t i = 0; i < rest; i++) {
-            last[i] = in[i - rest];
+            last[i] = taps.end[i];
         }
-        fg_rows_s8(&p->rows, &patch, out);
+        fg_rows_s8(&p->rows, &taps, out);
         out += p->rows.out_n;
     }
 }

@@ -1,4 +1,4 @@
-#include "requantize.h"
+#include "output.h"
 #include "simd.h"
 
 /* A layer's rows of weights, packed for four outputs at a time.
@@ -10,57 +10,35 @@
  * over (fewer than four) follow as they are. Each row is filled up with zeros to whole blocks. */
 typedef struct {
     const int8_t *weights;
-    const int32_t *bias;
-    fg_requant requant;
+    const fg_channel *channels;
+    fg_range range;
     int32_t out_n;
 } fg_rows;
 
-/* What a row meets: `runs` runs of 4 * blocks inputs, `skip` bytes between them; the last run is
- * the four inputs at `last` if that is not NULL. */
+/* What a row meets: inputs side by side up to `end`, a whole number of blocks, and the four at
+ * `last` if that is not NULL. */
 typedef struct {
-    const int8_t *x;
-    int32_t runs, blocks, skip;
-    const int8_t *last;
-} fg_patch;
+    const int8_t *x, *end, *last;
+} fg_taps;
 
-/* Goes on to the next run of a patch; false after the last. */
-static inline bool fg_next_run(const fg_patch *p, const int8_t **x, int32_t *runs, int32_t *blocks)
+static inline uint32_t fg_sum_blocks(const int8_t *x, const int8_t *end, uint32_t sum)
 {
-    *runs -= 1;
-    if (*runs == 1 && p->last != NULL) {
-        *x = p->last;
-        *blocks = 1;
-    } else {
-        *x += p->skip;
-    }
-    return *runs != 0;
-}
-
-static inline int32_t fg_patch_sum(const fg_patch *p)
-{
-    const int8_t *x = p->x;
-    int32_t runs = p->runs;
-    int32_t blocks = p->blocks;
-    int32_t sum = 0;
-    do {
-        FG_KEEP_ROLLED
-        for (int32_t n = blocks; n > 0; n--) {
+    FG_KEEP_ROLLED
+    for (; x != end; x += 4) {
 #if FG_SIMD
-            const uint32_t word = fg_word(x);
-            sum = fg_smlad(fg_sxtb16(word), 0x00010001u, sum);
-            sum = fg_smlad(fg_sxtb16_odd(word), 0x00010001u, sum);
+        const uint32_t word = fg_word(x);
+        sum = fg_smlad(fg_sxtb16(word), 0x00010001u, sum);
+        sum = fg_smlad(fg_sxtb16_odd(word), 0x00010001u, sum);
 #else
-            sum += x[0] + x[1] + x[2] + x[3];
+        sum += (uint32_t)(x[0] + x[1] + x[2] + x[3]);
 #endif
-            x += 4;
-        }
-    } while (fg_next_run(p, &x, &runs, &blocks));
+    }
     return sum;
 }
 
 /* The products of four inputs with four rows; with FG_SIMD those of the odd rows are 256 times in
  * the even rows' too. */
-static inline void fg_block(const int8_t *x, const int8_t *w, int32_t acc[4])
+static inline void fg_block(const int8_t *x, const int8_t *w, uint32_t acc[4])
 {
 #if FG_SIMD
     const uint32_t word = fg_word(x);
@@ -81,100 +59,116 @@ static inline void fg_block(const int8_t *x, const int8_t *w, int32_t acc[4])
 #else
     const uint8_t *u = (const uint8_t *)w;
     const int32_t x0 = x[0];
-    acc[0] += x0 * u[0];
-    acc[1] += x0 * w[1];
-    acc[2] += x0 * u[4];
-    acc[3] += x0 * w[5];
+    acc[0] += (uint32_t)(x0 * u[0]);
+    acc[1] += (uint32_t)(x0 * w[1]);
+    acc[2] += (uint32_t)(x0 * u[4]);
+    acc[3] += (uint32_t)(x0 * w[5]);
     const int32_t x2 = x[2];
-    acc[0] += x2 * u[2];
-    acc[1] += x2 * w[3];
-    acc[2] += x2 * u[6];
-    acc[3] += x2 * w[7];
+    acc[0] += (uint32_t)(x2 * u[2]);
+    acc[1] += (uint32_t)(x2 * w[3]);
+    acc[2] += (uint32_t)(x2 * u[6]);
+    acc[3] += (uint32_t)(x2 * w[7]);
     const int32_t x1 = x[1];
-    acc[0] += x1 * u[8];
-    acc[1] += x1 * w[9];
-    acc[2] += x1 * u[12];
-    acc[3] += x1 * w[13];
+    acc[0] += (uint32_t)(x1 * u[8]);
+    acc[1] += (uint32_t)(x1 * w[9]);
+    acc[2] += (uint32_t)(x1 * u[12]);
+    acc[3] += (uint32_t)(x1 * w[13]);
     const int32_t x3 = x[3];
-    acc[0] += x3 * u[10];
-    acc[1] += x3 * w[11];
-    acc[2] += x3 * u[14];
-    acc[3] += x3 * w[15];
+    acc[0] += (uint32_t)(x3 * u[10]);
+    acc[1] += (uint32_t)(x3 * w[11]);
+    acc[2] += (uint32_t)(x3 * u[14]);
+    acc[3] += (uint32_t)(x3 * w[15]);
 #endif
 }
 
-/* The products of a patch with four packed rows; returns where the next four begin. */
-static inline const int8_t *fg_dot4(const fg_patch *p, const int8_t *w, int32_t acc[4])
+/* The products of inputs with four packed rows; returns where the next four begin. */
+static inline const int8_t *fg_dot4(const fg_taps *t, const int8_t *w, uint32_t acc[4])
 {
-    const int8_t *x = p->x;
-    int32_t runs = p->runs;
-    int32_t blocks = p->blocks;
-    do {
-        FG_KEEP_ROLLED
-        for (int32_t n = blocks >> 1; n > 0; n--) {
-            fg_block(x, w, acc);
-            fg_block(x + 4, w + 16, acc);
-            x += 8;
-            w += 32;
-        }
-        if ((blocks & 1) != 0) {
-            fg_block(x, w, acc);
-            x += 4;
-            w += 16;
-        }
-    } while (fg_next_run(p, &x, &runs, &blocks));
+    const int8_t *x = t->x;
+    const int8_t *const end = t->end;
+    if (((end - x) & 4) != 0) {
+        fg_block(x, w, acc);
+        x += 4;
+        w += 16;
+    }
+    FG_KEEP_ROLLED
+    while (x != end) {
+        fg_block(x, w, acc);
+        fg_block(x + 4, w + 16, acc);
+        x += 8;
+        w += 32;
+    }
+    if (t->last != NULL) {
+        fg_block(t->last, w, acc);
+        w += 16;
+    }
 #if FG_SIMD
-    acc[0] = (int32_t)((uint32_t)acc[0] - ((uint32_t)acc[1] << 8));
-    acc[2] = (int32_t)((uint32_t)acc[2] - ((uint32_t)acc[3] << 8));
+    acc[0] -= acc[1] << 8;
+    acc[2] -= acc[3] << 8;
 #endif
     return w;
 }
 
-/* The products of a patch with one row. */
-static inline const int8_t *fg_dot1(const fg_patch *p, const int8_t *w, int32_t *acc)
+static inline uint32_t fg_dot_block(const int8_t *x, const int8_t *w, uint32_t acc)
 {
-    const int8_t *x = p->x;
-    int32_t runs = p->runs;
-    int32_t blocks = p->blocks;
-    do {
-        FG_KEEP_ROLLED
-        for (int32_t n = blocks; n > 0; n--) {
 #if FG_SIMD
-            const uint32_t word = fg_word(x);
-            const uint32_t weight = fg_aligned_word(w);
-            *acc = fg_smlad(fg_sxtb16(word), fg_sxtb16(weight), *acc);
-            *acc = fg_smlad(fg_sxtb16_odd(word), fg_sxtb16_odd(weight), *acc);
+    const uint32_t word = fg_word(x);
+    const uint32_t weight = fg_aligned_word(w);
+    acc = fg_smlad(fg_sxtb16(word), fg_sxtb16(weight), acc);
+    return fg_smlad(fg_sxtb16_odd(word), fg_sxtb16_odd(weight), acc);
 #else
-            *acc += x[0] * w[0] + x[1] * w[1] + x[2] * w[2] + x[3] * w[3];
+    return acc + (uint32_t)(x[0] * w[0] + x[1] * w[1] + x[2] * w[2] + x[3] * w[3]);
 #endif
-            x += 4;
-            w += 4;
-        }
-    } while (fg_next_run(p, &x, &runs, &blocks));
+}
+
+/* The products of inputs with one row; returns where the next begins. */
+static inline const int8_t *fg_dot1(const fg_taps *t, const int8_t *w, int32_t *sum)
+{
+    const int8_t *x = t->x;
+    uint32_t acc = 0;
+    FG_KEEP_ROLLED
+    for (; x != t->end; x += 4) {
+        acc = fg_dot_block(x, w, acc);
+        w += 4;
+    }
+    if (t->last != NULL) {
+        acc = fg_dot_block(t->last, w, acc);
+        w += 4;
+    }
+    *sum = (int32_t)acc;
     return w;
 }
 
-/* All outputs of a patch. */
-static FG_NOINLINE void fg_rows_s8(const fg_rows *rows, const fg_patch *p, int8_t *out)
+/* All outputs of the inputs. These are read again for every four outputs, so none may be
+ * overwritten before the last. */
+static FG_NOINLINE void fg_rows_s8(const fg_rows *rows, const fg_taps *t, int8_t *out)
 {
     const int8_t *w = rows->weights;
-    const int32_t *bias = rows->bias;
-    const int32_t out_n = rows->out_n;
-    const int32_t even_bias = out_n >= 4 ? fg_patch_sum(p) * -128 : 0;
-    int32_t channel = 0;
-    for (; channel + 4 <= out_n; channel += 4) {
-        int32_t acc[4] = {0, 0, 0, 0};
-        w = fg_dot4(p, w, acc);
-        out[0] = fg_requantize(&rows->requant, channel, acc[0] + even_bias + bias[0]);
-        out[1] = fg_requantize(&rows->requant, channel + 1, acc[1] + bias[1]);
-        out[2] = fg_requantize(&rows->requant, channel + 2, acc[2] + even_bias + bias[2]);
-        out[3] = fg_requantize(&rows->requant, channel + 3, acc[3] + bias[3]);
-        bias += 4;
-        out += 4;
+    const fg_channel *channel = rows->channels;
+    const int8_t *const end = out + rows->out_n;
+    const int8_t *const fours = out + (rows->out_n & ~3);
+    if (out != fours) {
+        uint32_t sum = fg_sum_blocks(t->x, t->end, 0);
+        if (t->last != NULL) {
+            sum = fg_sum_blocks(t->last, t->last + 4, sum);
+        }
+        const uint32_t even = 0u - (sum << 7);
+        FG_KEEP_ROLLED
+        while (out != fours) {
+            uint32_t acc[4] = {even, 0, even, 0};
+            w = fg_dot4(t, w, acc);
+            out[0] = fg_output(&channel[0], &rows->range, (int32_t)acc[0]);
+            out[1] = fg_output(&channel[1], &rows->range, (int32_t)acc[1]);
+            out[2] = fg_output(&channel[2], &rows->range, (int32_t)acc[2]);
+            out[3] = fg_output(&channel[3], &rows->range, (int32_t)acc[3]);
+            channel += 4;
+            out += 4;
+        }
     }
-    for (; channel < out_n; channel++) {
-        int32_t acc = *bias++;
-        w = fg_dot1(p, w, &acc);
-        *out++ = fg_requantize(&rows->requant, channel, acc);
+    FG_KEEP_ROLLED
+    while (out != end) {
+        int32_t acc;
+        w = fg_dot1(t, w, &acc);
+        *out++ = fg_output(channel++, &rows->range, acc);
     }
 }

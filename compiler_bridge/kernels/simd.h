@@ -4,18 +4,18 @@
 #include <arm_acle.h>
 #define FG_SIMD 1
 #define fg_sxtb16(x) ((uint32_t)__sxtb16((int8x4_t)(x)))
-#define fg_smlad(x, y, acc) (__smlad((int16x2_t)(x), (int16x2_t)(y), (acc)))
+#define fg_smlad(x, y, acc) ((uint32_t)__smlad((int16x2_t)(x), (int16x2_t)(y), (int32_t)(acc)))
 #elif defined(FG_EMULATE_SIMD)
 #define FG_SIMD 1
 static inline uint32_t fg_sxtb16(uint32_t x)
 {
     return ((x & 0x00FF00FFu) ^ 0x00800080u) - 0x00800080u + ((x & 0x80u) << 9);
 }
-static inline int32_t fg_smlad(uint32_t x, uint32_t y, int32_t acc)
+static inline uint32_t fg_smlad(uint32_t x, uint32_t y, uint32_t acc)
 {
     const int32_t low = (int16_t)x * (int16_t)y;
     const int32_t high = (int16_t)(x >> 16) * (int16_t)(y >> 16);
-    return (int32_t)((uint32_t)acc + (uint32_t)low + (uint32_t)high);
+    return acc + (uint32_t)low + (uint32_t)high;
 }
 #else
 #define FG_SIMD 0

@@ -1,0 +1,119 @@
+"""Layers with weights in the order in which the kernels read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fitgraph.compiler_bridge.lower.channels import channel_fields
+from fitgraph.compiler_bridge.lower.packed_rows import TAPS, pack_rows
+from fitgraph.compiler_bridge.program import Array, Field
+
+# That the kernel for depthwise convolutions works on together.
+CHANNELS = 4
+_POINTWISE: Mapping[str, int] = {
+    **dict.fromkeys(("kernel_h", "kernel_w", "stride_h", "stride_w", "groups"), 1),
+    **dict.fromkeys(("pad_h", "pad_w", "offset"), 0),
+}
+_WINDOW = ("batch", "in_h", "in_w", "in_c", "out_h", "out_w", "out_c")
+_KERNEL = (
+    "kernel_h",
+    "kernel_w",
+    "stride_h",
+    "stride_w",
+    "pad_h",
+    "pad_w",
+    "dilation_h",
+    "dilation_w",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Packed:
+    """A kernel call.
+
+    Attributes:
+        scratch_bytes: of memory that the kernel works in.
+    """
+
+    kernel: str
+    fields: dict[str, Field]
+    scratch_bytes: int = 0
+
+
+def packed_dense(fields: Mapping[str, Any], flavour: str) -> Packed:
+    """A fully connected layer."""
+    rows = _rows(fields["weights"], fields["out_n"], fields["bias"], fields["requant"], flavour)
+    packed = {"rows": rows, "batch": fields["batch"], "in_n": fields["in_n"]}
+    return Packed("fully_connected_s8", packed)
+
+
+def packed_conv(fields: Mapping[str, Any], flavour: str) -> Packed:
+    """A convolution; one that is a fully connected layer of each pixel becomes that."""
+    if _is_pointwise(fields):
+        return packed_dense(_as_dense(fields), flavour)
+    out_c, groups, weights = fields["out_c"], fields["groups"], fields["weights"]
+    by_output = weights.reshape(out_c, -1)
+    bias = _bias_with_offset(by_output, fields["bias"], fields["offset"])
+    rows = _rows(by_output, out_c // groups, bias, fields["requant"], flavour)
+    packed = {
+        "rows": rows,
+        **{name: fields[name] for name in (*_WINDOW, "groups", *_KERNEL)},
+        "group_c": fields["in_c"] // groups,
+        "group_bytes": rows["weights"].size // groups,
+        "zero_point": -fields["offset"],
+    }
+    return Packed("conv2d_s8", packed, -(-by_output.shape[1] // TAPS) * TAPS)
+
+
+def _rows(
+    weights: Array, out_n: int, bias: Array, requant: Mapping[str, Any], flavour: str
+) -> dict[str, Any]:
+    """An ``fg_rows``; where there are several groups of ``out_n`` outputs, they are in order."""
+    groups = np.split(weights, len(weights) // out_n)
+    packed = np.concatenate([pack_rows(group) for group in groups])
+    return {"weights": packed, **channel_fields(bias, requant, flavour), "out_n": out_n}
+
+
+def _bias_with_offset(by_output: Array, bias: Array, offset: int) -> Array:
+    """The bias where inputs come without the offset, and padding as -offset."""
+    return np.asarray(bias + offset * by_output.sum(axis=1, dtype=np.int64), np.int32)
+
+
+def _is_pointwise(fields: Mapping[str, Any]) -> bool:
+    """Whether each output pixel sees one input pixel, the one at its place."""
+    same_place = fields["in_h"] == fields["out_h"] and fields["in_w"] == fields["out_w"]
+    return same_place and all(fields[name] == value for name, value in _POINTWISE.items())
+
+
+def _as_dense(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A 1 x 1 convolution as a fully connected layer, each pixel a batch."""
+    return {
+        "weights": fields["weights"].reshape(fields["out_c"], fields["in_c"]),
+        "bias": fields["bias"],
+        "requant": fields["requant"],
+        "batch": fields["batch"] * fields["out_h"] * fields["out_w"],
+        "in_n": fields["in_c"],
+        "out_n": fields["out_c"],
+    }
+
+
+def packed_depthwise(fields: Mapping[str, Any], flavour: str) -> Packed:
+    """A depthwise convolution; where several outputs share an input channel, in groups."""
+    weights = fields["weights"]
+    out_c = fields["out_c"]
+    by_output = weights.reshape(-1, out_c).T
+    if out_c != fields["in_c"] or out_c < CHANNELS:
+        return packed_conv({**fields, "weights": by_output, "groups": fields["in_c"]}, flavour)
+    firsts = [min(first, out_c - CHANNELS) for first in range(0, out_c, CHANNELS)]
+    fours = np.stack([by_output[first : first + CHANNELS].T for first in firsts])
+    packed = {
+        "weights": fours.reshape(-1),
+        **channel_fields(fields["bias"], fields["requant"], flavour),
+        **{name: fields[name] for name in (*_WINDOW, *_KERNEL)},
+        "offset": fields["offset"],
+    }
+    return Packed("depthwise_s8", packed)
