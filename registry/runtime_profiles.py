@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
 from fitgraph.registry.board_fields import Fields, read_fields
 from fitgraph.registry.claim import Claim, ClaimStatus
+from fitgraph.registry.errors import InvalidBoardError
 from fitgraph.registry.footprint import Evidence
 from fitgraph.registry.model_graph import DType
 from fitgraph.registry.plain_yaml import Limits, Plain, read_plain_yaml
@@ -14,11 +16,19 @@ from fitgraph.registry.runtime import FootprintMethod, Maintenance, OperatorSupp
 
 _REQUIRED = (
     "name", "label", "release", "licence", "homepage", "maintenance", "footprint_method",
-    "source", "isa_classes", "operators",
+    "source", "isa_classes", "operators", "sources",
 )  # fmt: skip
 _OPTIONAL = ("unlisted_sets", "fallback", "npu", "converts_dtypes", "figures")
 _LIMITS = Limits(max_depth=6, max_nodes=4000)
 _UNKNOWN = "unknown"
+
+#: Keys whose source is told beside them, and the property that each is a claim about.
+_SOURCED = {
+    "licence": "license",
+    "isa_classes": "runsOn",
+    "footprint_method": "footprintMethod",
+    "maintenance": "maintenance",
+}
 
 
 @cache
@@ -51,7 +61,7 @@ def parse_profile(text: str, source_name: str) -> Runtime:
             for number, item in enumerate(fields.items("operators", hint="a list of groups"), 1)
             for support in _supports(item, f"{source_name} group {number}")
         ),
-        isa_classes=fields.texts("isa_classes"),
+        isa_classes=_known_texts(fields, "isa_classes"),
         # No footprint is in the graph before somebody measures or declares one.
         footprint_from=Evidence.MISSING,
         source=fields.text("source"),
@@ -64,9 +74,12 @@ def parse_profile(text: str, source_name: str) -> Runtime:
         unlisted_sets=fields.texts("unlisted_sets"),
         is_converting=_optional(fields, "converts_dtypes") == "true",
         npu=_optional(fields, "npu"),
-        claims=tuple(
-            _figure(item, f"{source_name} figure {number}")
-            for number, item in enumerate(fields.items("figures", hint="a list"), 1)
+        claims=(
+            *_sourced(fields, source_name),
+            *(
+                _figure(item, f"{source_name} figure {number}")
+                for number, item in enumerate(fields.items("figures", hint="a list"), 1)
+            ),
         ),
     )
 
@@ -75,11 +88,42 @@ def _optional(fields: Fields, key: str) -> str:
     return fields.text(key) if key in fields.values else ""
 
 
+def _known_texts(fields: Fields, key: str) -> tuple[str, ...]:
+    """A list, or nothing where the profile says that it is unknown."""
+    return () if fields.values[key] == _UNKNOWN else fields.texts(key)
+
+
+def _sourced(fields: Fields, source_name: str) -> Iterator[Claim]:
+    """What each fact rests on.
+
+    Raises:
+        InvalidBoardError: a fact is known and its source is not, or the other way round.
+    """
+    sources = read_fields(
+        fields.values["sources"],
+        required=tuple(_SOURCED),
+        optional=(),
+        place=f"{source_name} sources",
+    )
+    for key, property_name in _SOURCED.items():
+        is_known = fields.values[key] != _UNKNOWN
+        source = sources.text(key)
+        if is_known != (source != _UNKNOWN):
+            raise InvalidBoardError(
+                f"{sources.key(key)} is {source!r}, but {key} is "
+                f"{'known' if is_known else 'unknown'}",
+                hint="a fact has a source; what is not known has none: both are `unknown`",
+            )
+        if is_known:
+            value = fields.values[key]
+            text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
+            yield Claim(property_name, text, ClaimStatus.SOURCED, (source,))
+
+
 def _supports(item: Plain, place: str) -> tuple[OperatorSupport, ...]:
     """Operators of one group; element types that are not known stay empty."""
     group = read_fields(item, required=("set", "dtypes", "names"), optional=(), place=place)
-    is_known = group.values["dtypes"] != _UNKNOWN
-    dtypes = tuple(DType(dtype) for dtype in group.texts("dtypes")) if is_known else ()
+    dtypes = tuple(DType(dtype) for dtype in _known_texts(group, "dtypes"))
     prefix = group.text("set")
     return tuple(OperatorSupport(f"{prefix}:{name}", dtypes) for name in group.texts("names"))
 

@@ -38,7 +38,7 @@ def show(
     runtime: Annotated[str, typer.Argument(help="Name of the runtime.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show one runtime with its operators and the figures published of it."""
+    """Show one runtime with its operators, the figures published of it."""
     with reading(context) as registry:
         found = registry.get_runtime(runtime)
     if as_json:
@@ -67,9 +67,12 @@ def show(
             for o in found.operators
         ],
     )
-    if found.claims:
-        print_table(
-            "published figures",
-            ("figure", "value", "source"),
-            [(c.property_name, c.value, "; ".join(c.sources)) for c in found.claims],
-        )
+    figures = [claim for claim in found.claims if not isinstance(claim.value, str)]
+    facts = [claim for claim in found.claims if isinstance(claim.value, str)]
+    for title, claims in (("published figures", figures), ("sources", facts)):
+        if claims:
+            print_table(
+                title,
+                ("property", "value", "source"),
+                [(c.property_name, c.value, "; ".join(c.sources)) for c in claims],
+            )
