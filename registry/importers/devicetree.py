@@ -5,19 +5,14 @@ Source: Devicetree Specification 0.4, chapters 2 and 6.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from fitgraph.registry.errors import InvalidImportError
+from fitgraph.registry.importers.devicetree_numbers import evaluated
 
 MAX_DEPTH: Final = 32
-
-_NUMBER: Final = re.compile(r"(0[xX][0-9a-fA-F]+|[0-9]+)[uUlL]*")
-_FACTORS: Final = {
-    "DT_SIZE_K": 1 << 10, "DT_SIZE_M": 1 << 20, "DT_FREQ_K": 1000, "DT_FREQ_M": 1_000_000,
-}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -157,30 +152,23 @@ def _labels(words: list[str]) -> tuple[list[str], str]:
 
 
 def _cells(words: list[str]) -> Iterator[int | None]:
-    """Numbers, and Zephyr's sizes and frequencies; any other expression is one None."""
+    """Numbers, Zephyr's sizes and frequencies, and sums in parentheses; of others one None."""
     position = 0
     while position < len(words):
-        word = words[position]
-        has_group = word == "(" or words[position + 1 : position + 2] == ["("]
-        if not has_group:
-            match = _NUMBER.fullmatch(word)
-            yield int(match[1], 0 if match[1][:2].lower() == "0x" else 10) if match else None
-            position += 1
-            continue
-        start = position if word == "(" else position + 1
-        end = _closing(words, start)
-        inner = words[start + 1 : end]
-        factor = 1 if word == "(" else _FACTORS.get(word)
-        values = list(_cells(inner)) if factor and len(inner) <= 4 else [None]
-        value = values[0] if len(values) == 1 else None
-        yield None if value is None or factor is None else value * factor
-        position = end + 1
+        end = _end_of_cell(words, position)
+        yield evaluated(words[position:end])
+        position = end
 
 
-def _closing(words: list[str], start: int) -> int:
+def _end_of_cell(words: list[str], start: int) -> int:
+    """Where a cell ends: a word, a group, or a macro with its group."""
+    is_macro = words[start][:1].isalpha() and words[start + 1 : start + 2] == ["("]
+    position = start + 1 if is_macro else start
+    if words[position] != "(":
+        return start + 1
     depth = 0
-    for position in range(start, len(words)):
-        depth += (words[position] == "(") - (words[position] == ")")
+    for end in range(position, len(words)):
+        depth += (words[end] == "(") - (words[end] == ")")
         if depth == 0:
-            return position
+            return end + 1
     raise InvalidImportError("a parenthesis has no end", hint="correct the file")

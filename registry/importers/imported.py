@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from fitgraph.registry.board import Board
+from fitgraph.registry.board_fields import shown
 from fitgraph.registry.mcu import Mcu
 from fitgraph.registry.thing_json import JsonDocument
+
+#: How many keys a note names.
+_NAMED_KEYS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,14 @@ class Imported:
     notes: tuple[Note, ...] = ()
     devices: tuple[JsonDocument, ...] = ()
     files: tuple[FileReport, ...] = ()
+
+
+def unknown_keys(source: str, keys: Iterable[str], known: Iterable[str]) -> tuple[Note, ...]:
+    """A note on the keys that a format is not known to have; none where all are known."""
+    found = [shown(key) for key in keys if key not in known]
+    named = ", ".join(sorted(found)[:_NAMED_KEYS])
+    more = f" and {len(found) - _NAMED_KEYS} more" if len(found) > _NAMED_KEYS else ""
+    return (Note(source, f"keys that are not known were passed over: {named}{more}"),) * bool(found)
 
 
 def joined(parts: Iterable[Imported]) -> Imported:

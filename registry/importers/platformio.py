@@ -13,7 +13,7 @@ from fitgraph.registry.board import Board
 from fitgraph.registry.claim import Claim, ClaimStatus
 from fitgraph.registry.errors import InvalidImportError
 from fitgraph.registry.importers import numbers
-from fitgraph.registry.importers.imported import Imported, Note
+from fitgraph.registry.importers.imported import Imported, Note, unknown_keys
 from fitgraph.registry.importers.names import one_line, slug
 from fitgraph.registry.importers.sources import text_of
 from fitgraph.registry.importers.words import radios
@@ -23,6 +23,9 @@ from fitgraph.registry.memory_region import MemoryRegion, RegionKind
 #: The largest board file there has 4 KB.
 MAX_FILE_BYTES: Final = 1 << 20
 
+_KEYS: Final = frozenset(
+    {"build", "connectivity", "debug", "frameworks", "name", "upload", "url", "vendor"}
+)
 # build.cpu in PlatformIO's spelling, where it alone tells the core.
 _CORES: Final = {
     "cortex-m0": "Cortex-M0",
@@ -65,7 +68,8 @@ def read_platformio(content: bytes, source: str) -> Imported:
         sources=(f"PlatformIO {source}",),
         claims=claims,
     )
-    return Imported(boards=(board,), notes=tuple(_notes(board, source)))
+    notes = (*_notes(board, source), *unknown_keys(source, document, _KEYS))
+    return Imported(boards=(board,), notes=notes)
 
 
 def _memory(

@@ -14,7 +14,7 @@ from typing import Final
 from fitgraph.registry.claim import ClaimStatus
 from fitgraph.registry.errors import InvalidImportError
 from fitgraph.registry.importers import numbers
-from fitgraph.registry.importers.imported import Imported, Note
+from fitgraph.registry.importers.imported import Imported, Note, unknown_keys
 from fitgraph.registry.importers.names import one_line, slug
 from fitgraph.registry.importers.regions import distinct, ram_kind
 from fitgraph.registry.importers.sources import text_of
@@ -40,6 +40,10 @@ _CORES: Final[dict[str, tuple[str, str | None]]] = {
     "riscv": ("", None),
     "xtensa": ("", None),
 }
+_KEYS: Final = frozenset({
+    "chip_detection", "family", "flash_algorithms", "generated_from_pack", "jep106",
+    "manufacturer", "name", "pack_file_release", "source", "variants",
+})  # fmt: skip
 _IGNORED: Final = "not a memory for code or data"
 
 
@@ -58,6 +62,7 @@ def read_probe_rs(content: bytes, source: str) -> Imported:
     notes = [note for _, left_out in found for note in left_out]
     if len(mcus) < len(found):
         notes.append(Note(source, f"{len(found) - len(mcus)} parts are listed twice"))
+    notes += unknown_keys(source, family, _KEYS)
     return Imported(mcus=tuple(reversed(mcus.values())), notes=tuple(notes))
 
 

@@ -6,6 +6,7 @@ Source: https://docs.zephyrproject.org/latest/build/dts/api/api.html, "Chosen no
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from fitgraph.registry.errors import InvalidImportError
 from fitgraph.registry.importers import numbers
 from fitgraph.registry.importers.devicetree import Node, Tree, parse_tree
 from fitgraph.registry.importers.devicetree_tokens import Reading, tokens
-from fitgraph.registry.importers.imported import Imported, Note
+from fitgraph.registry.importers.imported import Imported, Note, unknown_keys
 from fitgraph.registry.importers.names import one_line, slug
 from fitgraph.registry.importers.sources import text_of
 from fitgraph.registry.importers.words import radios, sensor_kinds
@@ -24,6 +25,10 @@ from fitgraph.registry.isa import isa_class_of
 from fitgraph.registry.memory_region import MemoryRegion, RegionKind
 from fitgraph.registry.plain_yaml import Plain, PlainYamlError, read_plain_yaml
 
+_KEYS: Final = frozenset({
+    "arch", "env", "flash", "identifier", "name", "ram", "simulation", "supported",
+    "sysbuild", "testing", "toolchain", "twister", "type", "variants", "vendor",
+})  # fmt: skip
 _CORES: Final = {
     "arm,cortex-m0": ("Cortex-M0", None),
     "arm,cortex-m0+": ("Cortex-M0+", None),
@@ -64,14 +69,39 @@ def read_zephyr(path: Path, content: bytes, source: str, folders: Iterable[Path]
     """
     said = _said(content)
     identifier = _text(said, "identifier")
-    dts = path.with_suffix(".dts")
+    found = devicetree_files(path, identifier)
     reading = Reading(tuple(folder for folder in folders if folder.is_dir()))
-    tree = parse_tree(tokens(dts, reading)) if dts.is_file() else Tree()
+    tree = parse_tree(chain.from_iterable(tokens(file, reading) for file in found))
     notes = [f"{name} lies outside the given folders" for name in dict.fromkeys(reading.missing)]
-    if not dts.is_file():
-        notes.append(f"there is no {dts.name}: core, sensors and addresses are not known")
+    if not found:
+        what = path.with_suffix(".dts").name
+        notes.append(f"there is no {what}: core, sensors and addresses are not known")
     board = _board(identifier, said, tree, source, notes)
-    return Imported((board,), notes=tuple(Note(source, message) for message in notes))
+    unknown = unknown_keys(source, said, _KEYS)
+    return Imported((board,), notes=(*(Note(source, message) for message in notes), *unknown))
+
+
+def devicetree_files(path: Path, identifier: str) -> list[Path]:
+    """The devicetree of a board's target, and the overlay that changes it for the target.
+
+    The devicetree has the name of the ``.yaml``, or that of the board with fewer of the target's
+    qualifiers.
+
+    Args:
+        path: of the ``<board>.yaml``.
+        identifier: ``board@revision/soc/cluster/variant``; what follows the board may be missing.
+    """
+    board, *qualifiers = identifier.split("/")
+    board = board.partition("@")[0]
+    names = [path.stem]
+    for count in range(len(qualifiers), -1, -1):
+        names += ["_".join([board, *qualifiers[:count]]), "_".join([board, *qualifiers[-count:]])]
+    folder = path.parent
+    candidates = (folder / f"{name}.dts" for name in names if "/" not in name)
+    found = next((file for file in candidates if file.is_file()), None)
+    overlay = path.with_suffix(".overlay")
+    found_files = (found, overlay)
+    return [file for file in found_files if file and file.is_file() and not file.is_symlink()]
 
 
 def _board(

@@ -9,7 +9,7 @@ from typing import Final
 from fitgraph.registry.board_checks import ADDRESS_SPACE_BYTES
 from fitgraph.registry.claim import ClaimStatus
 from fitgraph.registry.importers.devicetree import Node, Tree
-from fitgraph.registry.importers.regions import distinct
+from fitgraph.registry.importers.regions import distinct, ram_kind
 from fitgraph.registry.memory_region import MemoryRegion, RegionKind
 
 _KINDS: Final = {
@@ -53,8 +53,11 @@ def _kind(node: Node) -> RegionKind | None:
     if kind is None and node.texts("device_type") == ["memory"]:
         kind = RegionKind.SRAM
     start = (node.cells("reg") or [None])[0]
-    is_external = kind is RegionKind.SRAM and start is not None and start >= _EXTERNAL_RAM
-    return RegionKind.PSRAM if is_external else kind
+    if kind is not RegionKind.SRAM:
+        return kind
+    is_external = start is not None and start >= _EXTERNAL_RAM
+    # Names tell what addresses don't: an ESP32's PSRAM lies between its internal memories.
+    return RegionKind.PSRAM if is_external else ram_kind(" ".join([node.name, *node.labels]))
 
 
 def _span(node: Node) -> tuple[int, int] | None:

@@ -15,6 +15,7 @@ from fitgraph.registry.catalogue import open_registry
 from fitgraph.registry.catalogue_imported import Result
 from fitgraph.registry.claim import ClaimStatus
 from fitgraph.registry.errors import InvalidImportError
+from fitgraph.registry.importers.devicetree_numbers import evaluated
 from fitgraph.registry.importers.front_door import import_files
 from fitgraph.registry.importers.imported import Imported
 from fitgraph.registry.memory_region import MemoryRegion, RegionKind
@@ -104,6 +105,45 @@ def test_a_zephyr_board_has_its_memory_core_sensors_and_partitions() -> None:
         "flash0 behind code_partition": (0x80F8000, 0x8000, 0x8000),
     }
     assert "not-there.dtsi lies outside" in _messages(found)
+
+
+def test_a_zephyr_target_without_a_devicetree_of_its_own_takes_the_boards(tmp_path: Path) -> None:
+    """Its overlay is read after it; sums are numbers, and a PSRAM is told by its name."""
+    (tmp_path / "acme_evk_acm9_qspi.yaml").write_text(
+        "identifier: acme_evk@B/acm9/qspi\narch: arm\nshape: round\n", encoding="utf-8"
+    )
+    (tmp_path / "acme_evk.dts").write_text(
+        """/ { chosen { zephyr,sram = &ram; zephyr,flash = &rom; zephyr,code-partition = &code; };
+              ram: memory@20000000 { compatible = "mmio-sram"; reg = <0x20000000 DT_SIZE_K(64)>; };
+              psram0: psram@3c000000 { compatible = "mmio-sram"; reg = <0x3c000000 0x1000>; };
+              rom: flash@10000000 { compatible = "soc-nv-flash"; reg = <0x10000000 0x100000>;
+                  partitions { code: partition@100 {
+                      reg = <0x100 (DT_SIZE_M(1) - 0x100)>; }; }; }; };""",
+        encoding="utf-8",
+    )
+    (tmp_path / "acme_evk_acm9_qspi.overlay").write_text(
+        "&ram { reg = <0x20000000 (2 * (DT_SIZE_K(64) | 0) / 4 << 1)>; };", encoding="utf-8"
+    )
+    found = import_files([tmp_path])
+    (board,) = found.boards
+    assert {r.name: (r.kind, r.size_bytes, r.reserve_bytes) for r in board.regions} == {
+        "ram": (RegionKind.SRAM, 65536, 0),
+        "psram0": (RegionKind.PSRAM, 4096, 0),
+        "rom": (RegionKind.FLASH, 1 << 20, 0x100),
+    }
+    assert "keys that are not known were passed over: shape" in _messages(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("( 1 + 2 * 3 )", 7), ("( 10 - 4 - 3 )", 3), ("DT_SIZE_K ( 2 + 2 )", 4096),
+        ("( MACRO + 1 )", None), ("( 1 << 99 )", None), ("( 1 / 0 )", None), ("( 1 - 2 )", None),
+        ("( " * 40 + "1" + " )" * 40, None), ("()", None), (" + ".join(["1"] * 5000), None),
+    ],
+)  # fmt: skip
+def test_sums_of_a_devicetree_are_those_of_c(text: str, value: int | None) -> None:
+    assert evaluated(text.split()) == value
 
 
 def test_includes_outside_the_given_folders_are_not_read() -> None:
