@@ -25,6 +25,7 @@ from fitgraph.api.commands import (
 from fitgraph.api.commands import build as building
 from fitgraph.api.commands import import_ as importing
 from fitgraph.api.commands import runtime as runtimes
+from fitgraph.api.commands import verify as verifying
 from fitgraph.api.session import DEFAULT_STORE, Options
 
 app = typer.Typer(
@@ -70,6 +71,7 @@ matching.add_to(app)
 quantize.add_to(app)
 footprint.add_to(app)
 building.add_to(app)
+verifying.add_to(app)
 audit.add_to(app)
 query.add_to(app)
 

@@ -7,7 +7,6 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,15 @@ from fitgraph.compiler_bridge.firmware.sources import firmware_sources
 from fitgraph.compiler_bridge.prove import ProvenBuild
 from fitgraph.registry.board import Board
 from fitgraph.registry.errors import ConflictError, StorageError
+from fitgraph.registry.iris import board_iri, footprint_iri, proof_iri
+from fitgraph.registry.triples.board import board_to_triples
+from fitgraph.registry.triples.footprint import footprint_to_triples
+from fitgraph.registry.triples.json_ld import to_json_ld
+from fitgraph.registry.triples.proof import proof_to_triples
 
-MANIFEST = "manifest.json"
+MANIFEST, PROOF, FIRMWARE = "manifest.json", "proof.json", "firmware.elf"
+# All inputs that were given, set after set, as they lay in memory.
+INPUTS = "inputs.bin"
 
 
 def write_artifacts(build: ProvenBuild, board: Board, folder: Path) -> Path:
@@ -53,17 +59,14 @@ def _refuse_foreign(folder: Path) -> None:
 
 
 def proof_document(build: ProvenBuild, board: Board) -> dict[str, Any]:
-    """The proof with the footprint, as plain data."""
-    return {
-        "proof": asdict(build.proof),
-        "footprint": asdict(build.footprint),
-        "board": {"id": board.board_id, "name": board.name, "mcu": board.mcu},
-        "inputs": build.input_kind,
-        "arena_lower_bound_bytes": build.generated.lower_bound_bytes,
-        "instructions_by_function": dict(
-            sorted(build.run.instructions_by_symbol.items(), key=lambda item: (-item[1], item[0]))
-        ),
-    }
+    """The proof as JSON-LD, with the footprint, and with the board that it was linked for."""
+    return to_json_ld(
+        {
+            proof_iri(build.proof): proof_to_triples(build.proof),
+            footprint_iri(build.footprint): footprint_to_triples(build.footprint),
+            board_iri(board.board_id): board_to_triples(board),
+        }
+    )
 
 
 def _contents(build: ProvenBuild, board: Board) -> dict[str, bytes]:
@@ -76,8 +79,10 @@ def _contents(build: ProvenBuild, board: Board) -> dict[str, bytes]:
         if name not in generated.files
     }
     files["firmware/board.ld"] = build.firmware.linker_script.encode()
-    files["firmware.elf"] = build.firmware.elf
-    files["proof.json"] = _json(proof_document(build, board))
+    files[FIRMWARE] = build.firmware.elf
+    if build.input_bytes is not None:
+        files[INPUTS] = build.input_bytes
+    files[PROOF] = _json(proof_document(build, board))
     files[MANIFEST] = _json(_manifest(build, board, files))
     return files
 
@@ -89,6 +94,7 @@ def _manifest(build: ProvenBuild, board: Board, files: Mapping[str, bytes]) -> d
         "isa_class": board.needed_isa_class(),
         "runtime": build.proof.runtime,
         "toolchain": build.proof.toolchain,
+        "arena_lower_bound_bytes": build.generated.lower_bound_bytes,
         "files": {
             name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in sorted(files.items())

@@ -67,6 +67,30 @@ def input_stream(generated: GeneratedCode, sets: Sequence[Sequence[npt.NDArray[A
     return b"".join(content for arrays in sets for content in input_bytes(generated, arrays))
 
 
+def input_sets(
+    generated: GeneratedCode, stream: bytes, n_sets: int
+) -> tuple[tuple[npt.NDArray[Any], ...], ...]:
+    """The arrays of each set, out of what ``input_stream`` gave.
+
+    Raises:
+        InputMismatchError: the bytes are not those of so many sets.
+    """
+    set_bytes = sum(tensor.n_bytes for tensor in generated.inputs)
+    if len(stream) != set_bytes * n_sets:
+        raise InputMismatchError(
+            f"{n_sets} sets of inputs are {set_bytes * n_sets:,} bytes, but there are "
+            f"{len(stream):,}"
+        )
+    reader = io.BytesIO(stream)
+    return tuple(
+        tuple(
+            np.frombuffer(reader.read(tensor.n_bytes), numpy_dtype(tensor)).reshape(tensor.shape)
+            for tensor in generated.inputs
+        )
+        for _ in range(n_sets)
+    )
+
+
 def output_stream_bytes(generated: GeneratedCode, n_sets: int) -> int:
     """Length of what ``output_sets`` wants."""
     return n_sets * sum(tensor.n_bytes for tensor in generated.outputs)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from fitgraph.compiler_bridge.build import (
     ClassBuild,
@@ -15,15 +13,16 @@ from fitgraph.compiler_bridge.build import (
     link_for_board,
     run_firmware,
 )
-from fitgraph.compiler_bridge.compare import Comparison, compare, require_equal
+from fitgraph.compiler_bridge.compare import compare, require_equal
 from fitgraph.compiler_bridge.emulators.choose import emulator_for
 from fitgraph.compiler_bridge.emulators.protocol import EmulationResult, Emulator
 from fitgraph.compiler_bridge.errors import EmulationError, ProofError
 from fitgraph.compiler_bridge.generate import generate
 from fitgraph.compiler_bridge.generated import GeneratedCode
-from fitgraph.compiler_bridge.io_bytes import sample_inputs
+from fitgraph.compiler_bridge.io_bytes import input_stream, sample_inputs
 from fitgraph.compiler_bridge.program import Array
-from fitgraph.compiler_bridge.reference.choose import Reference, reference_for
+from fitgraph.compiler_bridge.proof_record import Shown, proof_record
+from fitgraph.compiler_bridge.reference.choose import reference_for
 from fitgraph.compiler_bridge.runtime import RUNTIME_NAME
 from fitgraph.compiler_bridge.toolchain.choose import toolchain_for
 from fitgraph.compiler_bridge.toolchain.protocol import Toolchain
@@ -46,6 +45,7 @@ class ProvenBuild:
     Attributes:
         footprint: measured on the board's ISA class; good for every board of it.
         input_kind: ``given`` or ``random``.
+        input_bytes: of all given inputs, set after set; None where they were random.
     """
 
     generated: GeneratedCode
@@ -54,6 +54,7 @@ class ProvenBuild:
     run: EmulationResult
     proof: Proof
     input_kind: str
+    input_bytes: bytes | None
 
 
 def prove(
@@ -103,9 +104,23 @@ def prove(
     require_equal(comparison, reference.name)
     _require_stack(run, footprint)
     progress("done", len(stages), len(stages))
-    proof = _proof(graph, board, firmware, emulator, reference, run, comparison, len(sets))
     kind = "given" if inputs else "random"
-    return ProvenBuild(generated, firmware, footprint, run, proof, kind)
+    shown = Shown(
+        model_sha256=graph.sha256,
+        generated=generated,
+        board=board,
+        firmware=firmware,
+        toolchain=chosen,
+        emulator=emulator,
+        reference=reference.name,
+        run=run,
+        comparison=comparison,
+        sets=sets,
+        kind=kind,
+    )
+    proof = proof_record(shown)
+    inputs_bytes = input_stream(generated, sets) if inputs else None
+    return ProvenBuild(generated, firmware, footprint, run, proof, kind, inputs_bytes)
 
 
 def _emulator(board: Board) -> Emulator:
@@ -146,32 +161,3 @@ def _require_stack(run: EmulationResult, footprint: Footprint) -> None:
             f"{footprint.stack_bytes} are reserved",
             hint="this is a defect of the compiler; please report it with the model file",
         )
-
-
-def _proof(
-    graph: ModelGraph,
-    board: Board,
-    firmware: Firmware,
-    emulator: Emulator,
-    reference: Reference,
-    run: EmulationResult,
-    comparison: Comparison,
-    n_inputs: int,
-) -> Proof:
-    return Proof(
-        model_sha256=graph.sha256,
-        board_id=board.board_id,
-        runtime=RUNTIME_NAME,
-        isa_class=board.needed_isa_class(),
-        toolchain=firmware.toolchain,
-        firmware_sha256=hashlib.sha256(firmware.elf).hexdigest(),
-        emulator=emulator.identity,
-        reference=reference.name,
-        n_inputs=n_inputs,
-        n_outputs_compared=comparison.n_values,
-        worst_difference=comparison.worst_difference,
-        instructions_per_inference=run.instructions_per_inference,
-        stack_high_water_bytes=run.stack_high_water_bytes,
-        regions=firmware.regions,
-        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-    )

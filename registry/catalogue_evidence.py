@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -94,16 +94,22 @@ class FootprintOperations(CatalogueBase):
 class ProofOperations(CatalogueBase):
     """Operations on proofs."""
 
-    def add_proof(self, proof: Proof, firmware: bytes | Path | None = None) -> Added:
+    def add_proof(
+        self,
+        proof: Proof,
+        firmware: bytes | Path | None = None,
+        inputs: bytes | None = None,
+    ) -> Added:
         """Adds a proof; one that says the same, at whatever time, is there only once.
 
         Args:
             proof: of a model, board and runtime that are there.
             firmware: the ELF file, kept as a blob if it is given.
+            inputs: the bytes of all inputs, likewise.
 
         Raises:
             NotFoundError: the model, the board, the runtime or the ISA class is not there.
-            InvalidRecordError: the firmware is another than the proof's, or a shape is violated.
+            InvalidRecordError: firmware or inputs are not the proof's, or a shape is violated.
             StorageError: the disk is full; neither triples nor bytes stay.
         """
         self._resources.require("model", model_iri(proof.model_sha256))
@@ -115,8 +121,16 @@ class ProofOperations(CatalogueBase):
                 f"the firmware is not the one that was proven ({proof.firmware_sha256[:12]})",
                 hint="hand in the ELF file that the proof was made of",
             )
+        if inputs is not None and digest(inputs) != (proof.inputs and proof.inputs.sha256):
+            raise InvalidRecordError(
+                "the inputs are not those that the firmware was run on",
+                hint="hand in the bytes that the proof was made with",
+            )
         iri = proof_iri(proof)
-        with nullcontext() if firmware is None else self._fresh_blob(firmware):
+        with ExitStack() as stack:
+            for content in (firmware, inputs):
+                if content is not None:
+                    stack.enter_context(self._fresh_blob(content))
             if self.store.has_graph(iri):
                 return Added(iri, is_new=False)
             graphs = {iri: proof_to_triples(proof)}

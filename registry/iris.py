@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import Final, NewType
 from urllib.parse import quote, unquote
 
@@ -13,6 +14,9 @@ from fitgraph.registry.proof import Proof
 Iri = NewType("Iri", str)
 
 BASE: Final = "https://w3id.org/fitgraph/id/"
+
+# Names of regions and the like come again in thousands of resources.
+_NAMES_KEPT: Final = 4096
 
 
 def model_iri(sha256: str) -> Iri:
@@ -103,6 +107,11 @@ def proof_iri(proof: Proof) -> Iri:
         proof.instructions_per_inference,
         proof.stack_high_water_bytes,
         sorted(regions),
+        proof.stack_bound_bytes,
+        proof.sources_sha256,
+        proof.toolchain_sha256,
+        None if proof.inputs is None else [proof.inputs.kind, proof.inputs.sha256],
+        proof.outputs_sha256,
     ]
     return _iri("proof", _digest(facts))
 
@@ -127,6 +136,7 @@ def _iri(*path: str) -> Iri:
     return Iri(BASE + "/".join(_escape(part) for part in path))
 
 
+@lru_cache(_NAMES_KEPT)
 def _escape(name: str) -> str:
     return quote(name, safe="+._-~")
 

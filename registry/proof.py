@@ -15,6 +15,33 @@ class RegionUse:
 
 
 @dataclass(frozen=True, slots=True)
+class FirmwarePart:
+    """A section or a symbol of a firmware.
+
+    Attributes:
+        instructions: of the last inference, where it is a function that ran and the emulator can
+            tell.
+    """
+
+    name: str
+    n_bytes: int
+    instructions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProofInputs:
+    """What a firmware was run on.
+
+    Attributes:
+        kind: ``given`` or ``random``; random ones are made anew from seeds that count from 0.
+        sha256: of the bytes of all inputs, set after set.
+    """
+
+    kind: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """Evidence that a firmware links into a board's regions and computes what it should.
 
@@ -31,6 +58,14 @@ class Proof:
         instructions_per_inference: of the last run; deterministic.
         stack_high_water_bytes: deepest stack use seen.
         created_at: ISO 8601 time, UTC.
+        stack_bound_bytes: the deepest that the stack can get by the code; None where that cannot
+            be told.
+        sources_sha256: of the C sources' and the linker script's names and bytes.
+        toolchain_sha256: of the compiler's executable.
+        inputs: None where it is not known on what the firmware was run.
+        outputs_sha256: of the bytes of all outputs, set after set.
+        sections: by name.
+        symbols: the largest first.
     """
 
     model_sha256: str
@@ -48,3 +83,10 @@ class Proof:
     stack_high_water_bytes: int
     regions: tuple[RegionUse, ...]
     created_at: str
+    stack_bound_bytes: int | None = None
+    sources_sha256: str = ""
+    toolchain_sha256: str = ""
+    inputs: ProofInputs | None = None
+    outputs_sha256: str = ""
+    sections: tuple[FirmwarePart, ...] = ()
+    symbols: tuple[FirmwarePart, ...] = ()

@@ -214,7 +214,7 @@ def _keep(registry: Registry, proven: ProvenBuild, *, has_board: bool) -> None:
     """Put footprint and proof into the graph; a class has no board that a proof could be of."""
     registry.add_footprint(proven.footprint)
     if has_board:
-        registry.add_proof(proven.proof, proven.firmware.elf)
+        registry.add_proof(proven.proof, proven.firmware.elf, proven.input_bytes)
 
 
 def _print_footprint(footprint: Footprint) -> None:

@@ -72,6 +72,7 @@ def print_proof(proof: Proof, model: str) -> None:
             "compared": f"{proof.n_outputs_compared:,} outputs of {proof.n_inputs:,} input sets",
             "worst difference": proof.worst_difference,
             "stack high-water": f"{proof.stack_high_water_bytes:,} B",
+            "stack bound": _bound(proof.stack_bound_bytes),
             "instructions": f"{proof.instructions_per_inference:,} per inference",
             "made": proof.created_at,
         }
@@ -81,6 +82,10 @@ def print_proof(proof: Proof, model: str) -> None:
         ("region", "used B", "free B"),
         [(use.region, use.used_bytes, use.free_bytes) for use in proof.regions],
     )
+
+
+def _bound(n_bytes: int | None) -> str:
+    return "unknown" if n_bytes is None else f"{n_bytes:,} B by the code, without an exception"
 
 
 def _names(registry: Registry) -> dict[str, str]:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from fitgraph.compiler_bridge.errors import ToolchainError
+from fitgraph.compiler_bridge.toolchain.cache import file_digest
 from fitgraph.compiler_bridge.toolchain.driver import Driver
 from fitgraph.compiler_bridge.toolchain.process import run_tool
 from fitgraph.compiler_bridge.toolchain.protocol import DEFAULT_OPTIMISATION, Objects
@@ -35,6 +36,10 @@ class GccToolchain:
     @property
     def identity(self) -> str:
         return _version(_executable(self.compiler))
+
+    @property
+    def digest(self) -> str:
+        return file_digest(Path(_executable(self.compiler)))
 
     def supports(self, isa_class: str) -> bool:
         return isa_class in TARGETS and isa_class.startswith("rv32") == self._is_riscv

@@ -33,6 +33,10 @@ class Toolchain(Protocol):
     def identity(self) -> str:
         """Name and version, as written into footprints and proofs."""
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the compiler's executable."""
+
     def supports(self, isa_class: str) -> bool:
         """Whether it has flags for the ISA class."""
 

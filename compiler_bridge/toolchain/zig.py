@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from fitgraph.compiler_bridge.errors import ToolchainError
-from fitgraph.compiler_bridge.toolchain.cache import cache_folder
+from fitgraph.compiler_bridge.toolchain.cache import cache_folder, file_digest
 from fitgraph.compiler_bridge.toolchain.driver import Driver
 from fitgraph.compiler_bridge.toolchain.protocol import DEFAULT_OPTIMISATION, Objects
 from fitgraph.compiler_bridge.toolchain.targets import TARGETS, Target
@@ -52,6 +52,10 @@ class ZigToolchain:
     def identity(self) -> str:
         zig_executable()
         return f"zig {importlib.metadata.version('ziglang')}"
+
+    @property
+    def digest(self) -> str:
+        return file_digest(zig_executable())
 
     def supports(self, isa_class: str) -> bool:
         return isa_class in TARGETS

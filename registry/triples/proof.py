@@ -19,18 +19,20 @@ from fitgraph.registry.iris import (
     proof_iri,
     runtime_iri,
 )
-from fitgraph.registry.proof import Proof, RegionUse
+from fitgraph.registry.proof import FirmwarePart, Proof, ProofInputs, RegionUse
 from fitgraph.registry.triples.memory_region import region_iri
 from fitgraph.registry.triples.reading import Facts, refusing_damage
-from fitgraph.registry.triples.terms import date_time, prov
+from fitgraph.registry.triples.terms import date_time, fg, prov
 from fitgraph.registry.triples.writing import describe, iri
 
 
 def canonical_proof(proof: Proof) -> Proof:
-    """The proof as the graph gives it back: regions by name, the time in UTC."""
+    """The proof as the graph gives it back: regions and sections by name, the time in UTC."""
     return replace(
         proof,
         regions=tuple(sorted(proof.regions, key=_name)),
+        sections=tuple(sorted(proof.sections, key=_part_name)),
+        symbols=tuple(sorted(proof.symbols, key=_largest_first)),
         worst_difference=float(proof.worst_difference),
         created_at=date_time(proof.created_at).value,
     )
@@ -61,11 +63,27 @@ def proof_to_triples(proof: Proof) -> Iterator[Triple]:
         worst_difference=float(proof.worst_difference),
         instructions_per_inference=proof.instructions_per_inference,
         stack_high_water_bytes=proof.stack_high_water_bytes,
+        stack_bound_bytes=proof.stack_bound_bytes,
+        outputs_sha256=proof.outputs_sha256 or None,
         has_region_use=tuple(iri(part) for part, _ in uses),
+        ran_on=None if proof.inputs is None else iri(f"{subject}#inputs"),
     )
     yield Triple(NamedNode(subject), prov("generatedAtTime"), date_time(proof.created_at))
+    if proof.inputs is not None:
+        inputs = proof.inputs
+        yield from describe(
+            f"{subject}#inputs", "ProofInputs", input_kind=inputs.kind, sha256=inputs.sha256
+        )
     yield from describe(firmware, "Firmware", sha256=proof.firmware_sha256)
-    yield from describe(build, "Build", toolchain=proof.toolchain)
+    yield from _parts_to_triples(subject, firmware, "Section", proof.sections)
+    yield from _parts_to_triples(subject, firmware, "Symbol", proof.symbols)
+    yield from describe(
+        build,
+        "Build",
+        toolchain=proof.toolchain,
+        sources_sha256=proof.sources_sha256 or None,
+        toolchain_sha256=proof.toolchain_sha256 or None,
+    )
     yield Triple(NamedNode(build), prov("used"), NamedNode(model_iri(proof.model_sha256)))
     yield Triple(NamedNode(build), prov("used"), NamedNode(board))
     yield Triple(NamedNode(firmware), prov("wasGeneratedBy"), NamedNode(build))
@@ -83,13 +101,16 @@ def proof_from_triples(triples: Iterable[Triple]) -> Proof:
     facts = Facts(triples)
     subject = facts.only("Proof")
     uses = [_use_from(facts, part) for part in facts.texts(subject, "hasRegionUse")]
+    build, firmware = facts.only("Build"), facts.text(subject, "firmware")
+    sections = _parts_from(facts, firmware, "Section")
+    symbols = _parts_from(facts, firmware, "Symbol")
     return Proof(
         model_sha256=key_of(facts.text(subject, "model")),
         board_id=key_of(facts.text(subject, "board")),
         runtime=key_of(facts.text(subject, "runtime")),
         isa_class=key_of(facts.text(subject, "isaClass")),
-        toolchain=facts.text(facts.only("Build"), "toolchain"),
-        firmware_sha256=facts.text(facts.text(subject, "firmware"), "sha256"),
+        toolchain=facts.text(build, "toolchain"),
+        firmware_sha256=facts.text(firmware, "sha256"),
         emulator=facts.text(subject, "emulator"),
         reference=facts.text(subject, "reference"),
         n_inputs=facts.integer(subject, "inputSets"),
@@ -99,6 +120,13 @@ def proof_from_triples(triples: Iterable[Triple]) -> Proof:
         stack_high_water_bytes=facts.integer(subject, "stackHighWaterBytes"),
         regions=tuple(sorted(uses, key=_name)),
         created_at=facts.text(subject, prov("generatedAtTime").value),
+        stack_bound_bytes=facts.optional_integer(subject, "stackBoundBytes"),
+        sources_sha256=str(facts.value(build, "sourcesSha256") or ""),
+        toolchain_sha256=str(facts.value(build, "toolchainSha256") or ""),
+        inputs=_inputs_from(facts, subject),
+        outputs_sha256=str(facts.value(subject, "outputsSha256") or ""),
+        sections=tuple(sorted(sections, key=_part_name)),
+        symbols=tuple(sorted(symbols, key=_largest_first)),
     )
 
 
@@ -123,3 +151,45 @@ def _use_from(facts: Facts, subject: str) -> RegionUse:
 
 def _name(use: RegionUse) -> str:
     return use.region
+
+
+def _part_name(part: FirmwarePart) -> str:
+    return part.name
+
+
+def _largest_first(part: FirmwarePart) -> tuple[int, str]:
+    return (-part.n_bytes, part.name)
+
+
+def _parts_to_triples(
+    proof: str, firmware: str, kind: str, parts: Iterable[FirmwarePart]
+) -> Iterator[Triple]:
+    for part in parts:
+        subject = part_iri(proof, kind.lower(), part.name)
+        yield Triple(NamedNode(firmware), fg(f"has{kind}"), NamedNode(subject))
+        yield from describe(
+            subject,
+            f"Firmware{kind}",
+            **{f"{kind.lower()}_name": part.name},
+            part_bytes=part.n_bytes,
+            symbol_instructions=part.instructions,
+        )
+
+
+def _parts_from(facts: Facts, firmware: str, kind: str) -> list[FirmwarePart]:
+    return [
+        FirmwarePart(
+            name=facts.text(subject, f"{kind.lower()}Name"),
+            n_bytes=facts.integer(subject, "partBytes"),
+            instructions=facts.optional_integer(subject, "symbolInstructions"),
+        )
+        for subject in facts.texts(firmware, f"has{kind}")
+    ]
+
+
+def _inputs_from(facts: Facts, proof: str) -> ProofInputs | None:
+    subject = facts.value(proof, "ranOn")
+    if subject is None:
+        return None
+    inputs = str(subject)
+    return ProofInputs(facts.text(inputs, "inputKind"), facts.text(inputs, "sha256"))

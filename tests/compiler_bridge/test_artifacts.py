@@ -16,6 +16,7 @@ from fitgraph.compiler_bridge.elf import read_firmware
 from fitgraph.compiler_bridge.firmware.sources import firmware_sources
 from fitgraph.compiler_bridge.prove import ProvenBuild, prove
 from fitgraph.compiler_bridge.toolchain.zig import ZigToolchain
+from fitgraph.ontology.namespaces import FG
 from fitgraph.registry.board import Board
 from fitgraph.registry.board_file import builtin_board
 from fitgraph.registry.errors import ConflictError, StorageError
@@ -88,12 +89,13 @@ def test_the_proof_is_written_with_footprint_and_where_the_time_goes(
     folder = write_artifacts(proven, MICROBIT, tmp_path / "build")
     document = json.loads((folder / "proof.json").read_text(encoding="utf-8"))
     assert document == json.loads(json.dumps(proof_document(proven, MICROBIT)))
-    assert document["proof"]["worst_difference"] == 0
-    assert document["footprint"]["evidence"] == "measured"
-    by_function = document["instructions_by_function"]
-    assert sum(by_function.values()) == document["proof"]["instructions_per_inference"]
-    assert list(by_function.values()) == sorted(by_function.values(), reverse=True)
-    assert next(iter(by_function)).startswith("fg_")
+    proof, footprint, board = document["@graph"]
+    assert proof["fg:worstDifference"] == {"@value": "0", "@type": "xsd:double"}
+    assert footprint["fg:evidence"] == {"@id": f"{FG}measured"}
+    assert board["rdfs:label"] == MICROBIT.name
+    counted = {symbol.name: symbol.instructions or 0 for symbol in proven.proof.symbols}
+    assert sum(counted.values()) == proven.proof.instructions_per_inference
+    assert max(counted, key=lambda name: counted[name]).startswith("fg_")
 
 
 def test_the_written_files_alone_rebuild_the_firmware(proven: ProvenBuild, tmp_path: Path) -> None:
@@ -189,4 +191,4 @@ def test_a_read_only_disk_is_told(proven: ProvenBuild, tmp_path: Path) -> None:
 def test_another_boards_name_may_hold_anything(proven: ProvenBuild, tmp_path: Path) -> None:
     odd: Board = replace(board(MICROBIT.needed_isa_class()), name='Бoard "1" */', board_id="odd")
     folder = write_artifacts(proven, odd, tmp_path / "build")
-    assert json.loads((folder / "proof.json").read_text())["board"]["name"] == odd.name
+    assert json.loads((folder / "proof.json").read_text())["@graph"][2]["rdfs:label"] == odd.name

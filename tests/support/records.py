@@ -13,7 +13,7 @@ from fitgraph.registry.footprint import Evidence, Footprint
 from fitgraph.registry.isa import ISA_CLASSES
 from fitgraph.registry.model_graph import DType, Quantization
 from fitgraph.registry.model_record import ModelRecord, TensorRecord
-from fitgraph.registry.proof import Proof, RegionUse
+from fitgraph.registry.proof import FirmwarePart, Proof, ProofInputs, RegionUse
 from fitgraph.registry.runtime import OperatorSupport, Runtime
 from fitgraph.registry.triples.tensor import tensor_spec
 from fitgraph.registry.variant import Variant
@@ -102,6 +102,12 @@ RUNTIMES: Final = st.builds(
     licence=TEXTS,
 )
 
+PARTS: Final = st.lists(
+    st.builds(FirmwarePart, TEXTS, COUNTS, st.none() | st.integers(1, 1 << 40)),
+    max_size=3,
+    unique_by=lambda part: part.name,
+).map(tuple)
+
 PROOFS: Final = st.builds(
     Proof,
     model_sha256=DIGESTS,
@@ -121,6 +127,13 @@ PROOFS: Final = st.builds(
         st.builds(RegionUse, TEXTS, COUNTS, COUNTS), max_size=3, unique_by=lambda use: use.region
     ).map(tuple),
     created_at=TIMES,
+    stack_bound_bytes=st.none() | COUNTS,
+    sources_sha256=st.just("") | DIGESTS,
+    toolchain_sha256=st.just("") | DIGESTS,
+    inputs=st.none() | st.builds(ProofInputs, st.sampled_from(["given", "random"]), DIGESTS),
+    outputs_sha256=st.just("") | DIGESTS,
+    sections=PARTS,
+    symbols=PARTS,
 )
 
 VARIANTS: Final = st.builds(
