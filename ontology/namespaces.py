@@ -13,6 +13,7 @@ SHAPES: Final = f"{ONTOLOGY}/shapes#"
 #: IRIs of operators begin with it: ``.../operator/onnx/Conv``.
 OPERATORS: Final = "https://w3id.org/fitgraph/id/operator/"
 
+OWL: Final = "http://www.w3.org/2002/07/owl#"
 PROV: Final = "http://www.w3.org/ns/prov#"
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"

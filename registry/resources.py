@@ -17,7 +17,7 @@ from fitgraph.registry.iris import Iri, key_of, operator_iri, operator_set_iri
 from fitgraph.registry.lookup import resolve
 from fitgraph.registry.store_base import Row, Store
 from fitgraph.registry.triples.operator import operator_set_to_triples, operator_to_triples
-from fitgraph.registry.triples.terms import Term, fg
+from fitgraph.registry.triples.terms import Term, fg, literal
 from fitgraph.registry.vocabulary_graphs import scheme_operators
 
 #: Kinds of resources that have a graph each, and the class that tells them.
@@ -93,6 +93,8 @@ class Resources:
         Raises:
             NotFoundError: none is meant, or several are; the hint offers the nearest names.
         """
+        if reference and (iri := self._called(kind, reference)) is not None:
+            return iri
         names = {**self._other_names(kind), **self.names(kind)}
         return resolve(kind, reference, names, lambda: catalogue_names(kind))
 
@@ -100,6 +102,11 @@ class Resources:
         """What other projects call boards."""
         rows = self.rows("other-names") if kind == "board" else ()
         return {_text(row["name"]): Iri(_text(row["resource"])) for row in rows}
+
+    def _called(self, kind: str, name: str) -> Iri | None:
+        """The one resource of that name: the rule, for which no list of all is needed."""
+        rows = self.rows("resources-of-a-name", {"class": fg(CLASSES[kind]), "name": literal(name)})
+        return Iri(_text(rows[0]["resource"])) if len(rows) == 1 else None
 
     def require(self, kind: str, iri: Iri) -> None:
         """Makes sure that what is referred to is there.

@@ -9,13 +9,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from pyoxigraph import Triple
 
 from fitgraph.registry.errors import StorageError
 from fitgraph.registry.iris import Iri
-from fitgraph.registry.triples.terms import Term
+from fitgraph.registry.triples.terms import Term, python_value
+from fitgraph.registry.update_text import graph_name
 
 Row = Mapping[str, Term]
 
@@ -61,6 +62,10 @@ class Store(Protocol):
         """All triples of several named graphs; none for what is not there."""
         ...
 
+    def count_triples(self, iris: Iterable[Iri]) -> Mapping[Iri, int]:
+        """How many triples each of some named graphs has; nothing of those that have none."""
+        ...
+
     def write(
         self,
         replacements: Mapping[Iri, Iterable[Triple]],
@@ -82,6 +87,13 @@ class Store(Protocol):
         ...
 
 
+_COUNTS: Final = """
+SELECT ?graph (COUNT(*) AS ?triples)
+WHERE { VALUES ?graph { $graphs } GRAPH ?graph { ?subject ?property ?value } }
+GROUP BY ?graph
+"""
+
+
 class StoreBase(ABC):
     """One graph at a time, closing at the end of a block, and the refusal to write for a reader."""
 
@@ -96,6 +108,10 @@ class StoreBase(ABC):
         """See ``Store.write``."""
 
     @abstractmethod
+    def query(self, sparql: str, bindings: Mapping[str, Term] | None = None) -> tuple[Row, ...]:
+        """See ``Store.query``."""
+
+    @abstractmethod
     def close(self) -> None:
         """Lets go of the store."""
 
@@ -103,6 +119,12 @@ class StoreBase(ABC):
     @abstractmethod
     def _shown(self) -> str:
         """Where the store is, for messages."""
+
+    def count_triples(self, iris: Iterable[Iri]) -> dict[Iri, int]:
+        """See ``Store.count_triples``."""
+        names = " ".join(str(graph_name(iri)) for iri in iris)
+        rows = self.query(_COUNTS.replace("$graphs", names))
+        return {Iri(str(python_value(r["graph"]))): int(python_value(r["triples"])) for r in rows}
 
     def replace_graph(self, iri: Iri, triples: Iterable[Triple]) -> None:
         """Puts the triples in place of what the named graph holds."""

@@ -5,20 +5,24 @@ Alignments with other vocabularies are graphs of their own that a user may load.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from fitgraph.ontology.files import ALIGNMENTS, MODULES, OPERATOR_LINKS, OPERATOR_SCHEMES
-from fitgraph.ontology.namespaces import ONTOLOGY, OPERATORS
+from fitgraph.ontology.namespaces import ONTOLOGY, OPERATORS, OWL
 from fitgraph.registry.iris import Iri, isa_iri, operator_set_iri
 from fitgraph.registry.isa import ISA_CLASSES
 from fitgraph.registry.store_base import Store
 from fitgraph.registry.triples.isa_class import isa_class_to_triples
 from fitgraph.registry.triples.terms import RDF_TYPE, fg
+
+#: Tells which version of the vocabulary a store holds.
+_NOTE: Final = Iri(f"{ONTOLOGY}/held")
 
 #: Which operators of one set do the same as which of another.
 LINKS_IRI: Final = Iri(f"{ONTOLOGY}/operator-links")
@@ -55,12 +59,34 @@ def alignment_triples(iri: Iri) -> frozenset[Triple]:
 
 
 def write_vocabulary(store: Store) -> None:
-    """Brings what a store holds of the vocabulary up to this version of fitgraph."""
-    wanted = _wanted() | _alignments_in(store)
+    """Brings what a store holds of the vocabulary up to this version of fitgraph.
+
+    To read and compare all of it takes as long as all else of opening a store. So the store notes
+    the digest of the files, and how many triples they gave, which it counts.
+    """
+    alignments = tuple(iri for iri in _ALIGNMENT_FILES if store.has_graph(iri))
+    found = store.count_triples((*_own_graphs(), *alignments))
+    if _note(found) in store.graph(_NOTE):
+        return
+    wanted = _wanted() | {iri: alignment_triples(iri) for iri in alignments}
     known = store.read_graphs(wanted)
     changed = {iri: triples for iri, triples in wanted.items() if known[iri] != triples}
-    if changed:
-        store.write(changed, _replaced_by_schemes(store))
+    note = _note({iri: len(triples) for iri, triples in wanted.items()})
+    store.write({**changed, _NOTE: (note,)}, _replaced_by_schemes(store))
+
+
+def _note(counts: Mapping[Iri, int]) -> Triple:
+    """What the vocabulary's graphs are made of, and how many triples each has."""
+    found = hashlib.sha256(repr(sorted(ISA_CLASSES.items())).encode())
+    for path in (*MODULES, OPERATOR_LINKS, *OPERATOR_SCHEMES, *ALIGNMENTS):
+        found.update(path.read_bytes())
+    found.update(repr(sorted(counts.items())).encode())
+    return Triple(NamedNode(_NOTE), NamedNode(f"{OWL}versionInfo"), Literal(found.hexdigest()))
+
+
+def _own_graphs() -> tuple[Iri, ...]:
+    schemes = (operator_set_iri(path.stem) for path in OPERATOR_SCHEMES)
+    return (Iri(ONTOLOGY), LINKS_IRI, *schemes, *map(isa_iri, ISA_CLASSES))
 
 
 def _wanted() -> dict[Iri, frozenset[Triple]]:
