@@ -9,6 +9,7 @@ import onnx
 
 from fitgraph.compiler_bridge.errors import BridgeError
 from fitgraph.compiler_bridge.generate import generate
+from fitgraph.compiler_bridge.lower.onnx_fold import FOLDED_OPERATORS
 from fitgraph.compiler_bridge.lower.onnx_graph import ONNX_LOWERINGS
 from fitgraph.compiler_bridge.lower.support import Lowering
 from fitgraph.compiler_bridge.lower.tflite_graph import TFLITE_LOWERINGS
@@ -22,10 +23,16 @@ RUNTIME_NAME = "fitgraph-c"
 
 # Dtypes of biases, shapes, axes and handles, which accompany the data of any operator.
 _COMPANIONS = frozenset({DType.INT32, DType.INT64, DType.RESOURCE})
-# Results of operators whose table entry goes by what they read.
-_RESULTS = {"DEQUANTIZE": frozenset({DType.FLOAT32})}
+# What else operators read or write than the dtype that their table entry goes by.
+_ALSO = {
+    "DEQUANTIZE": frozenset({DType.FLOAT32}),
+    "SVDF": frozenset({DType.INT16}),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": frozenset({DType.INT16}),
+}
 # A QDQ graph has float operators between 8-bit ones.
 _ONNX_COMPANIONS = _COMPANIONS | {DType.FLOAT32, DType.INT8, DType.UINT8}
+# Operators of ONNX that older files have from ONNX Runtime.
+_IN_BOTH_DOMAINS = ("Gelu",)
 _OLDEST_OPSET = 7  # what the ONNX reader takes
 
 
@@ -55,11 +62,25 @@ def _supported_operators() -> tuple[OperatorSupport, ...]:
         for name, entry in TFLITE_LOWERINGS.items()
     ]
     onnx_operators = [_onnx_support(name, entry) for name, entry in ONNX_LOWERINGS.items()]
+    onnx_operators += [_microsoft_support(name) for name in _IN_BOTH_DOMAINS]
+    onnx_operators += [_folded_support(name) for name in FOLDED_OPERATORS - ONNX_LOWERINGS.keys()]
     return tuple(sorted((*tflite, *onnx_operators), key=lambda support: support.operator))
 
 
+def _microsoft_support(name: str) -> OperatorSupport:
+    dtypes = tuple(sorted(ONNX_LOWERINGS[name].dtypes | _ONNX_COMPANIONS))
+    return OperatorSupport(f"com.microsoft:{name}", dtypes, 1)
+
+
+def _folded_support(name: str) -> OperatorSupport:
+    """Of an operator that is computed when compiling, where its inputs are constants."""
+    newest = onnx.defs.onnx_opset_version()
+    dtypes = tuple(sorted(_ONNX_COMPANIONS | {DType.BOOL}))
+    return OperatorSupport(f"onnx:{name}", dtypes, newest, _OLDEST_OPSET)
+
+
 def _dtypes(name: str, entry: Lowering) -> tuple[DType, ...]:
-    return tuple(sorted(entry.dtypes | _COMPANIONS | _RESULTS.get(name, frozenset())))
+    return tuple(sorted(entry.dtypes | _COMPANIONS | _ALSO.get(name, frozenset())))
 
 
 def _onnx_support(name: str, entry: Lowering) -> OperatorSupport:

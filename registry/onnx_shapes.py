@@ -74,6 +74,8 @@ def _standard_form(node: NodeProto) -> Sequence[NodeProto]:
 
     Source: ONNX Runtime, ContribOperators.md.
     """
+    if node.op_type in _LIKE_THEIR_INPUT and node.domain in _DOMAINS and len(node.output) == 1:
+        return (helper.make_node("Identity", node.input[:1], node.output),)
     if node.domain != "com.microsoft" or len(node.output) != 1:
         return (node,)
     if node.op_type in _SAME_IN_ONNX:
@@ -86,6 +88,9 @@ def _standard_form(node: NodeProto) -> Sequence[NodeProto]:
 _Triple = list[str]
 _Operands = tuple[list[_Triple], _Triple]
 
+# Inference knows them in some operator sets only.
+_LIKE_THEIR_INPUT = frozenset({"GroupNormalization", "LayerNormalization"})
+_DOMAINS = frozenset({"", "ai.onnx", "com.microsoft"})
 _SAME_IN_ONNX = frozenset({"QuantizeLinear", "DequantizeLinear", "Gelu"})
 
 

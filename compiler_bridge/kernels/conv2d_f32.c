@@ -6,6 +6,7 @@ typedef struct {
     const float *bias;
     int32_t batch, in_h, in_w, in_c, out_h, out_w, out_c, groups;
     int32_t kernel_h, kernel_w, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w;
+    int32_t by_tap; /* 1 sums up the channels of each tap apart, which loses fewer digits */
     float low, high;
 } fg_conv2d_f32_t;
 
@@ -19,9 +20,11 @@ static float fg_conv2d_point_f32(const fg_conv2d_f32_t *p, const float *in, cons
         for (int32_t kx = cols.first; kx < cols.last; kx++) {
             const float *x = in + (y * p->in_w + cols.start + kx * p->dilation_w) * p->in_c;
             const float *w = weights + (ky * p->kernel_w + kx) * group_c;
+            float sum = p->by_tap ? 0.0f : acc;
             for (int32_t c = 0; c < group_c; c++) {
-                acc += x[c] * w[c];
+                sum += x[c] * w[c];
             }
+            acc = p->by_tap ? acc + sum : sum;
         }
     }
     return acc;

@@ -1,4 +1,4 @@
-#include "exp_f32.h"
+#include "sigmoid_f32.h"
 
 /* A function of each float32 value: 0 clip to low..high, 1 sigmoid, 2 tanh, 3 leaky relu with
  * slope `low`, 4 hard swish. */
@@ -20,12 +20,7 @@ static float fg_unary_one_f32(const fg_unary_f32_t *p, float x)
         const float y = x + 3.0f;
         return x * (y < 0.0f ? 0.0f : (y > 6.0f ? 6.0f : y)) / 6.0f;
     }
-    const float e = fg_exp_f32(x < 0.0f ? (p->operation == 1 ? x : 2.0f * x)
-                                        : (p->operation == 1 ? -x : -2.0f * x));
-    if (p->operation == 1) {
-        return (x < 0.0f ? e : 1.0f) / (1.0f + e);
-    }
-    return (x < 0.0f ? e - 1.0f : 1.0f - e) / (1.0f + e);
+    return p->operation == 1 ? fg_sigmoid_f32(x) : fg_tanh_f32(x);
 }
 
 static void fg_unary_f32(const fg_unary_f32_t *p, const float *in, float *out)

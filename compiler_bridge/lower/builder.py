@@ -47,10 +47,12 @@ class ProgramBuilder:
         inputs: tuple[Operand, ...],
         output: int,
         *,
+        also: tuple[int, ...] = (),
         clearance_bytes: int | None = None,
     ) -> None:
-        """Adds a kernel call that writes one value."""
-        self.steps.append(Step(kernel, fields, inputs, (output,), self.label, clearance_bytes))
+        """Adds a kernel call that writes one value, and maybe ``also`` states or work space."""
+        outputs = (output, *also)
+        self.steps.append(Step(kernel, fields, inputs, outputs, self.label, clearance_bytes))
 
     def dtype_of(self, operand: Operand) -> DType:
         if isinstance(operand, int):

@@ -1,4 +1,4 @@
-"""Add, Sub, Mul, Div, QLinearAdd and QLinearMul."""
+"""Add, Sub, Mul, Div, Max, Min, PRelu, QLinearAdd and QLinearMul."""
 
 from __future__ import annotations
 
@@ -21,13 +21,26 @@ from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.program import Array, Field
 from fitgraph.registry.model_graph import DType, Operator
 
-OPERATIONS = {"Add": 0, "Sub": 1, "Mul": 2, "Div": 3, "QLinearAdd": 0, "QLinearMul": 2}
+OPERATIONS = {
+    "Add": 0,
+    "Sub": 1,
+    "Mul": 2,
+    "Div": 3,
+    "QLinearAdd": 0,
+    "QLinearMul": 2,
+    "Max": 4,
+    "Min": 5,
+    "PRelu": 6,
+}
+ON_INTEGERS = ("Add", "Sub", "Mul")  # where int8 operands need not become float32
 
 
 def lower_binary(operator: Operator, context: OnnxContext) -> None:
     """int8 where both operands are dequantized and the output is quantized, else float32."""
+    if len(operator.inputs) != 2:
+        raise context.refusal(operator, f"it has {len(operator.inputs)} operands")
     a, b = (context.quantized_operand(operator, i) for i in (0, 1))
-    target = context.quantizer(operator) if operator.op_type != "Div" else None
+    target = context.quantizer(operator) if operator.op_type in ON_INTEGERS else None
     if a is not None and b is not None and target is not None:
         view = _emit_int8(operator, context, a, b, target.scale)
         context.bind_quantized(target, view)
@@ -147,6 +160,9 @@ _FLOAT_NAMES = ("Add", "Sub", "Mul", "Div")
 
 TABLE: LoweringTable = {
     **_entry(lower_binary, 14),
+    "Max": lowering(lower_binary, DType.FLOAT32, max_version=13),
+    "Min": lowering(lower_binary, DType.FLOAT32, max_version=13),
+    "PRelu": lowering(lower_binary, DType.FLOAT32, max_version=16),
     "QLinearAdd": lowering(lower_qlinear_binary, DType.INT8, DType.UINT8, max_version=1),
     "QLinearMul": lowering(lower_qlinear_binary, DType.INT8, DType.UINT8, max_version=1),
 }

@@ -37,6 +37,7 @@ class OnnxContext:
         self.done: set[int] = set()  # positions of operators fused into an earlier one
         self.consumers = _consumers(graph)
         self.outputs = frozenset(graph.outputs)
+        self.folded_bytes = 0  # of constants computed from others
 
     # entries -------------------------------------------------------------------------------
 

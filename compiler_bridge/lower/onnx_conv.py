@@ -23,7 +23,7 @@ from fitgraph.compiler_bridge.lower.onnx_windows import window_axes
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.weights import fold_zero_point
 from fitgraph.compiler_bridge.lower.windows import Axis, dilations, geometry
-from fitgraph.compiler_bridge.program import Array, Field
+from fitgraph.compiler_bridge.program import Array, Field, Operand
 from fitgraph.registry.model_graph import DType, Operator
 
 
@@ -223,6 +223,9 @@ def _int8_fields(
 
 def _lower_float(operator: Operator, context: OnnxContext) -> None:
     source = context.float_view(operator, 0)
+    if not all(context.is_constant(operator, i) for i in range(1, len(operator.inputs))):
+        _lower_computed(operator, context, source)
+        return
     weights = context.constant(operator, 1, "weights")
     if weights.dtype != np.float32:
         raise context.refusal(operator, f"its weights are {weights.dtype}")
@@ -238,11 +241,33 @@ def _lower_float(operator: Operator, context: OnnxContext) -> None:
     fields |= {
         "weights": np.ascontiguousarray(spatial_last(weights)),
         "bias": np.ascontiguousarray(bias),
+        "by_tap": 1,
         "low": low,
         "high": high,
     }
     view = _step(operator, context, "conv2d_f32", fields, source, shape, DType.FLOAT32)
     context.bind(last, view)
+
+
+def _lower_computed(operator: Operator, context: OnnxContext, source: View) -> None:
+    """Weights, or the bias, are computed or are inputs of the model."""
+    weights = context.float_view(operator, 1)
+    fields, _, _, shape = _geometry(operator, context, source, weights.shape)
+    order = channels_last(len(source.shape))
+    operands = [context.in_order(view, order).operand for view in (source, weights)]
+    bias: Operand = np.zeros(weights.shape[0], np.float32)
+    if context.has_input(operator, 2):
+        given = context.logical(context.float_view(operator, 2))
+        if given.shape != weights.shape[:1]:
+            raise context.refusal(operator, f"its bias has shape {list(given.shape)}")
+        bias = given.operand
+    low, high, last = context.fuse_clip(operator)
+    ends = {"by_tap": 1, "low": low, "high": high}
+    layer = fields | {"weights": "NULL", "bias": "NULL", **ends}
+    value = context.new_value(operator, tuple(shape[axis] for axis in order), DType.FLOAT32)
+    inputs = (operands[0], operands[1], bias)
+    context.builder.step("conv2d_computed_f32", {"layer": layer}, inputs, value)
+    context.bind(last, View(value, shape, order))
 
 
 def spatial_last(weights: Array) -> Array:

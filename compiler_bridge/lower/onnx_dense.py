@@ -1,4 +1,4 @@
-"""Gemm, MatMul and QLinearMatMul with constant weights."""
+"""Gemm, MatMul and QLinearMatMul, which are dense layers where their weights are constant."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from fitgraph.compiler_bridge.lower.onnx_conv import (
     is_by_row,
     qlinear_constant,
     qlinear_view,
+)
+from fitgraph.compiler_bridge.lower.onnx_matmul import (
+    lower_computed_gemm,
+    lower_computed_mat_mul,
 )
 from fitgraph.compiler_bridge.lower.onnx_requantize import layer_multipliers, requantization
 from fitgraph.compiler_bridge.lower.onnx_views import (
@@ -31,10 +35,11 @@ from fitgraph.registry.model_graph import DType, Operator
 
 
 def lower_gemm(operator: Operator, context: OnnxContext) -> None:
-    """Alpha * A * B + beta * C with constant B and C."""
+    """Alpha * A * B + beta * C, a dense layer with constant B and C."""
+    if _is_computed_gemm(operator, context):
+        lower_computed_gemm(operator, context)
+        return
     a = operator.attributes
-    if a.get("transA", 0):
-        raise context.refusal(operator, "it transposes its data")
     transposed = bool(a.get("transB", 0))
     alpha, beta = float(a.get("alpha", 1.0)), float(a.get("beta", 1.0))
     source, weights = context.quantized_view(operator, 0), context.entry(operator, 1)
@@ -59,7 +64,10 @@ def lower_gemm(operator: Operator, context: OnnxContext) -> None:
 
 
 def lower_mat_mul(operator: Operator, context: OnnxContext) -> None:
-    """Data times a constant matrix; leading axes are a batch."""
+    """Data times a constant matrix is a dense layer; leading axes are a batch."""
+    if _is_computed_mat_mul(operator, context):
+        lower_computed_mat_mul(operator, context)
+        return
     source, weights = context.quantized_view(operator, 0), context.entry(operator, 1)
     if source is not None and isinstance(weights, QuantizedConstant):
         rows = _rows_first(operator, context, weights)
@@ -69,6 +77,29 @@ def lower_mat_mul(operator: Operator, context: OnnxContext) -> None:
     matrix = context.constant(operator, 1, "second operand")
     _refuse_other_than_matrix(operator, context, matrix)
     _lower_float(operator, context, matrix.T, np.zeros(matrix.shape[1], np.float32))
+
+
+def _is_computed_gemm(operator: Operator, context: OnnxContext) -> bool:
+    """Whether it is no dense layer, and on float32 (integers have dense layers only)."""
+    if any(context.quantized_view(operator, i) is not None for i in (0, 1)):
+        return False
+    if operator.attributes.get("transA", 0) or context.is_constant(operator, 0):
+        return True
+    if any(not context.is_constant(operator, i) for i in range(1, len(operator.inputs))):
+        return True
+    if not context.has_input(operator, 2):
+        return False
+    shape = context.constant(operator, 2, "bias").shape
+    return len(shape) == 2 and shape[0] != 1
+
+
+def _is_computed_mat_mul(operator: Operator, context: OnnxContext) -> bool:
+    """Whether it is no dense layer, and on float32."""
+    if any(context.quantized_view(operator, i) is not None for i in (0, 1)):
+        return False
+    if context.is_constant(operator, 0) or not context.is_constant(operator, 1):
+        return True
+    return context.constant(operator, 1, "second operand").ndim != 2
 
 
 def lower_qlinear_mat_mul(operator: Operator, context: OnnxContext) -> None:

@@ -14,7 +14,9 @@ from fitgraph.compiler_bridge.lower import (
     onnx_concat,
     onnx_conv,
     onnx_dense,
+    onnx_each,
     onnx_movement,
+    onnx_normalize,
     onnx_pad,
     onnx_pool,
     onnx_quantize,
@@ -24,6 +26,7 @@ from fitgraph.compiler_bridge.lower import (
 from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
 from fitgraph.compiler_bridge.lower.io import finish_outputs
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
+from fitgraph.compiler_bridge.lower.onnx_fold import fold, folded
 from fitgraph.compiler_bridge.lower.onnx_views import (
     Constant,
     Integers,
@@ -42,6 +45,8 @@ ONNX_LOWERINGS: LoweringTable = {
     **onnx_pool.TABLE,
     **onnx_binary.TABLE,
     **onnx_unary.TABLE,
+    **onnx_each.TABLE,
+    **onnx_normalize.TABLE,
     **onnx_softmax.TABLE,
     **onnx_movement.TABLE,
     **onnx_concat.TABLE,
@@ -59,12 +64,14 @@ def lower_onnx(graph: ModelGraph, builder: ProgramBuilder) -> Program:
         UnsupportedOperatorError: an operator, its version, dtype or form is not compiled; the
             first such is named, and how many kinds there are.
     """
-    refuse_unsupported(graph, _why_not)
+    constant = folded(graph)
+    refuse_unsupported(graph, _why_not, constant)
     context = OnnxContext(graph, builder)
     inputs = tuple(_input(context, index) for index in graph.inputs)
     for position, operator in enumerate(graph.operators):
-        if position not in context.done:
-            builder.label = f"{operator.op_type} #{position}"
+        builder.label = f"{operator.op_type} #{position}"
+        is_done = position in context.done or (position in constant and fold(operator, context))
+        if not is_done:
             ONNX_LOWERINGS[operator.op_type].lower(operator, context)
     held = [_output(context, index) for index in graph.outputs]
     outputs = finish_outputs(builder, inputs, held)

@@ -1,4 +1,4 @@
-"""Functions of one value: Relu, Clip, LeakyRelu, Sigmoid, Tanh and their QLinear forms.
+"""Functions of one value: Relu, Clip, LeakyRelu, Sigmoid, Tanh, HardSwish, and QLinear forms.
 
 On int8 they are tables of 256 results.
 """
@@ -17,7 +17,8 @@ from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.program import Array, Field
 from fitgraph.registry.model_graph import DType, Operator
 
-CLIP, SIGMOID, TANH, LEAKY_RELU = range(4)  # operations of the kernel unary_f32
+CLIP, SIGMOID, TANH, LEAKY_RELU, HARD_SWISH = range(5)  # operations of the kernel unary_f32
+FUNCTIONS = {"Sigmoid": SIGMOID, "Tanh": TANH, "HardSwish": HARD_SWISH}
 QLINEAR = {"QLinearSigmoid": "Sigmoid", "QLinearLeakyRelu": "LeakyRelu"}
 
 
@@ -72,6 +73,8 @@ def _function(operator: Operator, context: OnnxContext, op_type: str) -> Callabl
         return lambda x: (1.0 / (1.0 + np.exp(-x.astype(np.float64)))).astype(np.float32)
     if op_type == "Tanh":
         return lambda x: np.tanh(x.astype(np.float64)).astype(np.float32)
+    if op_type == "HardSwish":
+        return lambda x: (x * np.clip(x.astype(np.float64) / 6 + 0.5, 0, 1)).astype(np.float32)
     if op_type == "LeakyRelu":
         slope = np.float32(operator.attributes.get("alpha", 0.01))
         return lambda x: np.where(x < 0, x * slope, x).astype(np.float32)
@@ -83,8 +86,8 @@ def _float_fields(operator: Operator, context: OnnxContext) -> dict[str, Field]:
     if operator.op_type == "LeakyRelu":
         slope = float(np.float32(operator.attributes.get("alpha", 0.01)))
         return {"operation": LEAKY_RELU, "low": slope, "high": 0.0}
-    if operator.op_type in ("Sigmoid", "Tanh"):
-        operation = SIGMOID if operator.op_type == "Sigmoid" else TANH
+    if operator.op_type in FUNCTIONS:
+        operation = FUNCTIONS[operator.op_type]
         return {"operation": operation, "low": 0.0, "high": 0.0}
     low, high = _bounds(operator, context)
     return {"operation": CLIP, "low": low, "high": high}
@@ -103,6 +106,7 @@ TABLE: LoweringTable = {
     "LeakyRelu": lowering(lower_unary, DType.FLOAT32, max_version=16),
     "Sigmoid": lowering(lower_unary, DType.FLOAT32, max_version=13),
     "Tanh": lowering(lower_unary, DType.FLOAT32, max_version=13),
+    "HardSwish": lowering(lower_unary, DType.FLOAT32, max_version=22),
     "QLinearSigmoid": lowering(lower_qlinear_unary, DType.INT8, DType.UINT8, max_version=1),
     "QLinearLeakyRelu": lowering(lower_qlinear_unary, DType.INT8, DType.UINT8, max_version=1),
 }

@@ -57,16 +57,25 @@ def merged(tables: Sequence[LoweringTable]) -> LoweringTable:
     return together
 
 
-def refuse_unsupported(graph: ModelGraph, why_not: Callable[[ModelGraph, Operator], str]) -> None:
+def refuse_unsupported(
+    graph: ModelGraph,
+    why_not: Callable[[ModelGraph, Operator], str],
+    folded: frozenset[int] = frozenset(),
+) -> None:
     """Says before any work starts what cannot be compiled.
 
     Args:
         why_not: what speaks against an operator; empty if nothing does.
+        folded: positions of operators that leave constants and nothing to do.
 
     Raises:
         UnsupportedOperatorError: the first reason, and how many kinds more there are.
     """
-    reasons = [reason for operator in graph.operators if (reason := why_not(graph, operator))]
+    reasons = [
+        reason
+        for position, operator in enumerate(graph.operators)
+        if position not in folded and (reason := why_not(graph, operator))
+    ]
     if reasons:
         more = len(set(reasons)) - 1
         raise UnsupportedOperatorError(

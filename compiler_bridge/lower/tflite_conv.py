@@ -96,6 +96,7 @@ def _emit(
         fields |= {
             "weights": np.ascontiguousarray(weights),
             "bias": constant_bias(operator, context, by_channel.shape[0], np.float32),
+            "by_tap": 0,
             "low": low,
             "high": high,
         }

@@ -33,8 +33,7 @@ def declare_variables(context: TfliteContext) -> None:
         context.variables[name] = value
         initial = contents.get(name)
         if initial is None:
-            _fill(context, value, np.zeros(1, dtype.value))
-            context.reset_steps.append(context.builder.steps.pop())
+            reset_to(context, value, np.zeros((), dtype.value))
             continue
         if initial.shape != shape or initial.dtype.name != dtype.value:
             raise _malformed(f"variable {name!r} of {dtype} {list(shape)} starts as another")
@@ -44,6 +43,12 @@ def declare_variables(context: TfliteContext) -> None:
         else:
             _fill(context, value, element)
         context.reset_steps.append(context.builder.steps.pop())
+
+
+def reset_to(context: TfliteContext, value: int, element: Array) -> None:
+    """A state starts with all its elements alike."""
+    _fill(context, value, element)
+    context.reset_steps.append(context.builder.steps.pop())
 
 
 def _fill(context: TfliteContext, value: int, element: Array) -> None:

@@ -30,6 +30,7 @@ from tests.support.example_models import NAMES, float_example, real_inputs
 from tests.support.kernel_cover import drawn_operators
 from tests.support.listed_models import listed, parameters, short_name
 from tests.support.model_files import KnownModel
+from tests.support.onnx_float_operators import GROUPS, Operators, subject_of
 from tests.support.reference_models import FLOAT32, INT8, reference_path
 from tests.support.wake_words import chirp_inputs, wake_words
 
@@ -112,10 +113,19 @@ def test_an_operator_is_right_on_every_core(known: KnownModel, is_turn: bool) ->
 
 
 @common_then_others
-@pytest.mark.parametrize("name", ["float", "int16"])
+@pytest.mark.parametrize("name", ["float", "int16", "recurrent"])
 def test_random_operators_are_right_on_every_core(name: str, classes: Sequence[str]) -> None:
     (model,) = (m for m in drawn_operators() if m.graph.name == name)
     check(model, classes, input_sets(model.graph, n_random=1))
+
+
+@common_then_others
+@pytest.mark.parametrize("add", GROUPS, ids=lambda add: add.__name__)
+def test_float_onnx_operators_are_right_on_every_core(
+    add: Callable[[Operators], None], classes: Sequence[str]
+) -> None:
+    model, _ = subject_of(add)
+    check(model, classes, input_sets(model.graph, n_random=1)[:1])
 
 
 @common_then_others

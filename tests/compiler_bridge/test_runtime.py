@@ -137,10 +137,10 @@ def test_the_compiler_answers_with_what_it_would_generate() -> None:
 
 
 def test_the_compiler_answers_why_it_refuses(shared_data: Path) -> None:
-    (path,) = (shared_data / "models").glob("*__47943099_trained_lstm.tflite")
+    (path,) = (shared_data / "models").glob("*__e18df281_model_with_reverse_sequence.tflite")
     answer = FitgraphCompiler(lambda _sha256: read_model(path)).answer("any")
     assert answer is not None
-    assert "UNIDIRECTIONAL_SEQUENCE_LSTM version 1 is not supported" in answer.refusal
+    assert "REVERSE_SEQUENCE version 1 is not supported" in answer.refusal
     assert answer.hint
     assert answer.arena_bytes is None
 

@@ -13,11 +13,13 @@ from fitgraph.compiler_bridge.kernel_sources import kernel_sources
 from fitgraph.registry.tflite_reader import read_tflite
 from tests.support.exactness import Subject, subject
 from tests.support.listed_models import listed
+from tests.support.onnx_float_operators import GROUPS, subject_of
 from tests.support.qdq_graphs import OnnxGraph, i8, read
 from tests.support.reference_models import reference_path
 from tests.support.tflite_cases import Case, Draw, TfliteGraph, conv_2d, pool, softmax
 from tests.support.tflite_float_cases import FLOAT_DRAWS
 from tests.support.tflite_int16_cases import INT16_DRAWS
+from tests.support.tflite_recurrent_cases import RECURRENT_DRAWS
 from tests.support.tflite_unsigned import make_unsigned
 from tests.support.wake_words import wake_words
 
@@ -58,15 +60,22 @@ def covering_models(shared_data: Path, int8_example: Callable[[str], Path]) -> l
         unsigned_layer(),
         legacy_layers(),
         *drawn_operators(),
+        *float_onnx_operators(),
     ]
 
 
 def drawn_operators() -> list[Subject]:
-    """Random operators on float32 and on int16."""
+    """Random operators on float32 and on int16, and some that remember."""
     return [
         drawn_layers("float", FLOAT_DRAWS, range(3)),
         drawn_layers("int16", INT16_DRAWS, range(14)),
+        drawn_layers("recurrent", RECURRENT_DRAWS, range(6)),
     ]
+
+
+def float_onnx_operators() -> list[Subject]:
+    """Every float32 operator of ONNX."""
+    return [subject_of(add)[0] for add in GROUPS]
 
 
 def all_kernels() -> set[str]:

@@ -52,6 +52,7 @@ class TfliteGraph:
         value: Array | None = None,
         scales: Array | None = None,
         axis: int = 0,
+        is_variable: bool = False,
     ) -> int:
         """Adds a tensor; with a value it is constant."""
         quantization = None
@@ -68,7 +69,14 @@ class TfliteGraph:
             self.buffers.append(value.tobytes())
             buffer = len(self.buffers)
         name = f"tensor{len(self.tensors)}"
-        fields = tensor_fields(name, shape, dtype.upper(), buffer=buffer, quantization=quantization)
+        fields = tensor_fields(
+            name,
+            shape,
+            dtype.upper(),
+            buffer=buffer,
+            quantization=quantization,
+            is_variable=is_variable,
+        )
         self.tensors.append(fields)
         return len(self.tensors) - 1
 

@@ -1,0 +1,178 @@
+"""UNIDIRECTIONAL_SEQUENCE_LSTM without projection, peepholes or normalization, as TFLM has it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from fitgraph.compiler_bridge.lower.fixed_point import quantize_multiplier
+from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
+from fitgraph.compiler_bridge.lower.tflite_context import INT8_AND_FLOAT, TfliteContext, activation
+from fitgraph.compiler_bridge.lower.tflite_requantize import tensor_scale
+from fitgraph.compiler_bridge.lower.tflite_sigmoid16 import sigmoid_table
+from fitgraph.compiler_bridge.lower.tflite_variable import variable
+from fitgraph.compiler_bridge.lower.weights import fold_zero_point
+from fitgraph.compiler_bridge.program import Array, Field
+from fitgraph.registry.model_graph import DType, Operator, Quantization
+
+# Inputs by gate, in the order of the kernels: input, output, forget, cell.
+WEIGHTS, RECURRENT, BIASES = (1, 4, 2, 3), (5, 8, 6, 7), (12, 15, 13, 14)
+PEEPHOLES, PROJECTION, NORMALIZATION = (9, 10, 11), (16, 17), (20, 21, 22, 23)
+HIDDEN, CELL = 18, 19
+GATE_SCALE = 2.0**-12  # of the sums of which the gates' functions are taken
+Q15 = 2.0**-15  # scale of the gates
+TABLE_EXPONENT = -12  # of the cell's scale, at which the table is read without a shift
+
+
+def lower_lstm(operator: Operator, context: TfliteContext) -> None:
+    """One step over the whole sequence; hidden state and cell are states."""
+    for positions, what in (
+        (PEEPHOLES, "peepholes"),
+        (PROJECTION, "a projection"),
+        (NORMALIZATION, "layer normalization"),
+    ):
+        if any(context.has_input(operator, position) for position in positions):
+            raise context.refusal(operator, f"it has {what}")
+    if activation(operator.attributes) != "TANH":
+        raise context.refusal(operator, f"its activation is {activation(operator.attributes)}")
+    context.expect_one_dtype(operator, 0, HIDDEN)
+    sequence = _sequence(operator, context)
+    fields: dict[str, Field] = {"sequence": sequence}
+    data = context.operand(operator, 0)
+    if context.tensor(operator, 0).dtype is DType.FLOAT32:
+        states = _states(operator, context, DType.FLOAT32, DType.FLOAT32)
+        w, r, bias = (
+            _joined(operator, context, positions, np.dtype(np.float32))
+            for positions in (WEIGHTS, RECURRENT, BIASES)
+        )
+        clip = float(np.float32(operator.attributes.get("cell_clip", 0.0)))
+        fields |= {"has_two_biases": 0, "clip": clip}
+        inputs = (data, w, r, bias)
+        context.builder.step("lstm_f32", fields, inputs, context.new_output(operator), also=states)
+        return
+    states = _states(operator, context, DType.INT8, DType.INT16)
+    fields |= _int8_fields(operator, context)
+    context.builder.step("lstm_s8", fields, (data,), context.new_output(operator), also=states)
+
+
+def _sequence(operator: Operator, context: TfliteContext) -> dict[str, int]:
+    shape = context.tensor(operator, 0).static_shape
+    hidden = context.tensor(operator, HIDDEN).static_shape
+    if len(shape) != 3 or len(hidden) != 2:
+        raise context.refusal(operator, f"its input has shape {list(shape)}")
+    n_inputs, n_units = shape[2], hidden[1]
+    context.expect_shape(operator, (*shape[:2], n_units))
+    time_major = bool(operator.attributes.get("time_major", False))
+    steps, batch = shape[:2] if time_major else (shape[1], shape[0])
+    if hidden[0] != batch or context.tensor(operator, CELL).static_shape != hidden:
+        raise context.refusal(operator, f"its state has shape {list(hidden)} for {batch} sequences")
+    for positions, wanted in (
+        (WEIGHTS, (n_units, n_inputs)),
+        (RECURRENT, (n_units, n_units)),
+        (BIASES, (n_units,)),
+    ):
+        shapes = {context.tensor(operator, position).static_shape for position in positions}
+        if shapes != {wanted}:
+            raise context.refusal(operator, f"its weights have shapes {sorted(shapes)}")
+    apart = (batch, 1) if time_major else (1, steps)
+    return {
+        "steps": steps,
+        "batch": batch,
+        "inputs": n_inputs,
+        "units": n_units,
+        "in_step": apart[0] * n_inputs,
+        "in_batch": apart[1] * n_inputs,
+        "out_step": apart[0] * n_units,
+        "out_batch": apart[1] * n_units,
+        "reverse": 0,
+    }
+
+
+def _states(
+    operator: Operator, context: TfliteContext, hidden: DType, cell: DType
+) -> tuple[int, int]:
+    return (
+        variable(operator, context, HIDDEN, hidden),
+        variable(operator, context, CELL, cell),
+    )
+
+
+def _joined(
+    operator: Operator,
+    context: TfliteContext,
+    positions: Sequence[int],
+    dtype: np.dtype[np.generic],
+) -> Array:
+    """The four gates' constants, one after the other."""
+    parts = [context.constant(operator, position, "weights") for position in positions]
+    if any(part.dtype != dtype for part in parts):
+        raise context.refusal(operator, f"its weights are {parts[0].dtype}, not {dtype}")
+    return np.ascontiguousarray(np.stack(parts))
+
+
+def _int8_fields(operator: Operator, context: TfliteContext) -> dict[str, Field]:
+    source = context.quantization(operator, context.tensor(operator, 0))
+    hidden = context.quantization(operator, context.tensor(operator, HIDDEN))
+    cell = context.symmetric(operator, context.tensor(operator, CELL))
+    exponent = round(math.log2(cell.scale))
+    if 2.0**exponent != cell.scale or not TABLE_EXPONENT - 16 < exponent <= -9:
+        raise context.refusal(operator, f"its cell's scale is {cell.scale}")
+    if context.quantization(operator, context.output(operator)) != hidden:
+        raise context.refusal(operator, "its output is scaled differently from its hidden state")
+    w, w_bias, w_scaling = _gates(operator, context, WEIGHTS, source, BIASES)
+    r, r_bias, r_scaling = _gates(operator, context, RECURRENT, hidden, ())
+    clip = float(np.float32(operator.attributes.get("cell_clip", 0.0)))
+    shift = exponent - TABLE_EXPONENT
+    return {
+        "w": w,
+        "r": r,
+        "w_bias": w_bias,
+        "r_bias": r_bias,
+        "sigmoid": sigmoid_table(),
+        "w_multiplier": w_scaling[0],
+        "w_shift": w_scaling[1],
+        "r_multiplier": r_scaling[0],
+        "r_shift": r_scaling[1],
+        **_scaling("forget", Q15 * cell.scale / cell.scale),
+        **_scaling("input", Q15 * Q15 / cell.scale),
+        **_scaling("output", Q15 * Q15 / hidden.scale),
+        "cell_multiplier": 3 << max(shift, 0),
+        "cell_shift": max(-shift, 0),
+        "clip": int(min(clip / cell.scale, 32767.0)) if clip > 0 else 0,
+        "hidden_zero_point": hidden.zero_point,
+    }
+
+
+def _scaling(name: str, real: float) -> dict[str, Field]:
+    multiplier, shift = quantize_multiplier(real)
+    return {f"{name}_multiplier": multiplier, f"{name}_shift": shift}
+
+
+def _gates(
+    operator: Operator,
+    context: TfliteContext,
+    positions: Sequence[int],
+    data: Quantization,
+    biases: Sequence[int],
+) -> tuple[Array, Array, tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Weights, biases with the data's zero point in them, and scaling to the gates' sums."""
+    weights = _joined(operator, context, positions, np.dtype(np.int8))
+    rows = weights.reshape(-1, weights.shape[-1])
+    given = np.zeros(len(rows), np.int32)
+    if biases:
+        given = _joined(operator, context, biases, np.dtype(np.int32)).reshape(-1)
+    folded = fold_zero_point(rows, given, data.zero_point, padded=False)
+    to = Quantization((GATE_SCALE,), (0,))
+    pairs = []
+    for position in positions:
+        filters = context.symmetric(operator, context.tensor(operator, position))
+        pairs.append(quantize_multiplier(tensor_scale(data, filters, to)[0]))
+    multipliers, shifts = zip(*pairs, strict=True)
+    return weights, folded.bias, (multipliers, shifts)
+
+
+TABLE: LoweringTable = {
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": lowering(lower_lstm, *INT8_AND_FLOAT, max_version=4),
+}
