@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pyoxigraph
 import pytest
 from rdflib import Graph, URIRef
 from rdflib.plugins.sparql import prepareQuery
+from rdflib.term import Node
 
 from fitgraph.ontology.errors import OntologyError
 from fitgraph.ontology.files import CASE_STUDIES_FOLDER, COMPETENCY_FOLDER, MODULES, QUERIES_FOLDER
@@ -30,6 +32,15 @@ def binds(text: str) -> set[str]:
     comment = " ".join(re.findall(r"^#(.*)$", text, flags=re.MULTILINE))
     listed = re.search(r"Binds[^:]*:(.*?)(?:Returns:|$)", comment)
     return set(re.findall(r"\?(\w+)", listed.group(1))) if listed else set()
+
+
+@cache
+def terms() -> frozenset[Node]:
+    """Everything that the vocabulary speaks of."""
+    vocabulary = Graph()
+    for module in MODULES:
+        vocabulary.parse(module)
+    return frozenset(vocabulary.subjects())
 
 
 @pytest.mark.parametrize("path", QUERIES, ids=name)
@@ -58,12 +69,9 @@ def test_what_is_bound_is_projected(path: Path) -> None:
 
 @pytest.mark.parametrize("path", QUERIES, ids=name)
 def test_a_query_uses_terms_of_the_vocabulary_only(path: Path) -> None:
-    vocabulary = Graph()
-    for module in MODULES:
-        vocabulary.parse(module)
     body = re.sub(r"^#.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     used = {URIRef(FG + term) for term in re.findall(r"\bfg:(\w+)", body)}
-    assert used <= set(vocabulary.subjects())
+    assert used <= terms()
 
 
 @pytest.mark.parametrize("path", ASKED, ids=name)
