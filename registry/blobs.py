@@ -8,10 +8,9 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
-from typing import IO, Final
-
-import fsspec
+from typing import IO, Any, Final
 
 from fitgraph.registry.errors import NotFoundError, StorageError
 
@@ -29,8 +28,22 @@ class Blobs:
     def __init__(self, url: str | Path) -> None:
         """Blobs below ``url``: a folder, or something like ``s3://bucket/blobs``."""
         self.url = str(url)
-        self._files, root = fsspec.core.url_to_fs(self.url)
-        self._root = str(root).rstrip("/")
+
+    @cached_property
+    def _place(self) -> tuple[Any, str]:
+        """File system and folder, looked up when a blob is wanted: importing fsspec takes time."""
+        import fsspec  # noqa: PLC0415
+
+        files, root = fsspec.core.url_to_fs(self.url)
+        return files, str(root).rstrip("/")
+
+    @property
+    def _files(self) -> Any:  # noqa: ANN401 - fsspec has no types
+        return self._place[0]
+
+    @property
+    def _root(self) -> str:
+        return self._place[1]
 
     def put(self, content: bytes | Path) -> str:
         """Stores bytes, or those of a file, and returns their SHA-256.

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from pyoxigraph import Triple
 
-from fitgraph.ontology.validate import validate
 from fitgraph.registry.errors import InvalidRecordError
 
 
@@ -17,6 +16,9 @@ def check(kind: str, triples: Iterable[Triple]) -> None:
         InvalidRecordError: they violate a shape; names path, value and rule of the first, and
             how many there are.
     """
+    # Who only looks need not wait for the shapes.
+    from fitgraph.ontology.validate import validate  # noqa: PLC0415
+
     violations = validate(triples, kind)
     if violations:
         more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fitgraph.registry.blobs import digest
-from fitgraph.registry.read_model import check_model_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +27,8 @@ def model_file(path: Path) -> ModelFile:
     Raises:
         InvalidModelError: it is no regular file of a possible size.
     """
+    # Who asks the graph for what it knows of files need not wait for what reads them.
+    from fitgraph.registry.read_model import check_model_file  # noqa: PLC0415
+
     check_model_file(path)
     return ModelFile(path.stem, path, digest(path))

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from math import prod
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # who asks the graph need not wait for it
+    import numpy.typing as npt
 
 
 class DType(StrEnum):
@@ -119,7 +120,7 @@ class Tensor:
 
     @property
     def n_elements(self) -> int:
-        return int(np.prod(self.static_shape, dtype=np.int64)) if self.shape else 1
+        return prod(self.static_shape)
 
     @property
     def n_bytes(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -10,7 +10,6 @@ from typing import Final
 from pyoxigraph import NamedNode, Triple
 
 from fitgraph.ontology.query_files import load_query
-from fitgraph.registry.device_tables import catalogue_names
 from fitgraph.registry.door import check
 from fitgraph.registry.errors import ConflictError
 from fitgraph.registry.iris import Iri, key_of, operator_iri, operator_set_iri
@@ -96,7 +95,7 @@ class Resources:
         if reference and (iri := self._called(kind, reference)) is not None:
             return iri
         names = {**self._other_names(kind), **self.names(kind)}
-        return resolve(kind, reference, names, lambda: catalogue_names(kind))
+        return resolve(kind, reference, names, lambda: _offered(kind))
 
     def _other_names(self, kind: str) -> dict[str, Iri]:
         """What other projects call boards."""
@@ -211,6 +210,13 @@ class Resources:
             for iri, prefix in sets.items()
             if not self.store.has_graph(iri)
         }
+
+
+def _offered(kind: str) -> Collection[str]:
+    """What the device catalogue has of a kind, which is read for this alone."""
+    from fitgraph.registry.device_tables import catalogue_names  # noqa: PLC0415
+
+    return catalogue_names(kind)
 
 
 def _let_in(batch: Batch, iri: Iri, wanted: frozenset[Triple], known: frozenset[Triple]) -> None:
