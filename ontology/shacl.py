@@ -68,6 +68,8 @@ class Shape:
 
     def violations(self, graph: Subgraph, focus: Term) -> Iterator[Violation]:
         """What breaks the rules at a focus node; the same may come twice."""
+        if self.conforms(graph, focus):
+            return
         values = (focus,) if self.path is None else graph.values(focus, self.path)
         for check in self.checks:
             for value in check(graph, focus, values):
@@ -78,7 +80,10 @@ class Shape:
 
     def conforms(self, graph: Subgraph, focus: Term) -> bool:
         """Whether nothing breaks the rules at a focus node."""
-        return next(self.violations(graph, focus), None) is None
+        values = (focus,) if self.path is None else graph.values(focus, self.path)
+        return not any(check(graph, focus, values) for check in self.checks) and all(
+            nested.conforms(graph, value) for nested in self.properties for value in values
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,14 @@ class Subgraph:
     def __init__(self, triples: Iterable[Triple]) -> None:
         self._facts: dict[Term, dict[NamedNode, list[Term]]] = {}
         self._members: dict[Term, list[Term]] = {}
+        self._with_parents: list[Term] = []
         for triple in frozenset(triples):
             of_subject = self._facts.setdefault(triple.subject, {})
             of_subject.setdefault(triple.predicate, []).append(triple.object)
             if triple.predicate == _TYPE:
                 self._members.setdefault(triple.object, []).append(triple.subject)
+            elif triple.predicate == _SUBCLASS:
+                self._with_parents.append(triple.subject)
 
     def values(self, subject: Term, predicate: NamedNode) -> Sequence[Term]:
         """Objects of the triples with this subject and predicate, in no order."""
@@ -74,11 +77,9 @@ class Subgraph:
 
     def _subclasses(self, of_class: NamedNode) -> set[Term]:
         found: set[Term] = {of_class}
+        if not self._with_parents:
+            return found
         below = {subject: set(self.values(subject, _SUBCLASS)) for subject in self._with_parents}
         while new := {name for name, above in below.items() if above & found} - found:
             found |= new
         return found
-
-    @property
-    def _with_parents(self) -> Iterable[Term]:
-        return self.subjects(_SUBCLASS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from functools import cache
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -55,6 +56,7 @@ def individual(member: StrEnum) -> NamedNode:
     return fg(member.value)
 
 
+@cache
 def _property(name: str) -> NamedNode:
     if name == "label":
         return RDFS_LABEL
