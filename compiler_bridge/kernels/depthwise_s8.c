@@ -1,4 +1,5 @@
 #include "output.h"
+#include "in_order.h"
 #include "simd_halves.h"
 #include "window.h"
 
@@ -43,7 +44,7 @@ static inline void fg_depthwise_tap(const int8_t *x, const int8_t *w, int32_t of
 static inline void fg_depthwise_row(const int8_t *x, int32_t step, const int8_t *w, int32_t taps,
                                     int32_t offset, int32_t acc[4])
 {
-    if (taps == 3) {
+    if (FG_SIMD != 0 && taps == 3) {
         fg_depthwise_tap(x, w, offset, acc);
         fg_depthwise_tap(x + step, w + 4, offset, acc);
         fg_depthwise_tap(x + 2 * step, w + 8, offset, acc);

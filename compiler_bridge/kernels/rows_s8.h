@@ -1,5 +1,7 @@
 #include "output.h"
-#include "simd.h"
+#include "in_order.h"
+#include "dsp_blocks.h"
+#include "thumb1.h"
 
 /* A layer's rows of weights, packed for four outputs at a time.
  *
@@ -56,6 +58,11 @@ static inline void fg_block(const int8_t *x, const int8_t *w, uint32_t acc[4])
     acc[1] = fg_smlad(odd, fg_sxtb16_odd(w2), acc[1]);
     acc[2] = fg_smlad(odd, w3, acc[2]);
     acc[3] = fg_smlad(odd, fg_sxtb16_odd(w3), acc[3]);
+#elif FG_THUMB1
+    FG_THUMB1_TAP(x, 0, w, 0, acc);
+    FG_THUMB1_TAP(x, 2, w, 2, acc);
+    FG_THUMB1_TAP(x, 1, w, 8, acc);
+    FG_THUMB1_TAP(x, 3, w, 10, acc);
 #else
     const uint8_t *u = (const uint8_t *)w;
     const int32_t x0 = x[0];
@@ -63,21 +70,25 @@ static inline void fg_block(const int8_t *x, const int8_t *w, uint32_t acc[4])
     acc[1] += (uint32_t)(x0 * w[1]);
     acc[2] += (uint32_t)(x0 * u[4]);
     acc[3] += (uint32_t)(x0 * w[5]);
+    FG_NOT_BEFORE(x, acc);
     const int32_t x2 = x[2];
     acc[0] += (uint32_t)(x2 * u[2]);
     acc[1] += (uint32_t)(x2 * w[3]);
     acc[2] += (uint32_t)(x2 * u[6]);
     acc[3] += (uint32_t)(x2 * w[7]);
+    FG_NOT_BEFORE(x, acc);
     const int32_t x1 = x[1];
     acc[0] += (uint32_t)(x1 * u[8]);
     acc[1] += (uint32_t)(x1 * w[9]);
     acc[2] += (uint32_t)(x1 * u[12]);
     acc[3] += (uint32_t)(x1 * w[13]);
+    FG_NOT_BEFORE(x, acc);
     const int32_t x3 = x[3];
     acc[0] += (uint32_t)(x3 * u[10]);
     acc[1] += (uint32_t)(x3 * w[11]);
     acc[2] += (uint32_t)(x3 * u[14]);
     acc[3] += (uint32_t)(x3 * w[15]);
+    FG_NOT_BEFORE(x, acc);
 #endif
 }
 
@@ -91,6 +102,11 @@ static inline const int8_t *fg_dot4(const fg_taps *t, const int8_t *w, uint32_t 
         x += 4;
         w += 16;
     }
+#if FG_DSP
+    if (x != end) {
+        FG_DSP_BLOCKS(x, end, w, acc);
+    }
+#else
     FG_KEEP_ROLLED
     while (x != end) {
         fg_block(x, w, acc);
@@ -98,6 +114,7 @@ static inline const int8_t *fg_dot4(const fg_taps *t, const int8_t *w, uint32_t 
         x += 8;
         w += 32;
     }
+#endif
     if (t->last != NULL) {
         fg_block(t->last, w, acc);
         w += 16;

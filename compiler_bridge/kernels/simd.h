@@ -3,10 +3,12 @@
 #if defined(__GNUC__) && defined(__ARM_FEATURE_SIMD32) && defined(__ARM_FEATURE_UNALIGNED)
 #include <arm_acle.h>
 #define FG_SIMD 1
+#define FG_DSP 1
 #define fg_sxtb16(x) ((uint32_t)__sxtb16((int8x4_t)(x)))
 #define fg_smlad(x, y, acc) ((uint32_t)__smlad((int16x2_t)(x), (int16x2_t)(y), (int32_t)(acc)))
 #elif defined(FG_EMULATE_SIMD)
 #define FG_SIMD 1
+#define FG_DSP 0
 static inline uint32_t fg_sxtb16(uint32_t x)
 {
     return ((x & 0x00FF00FFu) ^ 0x00800080u) - 0x00800080u + ((x & 0x80u) << 9);
@@ -19,6 +21,7 @@ static inline uint32_t fg_smlad(uint32_t x, uint32_t y, uint32_t acc)
 }
 #else
 #define FG_SIMD 0
+#define FG_DSP 0
 #endif
 
 #if FG_SIMD
