@@ -20,6 +20,7 @@ from fitgraph.api.commands import (
     proof,
     quantize,
     query,
+    question,
     thing,
 )
 from fitgraph.api.commands import build as building
@@ -67,6 +68,7 @@ app.add_typer(thing.app, name="thing")
 app.add_typer(importing.app, name="import")
 app.add_typer(runtimes.app, name="runtime")
 app.add_typer(ontology.app, name="ontology")
+app.add_typer(question.app, name="question")
 matching.add_to(app)
 quantize.add_to(app)
 footprint.add_to(app)

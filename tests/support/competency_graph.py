@@ -228,7 +228,7 @@ def _written_by_hand() -> dict[Iri, list[Triple]]:
     for name, iri in short_names().items():
         text = text.replace(f"<{name}>", f"<{iri}>").replace(f"<{name}#", f"<{iri}#")
     graphs: dict[Iri, list[Triple]] = {}
-    for quad in parse(text, format=RdfFormat.TURTLE, base_iri=BASE):
+    for quad in parse(text, format=RdfFormat.TURTLE):
         assert isinstance(quad.subject, NamedNode)
         graphs.setdefault(Iri(quad.subject.value.partition("#")[0]), []).append(quad.triple)
     return graphs
