@@ -25,7 +25,9 @@ from fitgraph.api.commands import (
 )
 from fitgraph.api.commands import build as building
 from fitgraph.api.commands import import_ as importing
+from fitgraph.api.commands import profile as profiling
 from fitgraph.api.commands import runtime as runtimes
+from fitgraph.api.commands import store as stores
 from fitgraph.api.commands import verify as verifying
 from fitgraph.api.session import DEFAULT_STORE, Options
 
@@ -69,11 +71,13 @@ app.add_typer(importing.app, name="import")
 app.add_typer(runtimes.app, name="runtime")
 app.add_typer(ontology.app, name="ontology")
 app.add_typer(question.app, name="question")
+app.add_typer(stores.app, name="store")
 matching.add_to(app)
 quantize.add_to(app)
 footprint.add_to(app)
 building.add_to(app)
 verifying.add_to(app)
+profiling.add_to(app)
 audit.add_to(app)
 query.add_to(app)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -53,8 +54,10 @@ class Blobs:
             StorageError: the disk is full or not to be written; nothing is left behind.
         """
         sha256 = digest(content)
-        if not self.has(sha256):
-            with self._storage_errors():
+        with self._storage_errors():
+            if self.has(sha256):
+                self._refresh(sha256)
+            else:
                 self._write(sha256, content)
         return sha256
 
@@ -83,6 +86,14 @@ class Blobs:
     def has(self, sha256: str) -> bool:
         """Whether the blob is there."""
         return bool(self._files.exists(self._path(sha256)))
+
+    def age_s(self, sha256: str) -> float:
+        """Seconds since a blob was last put; 0 where the file system does not tell."""
+        try:
+            modified = self._files.modified(self._path(sha256))
+        except (NotImplementedError, OSError):
+            return 0.0
+        return max(0.0, time.time() - float(modified.timestamp()))
 
     def delete(self, sha256: str, is_referenced: Callable[[str], bool]) -> bool:
         """Deletes a blob that nothing refers to, and says whether it did.
@@ -117,6 +128,11 @@ class Blobs:
                 f"{sha256!r} does not name a blob", hint="a name has 64 lower-case hex digits"
             )
         return f"{self._root}/{sha256[:2]}/{sha256}"
+
+    def _refresh(self, sha256: str) -> None:
+        """Makes a blob young again, so that nobody takes it for one that was left behind."""
+        with suppress(NotImplementedError, OSError, ValueError):
+            self._files.touch(self._path(sha256), truncate=False)
 
     def _write(self, sha256: str, content: bytes | Path) -> None:
         target, partial = self._path(sha256), f"{self._root}/partial/{uuid.uuid4().hex}"

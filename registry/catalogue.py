@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from fitgraph.registry.alignments import AlignmentOperations
+from fitgraph.registry.backup import BackupOperations
 from fitgraph.registry.blobs import Blobs
 from fitgraph.registry.catalogue_descriptions import DescriptionOperations, MeasurementOperations
 from fitgraph.registry.catalogue_devices import (
@@ -29,6 +30,7 @@ from fitgraph.registry.catalogue_imported import ImportOperations
 from fitgraph.registry.catalogue_models import ModelOperations
 from fitgraph.registry.catalogue_reference_graph import ReferenceGraphOperations
 from fitgraph.registry.endpoint import Endpoint, Place, place
+from fitgraph.registry.housekeeping import HousekeepingOperations
 from fitgraph.registry.store import EmbeddedStore
 from fitgraph.registry.thing_operations import ThingOperations
 from fitgraph.registry.vocabulary_graphs import write_vocabulary
@@ -52,6 +54,8 @@ class Registry(
     ReferenceGraphOperations,
     ThingOperations,
     AlignmentOperations,
+    HousekeepingOperations,
+    BackupOperations,
 ):
     """All operations, over a graph store and the blobs that it speaks of."""
 

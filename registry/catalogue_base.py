@@ -36,11 +36,6 @@ class CatalogueBase:
         """
         return self._resources.resolve(kind, reference)
 
-    def delete_unused_blobs(self) -> tuple[str, ...]:
-        """Deletes blobs that no graph speaks of, and returns their digests."""
-        unused = [sha256 for sha256 in self.blobs if not self._is_in_use(sha256)]
-        return tuple(s for s in unused if self.blobs.delete(s, self._is_in_use))
-
     def _remove(self, iri: Iri) -> tuple[Iri, ...]:
         """Removes a resource and what speaks of it, in one write, then blobs without use."""
         removed = (iri, *self._resources.referring(iri))

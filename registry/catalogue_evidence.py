@@ -215,3 +215,12 @@ class VariantOperations(CatalogueBase):
         iri = None if source is None else self.resolve("model", source)
         variants = self._resources.iris("variants", "variant", source=iri)
         return tuple(map(variant_from_triples, self._resources.triples(variants)))
+
+    def remove_variant(self, reference: str) -> tuple[Iri, ...]:
+        """Forgets how a model was derived; the model itself stays. Returns the lineage's IRI.
+
+        Raises:
+            NotFoundError: there is no such model, or it was not derived from another.
+        """
+        iri = variant_iri(self.get_variant(reference).model_sha256)
+        return self._remove(iri)
