@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fitgraph.compiler_bridge.audit_layers import operator_dtypes, operator_types, same_dtypes
+from fitgraph.compiler_bridge.audit_layers import operator_dtypes, same_dtypes
 from fitgraph.compiler_bridge.reference.tflm_arena import STEP_BYTES
 from fitgraph.registry.claim import Claim, ClaimValue
 from fitgraph.registry.facts import ModelFacts
 from fitgraph.registry.footprint import Footprint
+from fitgraph.registry.layer_names import operator_types
 from fitgraph.registry.measurement import Measurement
 from fitgraph.registry.model_description import ModelDescription
 from fitgraph.registry.model_graph import ModelGraph

@@ -1,19 +1,13 @@
-"""Layers as describers spell them, beside the operators of a TFLite file."""
+"""Element types of layers as describers spell them, beside those of a TFLite file."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from fitgraph.registry.model_graph import ModelGraph
 
 #: What stands for a layer whose element type is not given.
 UNTYPED = "-"
-
-
-def operator_types(layers: str) -> tuple[str, ...]:
-    """TFLite operators of layer types: ``CONV_2D`` for ``Conv2D``."""
-    return tuple(_operator(word) for word in layers.split())
 
 
 def operator_dtypes(graph: ModelGraph) -> tuple[tuple[str, ...], ...]:
@@ -37,9 +31,3 @@ def _dtypes(graph: ModelGraph, inputs: Iterable[int | None]) -> tuple[str, ...]:
     tensors = [graph.tensor(index) for index in inputs if index is not None]
     meant = [tensor for tensor in tensors if tensor.is_constant] or tensors
     return tuple(dict.fromkeys(tensor.dtype.value for tensor in meant))
-
-
-def _operator(layer: str) -> str:
-    """``DEPTHWISE_CONV_2D`` of ``DepthwiseConv2D``."""
-    name = layer.replace("Avg", "Average")
-    return re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "_", name).upper()

@@ -14,6 +14,7 @@ from fitgraph.registry.catalogue_base import CatalogueBase
 from fitgraph.registry.catalogue_descriptions import description_batch
 from fitgraph.registry.errors import ConflictError
 from fitgraph.registry.facts import ModelFacts
+from fitgraph.registry.import_replacement import Replacement
 from fitgraph.registry.importers.reference_graph_graphs import without
 from fitgraph.registry.importers.reference_graph_records import ReferenceGraph
 from fitgraph.registry.iris import Iri, board_iri, key_of, model_iri
@@ -40,18 +41,35 @@ class ReadModel:
     content: Path
 
 
+@dataclass(frozen=True, slots=True)
+class ReferenceImport:
+    """What came of an import.
+
+    Attributes:
+        added: one result a resource.
+        removed: graphs that an earlier import of the folder brought and that are gone now.
+    """
+
+    added: tuple[Added, ...]
+    removed: tuple[Iri, ...]
+
+
 class ReferenceGraphOperations(CatalogueBase):
     """The import of the reference graph."""
 
     def add_reference_graph(
         self, reference: ReferenceGraph, models: Iterable[ReadModel], *, replace: bool = False
-    ) -> tuple[Added, ...]:
-        """Adds all of it in one write: the graph is as before, or has everything.
+    ) -> ReferenceImport:
+        """Puts all of it in place of what the same folder brought before, in one write.
+
+        The graph is as before, or has everything. What an earlier import brought and the folder
+        has no more goes, unless somebody changed it since or something that stays speaks of it.
 
         Args:
             reference: as read from its folder.
             models: its model files, read.
-            replace: whether boards and descriptions with other facts give way.
+            replace: whether boards and descriptions with other facts give way that did not come
+                from this folder.
 
         Raises:
             NotFoundError: a description is of a model that is neither handed in nor stored.
@@ -61,17 +79,35 @@ class ReferenceGraphOperations(CatalogueBase):
         """
         models = tuple(models)
         self._require_models(reference, models)
-        boards = [check_board(board) for board in reference.boards]
-        batches = (
-            Batch(FOREIGN, self._foreign(reference), replace=True),
-            self._models(models),
-            Batch("board", {board_iri(b.board_id): board_to_triples(b) for b in boards}, replace),
-            description_batch(reference.descriptions, replace=replace),
-        )
+        before = Replacement(self._resources, reference.origin)
+        batches = tuple(self._batches(reference, models, replace=replace))
+        coming = {iri: triples for batch in batches for iri, triples in batch.graphs.items()}
+        gone, record = before.gone(coming), before.record(coming)
+        digests = self._digests(gone)
+        rest = {record.iri: record.triples(), **dict.fromkeys(gone, frozenset[Triple]())}
+        removal = Batch(FOREIGN, rest, replace=True)
         with ExitStack() as blobs:
             for model in models:
                 blobs.enter_context(self._fresh_blob(model.content))
-            return self._resources.put_together(batches)
+            added = self._resources.put_together(
+                (*(part for batch in batches for part in before.batches(batch)), removal)
+            )
+        for sha256 in digests:
+            self.blobs.delete(sha256, self._is_in_use)
+        return ReferenceImport(added[: len(coming)], gone)
+
+    def _batches(
+        self, reference: ReferenceGraph, models: Iterable[ReadModel], *, replace: bool
+    ) -> Iterator[Batch]:
+        """Everything that comes, with its triples at hand: they are looked at twice."""
+        boards = map(check_board, reference.boards)
+        board_graphs = {board_iri(b.board_id): frozenset(board_to_triples(b)) for b in boards}
+        yield Batch(FOREIGN, self._foreign(reference), replace=True)
+        yield self._models(models)
+        yield Batch("board", board_graphs, replace)
+        described = description_batch(reference.descriptions, replace=replace)
+        graphs = {iri: frozenset(triples) for iri, triples in described.graphs.items()}
+        yield Batch(described.kind, graphs, replace)
 
     def _require_models(self, reference: ReferenceGraph, models: Iterable[ReadModel]) -> None:
         coming = {model.graph.sha256 for model in models}
@@ -98,8 +134,10 @@ class ReferenceGraphOperations(CatalogueBase):
                 )
             given.setdefault(iri, []).append(model)
         graphs = {
-            iri: model_to_triples(
-                model_record(same[0].graph, same[0].facts, *_names(iri, same, owners))
+            iri: frozenset(
+                model_to_triples(
+                    model_record(same[0].graph, same[0].facts, *_names(iri, same, owners))
+                )
             )
             for iri, same in given.items()
         }

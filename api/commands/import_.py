@@ -25,26 +25,31 @@ def reference_kg(
     ],
     replace: Annotated[
         bool,
-        typer.Option("--replace", help="Let boards and descriptions of other content give way."),
+        typer.Option(
+            "--replace", help="Let boards and descriptions that came from elsewhere give way."
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring in the graph of "How to Manage Tiny Machine Learning at Scale" and of SeLoC-ML.
 
     All of it or nothing: their triples, their devices as boards, their networks as descriptions
-    with claims, and the model files beside them.
+    with claims, and the model files beside them. What the same folder brought before and has no
+    more goes.
     """
     from fitgraph.api.reference_models import read_models
     from fitgraph.registry.importers.reference_graph import read_reference_graph
+    from fitgraph.registry.importers.reference_graph_matching import match_by_content
 
     with progress(f"reading {folder.name}") as step:
         found = read_reference_graph(
             folder, lambda done, total: step("reading Turtle", done=done, total=total)
         )
         models = read_models(found.model_files, step)
+        found = match_by_content(found, {model.graph.sha256: model.graph for model in models})
         step("checking and storing")
         with writing(context) as registry:
-            added = registry.add_reference_graph(found, models, replace=replace)
+            done = registry.add_reference_graph(found, models, replace=replace)
     taken = {
         "triples": sum(map(len, found.graphs.values())),
         "graphs": len(found.graphs),
@@ -52,10 +57,21 @@ def reference_kg(
         "descriptions": len(found.descriptions),
         "models": len({model.graph.sha256 for model in models}),
         "described_without_file": sum(d.model_sha256 is None for d in found.descriptions),
-        "new_or_changed": sum(one.is_new for one in added),
+        "matched_by_content": len(found.by_content),
+        "new_or_changed": sum(one.is_new for one in done.added),
+        "removed": len(done.removed),
     }
     if as_json:
-        print_json({"taken": taken, "odd": found.findings, "skipped": found.skipped})
+        by_content = [{"description": name, "file": file} for name, file in found.by_content]
+        print_json(
+            {
+                "taken": taken,
+                "matched_by_content": by_content,
+                "removed": done.removed,
+                "odd": found.findings,
+                "skipped": found.skipped,
+            }
+        )
         return
     print_fields({name.replace("_", " "): count for name, count in taken.items()})
     print_table("odd", ("about", "what"), [(one.about, one.what) for one in found.findings])

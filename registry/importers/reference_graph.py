@@ -71,6 +71,7 @@ def read_reference_graph(
         model_files=tuple(model_files.values()),
         findings=tuple(sorted({*findings, *odd_files(descriptions, model_files)})),
         skipped=tuple(sorted(_skipped(folder))),
+        origin=str(folder.resolve()),
     )
 
 

@@ -35,6 +35,9 @@ class ReferenceGraph:
         graphs: their own triples, blank nodes skolemised; one graph a resource of theirs.
         model_files: beside the descriptions, by name.
         skipped: files that were not read, relative to the folder, and why.
+        origin: the folder, by which an import of it is told from others.
+        by_content: names of descriptions and of the files that were matched to them although the
+            names differ.
     """
 
     graphs: Mapping[Iri, frozenset[Triple]]
@@ -43,6 +46,8 @@ class ReferenceGraph:
     model_files: tuple[ModelFile, ...]
     findings: tuple[Finding, ...]
     skipped: tuple[Finding, ...]
+    origin: str = ""
+    by_content: tuple[tuple[str, str], ...] = ()
 
 
 def claim(property_name: str, value: ClaimValue, source: str) -> Claim:

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
+from fitgraph.registry.blobs import digest
+from fitgraph.registry.iris import board_iri
 from tests.support.command import Command
 from tests.support.reference_folder import PREFIXES, device, network, write_folder
 
 MODEL = "Hello_World"
+MINE = """\
+board_id: made-up-1
+name: Mine
+vendor: me
+mcu: nRF52833
+cpu_core: Cortex-M4F
+isa_class: armv7e-m+fp
+clock_hz: 64_000_000
+regions:
+  - {name: FLASH, kind: flash, base_address: 0x0, size: 512 KiB}
+  - {name: RAM, kind: sram, base_address: 0x20000000, size: 128 KiB}
+sources: [my desk]
+"""
 
 
 @pytest.fixture
@@ -61,15 +77,136 @@ def test_a_file_that_is_no_model_is_refused_and_nothing_is_taken(
     assert fitgraph.contents() == before
 
 
-def test_a_board_of_the_users_gives_way_only_if_he_says_so(fitgraph: Command, folder: Path) -> None:
+def test_an_edited_folder_takes_the_place_of_what_it_brought_before(
+    fitgraph: Command, folder: Path
+) -> None:
+    """What changed is replaced, what is gone goes: with its measurement and its file."""
+    empty = fitgraph.contents()
     assert fitgraph("import", "reference-kg", folder).code == 0
+    assert fitgraph("audit").code == 0
+    full = fitgraph.contents()
+    (folder / "device.ttl").write_text(device("made_up-2", ram="32"))
+    (folder / "networks.ttl").write_text(PREFIXES + network(1, name="another"))
+    (folder / "models" / f"{MODEL}.tflite").unlink()
+    done = fitgraph("import", "reference-kg", folder, "--json")
+    assert done.code == 0, done.err
+    left, blobs, _ = fitgraph.contents()
+    assert set(done.json["removed"]) == set(full[0]) - set(left)
+    kinds = {iri.split("/id/")[1].split("/")[0] for iri in done.json["removed"]}
+    assert kinds == {"board", "description", "measurement", "model", "reference-kg"}
+    assert blobs == empty[1]
+    boards = {one["board_id"] for one in fitgraph("board", "list", "--json").json}
+    assert {"made-up-1", "made-up-2"} & boards == {"made-up-2"}
+    assert MODEL not in fitgraph("model", "list").out
+
+
+def test_a_changed_figure_is_taken_without_being_asked_for(fitgraph: Command, folder: Path) -> None:
+    fitgraph("import", "reference-kg", folder)
     (folder / "device.ttl").write_text(device(ram="32"))
+    assert fitgraph("import", "reference-kg", folder).code == 0
+    shown = fitgraph("board", "show", "made-up-1", "--json").json
+    assert {region["name"]: region["size_bytes"] for region in shown["regions"]}["RAM"] == 32_000
+
+
+def test_a_board_of_the_users_gives_way_only_if_he_says_so(
+    fitgraph: Command, folder: Path, tmp_path: Path
+) -> None:
+    """Nor does it go when the folder has it no more."""
+    assert fitgraph("import", "reference-kg", folder).code == 0
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(MINE)
+    assert fitgraph("board", "add", mine, "--replace").code == 0
     before = fitgraph.contents()
     done = fitgraph("import", "reference-kg", folder)
     assert done.code == 2
     assert "another board 'made-up-1'" in done.err
     assert fitgraph.contents() == before
+    (folder / "device.ttl").write_text(device("made_up-2"))
+    assert fitgraph("import", "reference-kg", folder).code == 0
+    assert fitgraph("board", "show", "made-up-1", "--json").json["vendor"] == "me"
+    (folder / "device.ttl").write_text(device())
     assert fitgraph("import", "reference-kg", folder, "--replace").code == 0
+    assert fitgraph("board", "show", "made-up-1", "--json").json["vendor"] == ""
+
+
+def test_two_folders_share_what_both_bring(fitgraph: Command, folder: Path, tmp_path: Path) -> None:
+    """What one has no more stays for the other."""
+    other = tmp_path / "other"
+    shutil.copytree(folder, other)
+    for one in (folder, other):
+        assert fitgraph("import", "reference-kg", one).code == 0
+    (folder / "device.ttl").write_text(device("made_up-2"))
+    done = fitgraph("import", "reference-kg", folder, "--json")
+    assert done.json["removed"] == []
+    boards = {one["board_id"] for one in fitgraph("board", "list", "--json").json}
+    assert {"made-up-1", "made-up-2"} <= boards
+    (other / "device.ttl").write_text(device("made_up-2"))
+    removed = fitgraph("import", "reference-kg", other, "--json").json["removed"]
+    assert [iri for iri in removed if "/board/" in iri] == [board_iri("made-up-1")]
+
+
+def test_a_board_that_a_device_is_of_stays(fitgraph: Command, folder: Path, tmp_path: Path) -> None:
+    fitgraph("import", "reference-kg", folder)
+    thing = tmp_path / "thing.td.jsonld"
+    thing.write_text(
+        json.dumps(
+            {
+                "@context": "https://www.w3.org/2022/wot/td/v1.1",
+                "id": "urn:example:one",
+                "title": "One",
+                "securityDefinitions": {"none": {"scheme": "nosec"}},
+                "security": "none",
+                "links": [{"rel": "type", "href": board_iri("made-up-1")}],
+            }
+        )
+    )
+    assert fitgraph("thing", "add", thing).code == 0
+    (folder / "device.ttl").write_text(device("made_up-2"))
+    removed = fitgraph("import", "reference-kg", folder, "--json").json["removed"]
+    assert board_iri("made-up-1") not in removed
+    assert fitgraph("board", "show", "made-up-1").code == 0
+
+
+def test_a_file_of_another_name_is_known_by_its_size_and_layers(
+    fitgraph: Command, shared_data: Path, tmp_path: Path
+) -> None:
+    """All 23 files, none under its name: no description gets another one's.
+
+    Two pairs have the same size and layers: those four are left without a file, and said to be.
+    """
+    real = shared_data / "reference_kg"
+    folder = tmp_path / "renamed"
+    shutil.copytree(real, folder, ignore=shutil.ignore_patterns("models", "seloc"))
+    (folder / "models").mkdir()
+    names = {}
+    for number, path in enumerate(sorted((real / "models").glob("*.tflite"))):
+        names[f"m{number}.tflite"] = digest(path)
+        shutil.copy(path, folder / "models" / f"m{number}.tflite")
+    done = fitgraph("import", "reference-kg", folder, "--json")
+    assert done.code == 0, done.err
+    truth = {one["name"]: one["sha256"] for one in json.loads((real / "truth.json").read_text())}
+    matched = {one["description"]: one["file"] for one in done.json["matched_by_content"]}
+    assert len(matched) == len(truth) - 4 == 19
+    for name, files in matched.items():
+        assert {names[file] for file in files.split(" and ")} == {truth[name]}, name
+    told = {one["about"] for one in done.json["odd"] if "cannot be told" in one["what"]}
+    assert told == set(truth) - set(matched)
+
+
+def test_one_file_is_not_given_to_two_descriptions_that_it_suits(
+    fitgraph: Command, shared_data: Path, tmp_path: Path
+) -> None:
+    real = shared_data / "reference_kg"
+    folder = tmp_path / "renamed"
+    shutil.copytree(real, folder, ignore=shutil.ignore_patterns("models", "seloc"))
+    (folder / "models").mkdir()
+    shutil.copy(
+        real / "models" / "Motion_Trainer_Left_Right.tflite", folder / "models" / "m.tflite"
+    )
+    done = fitgraph("import", "reference-kg", folder, "--json")
+    assert done.json["matched_by_content"] == []
+    told = {one["about"] for one in done.json["odd"] if "cannot be told" in one["what"]}
+    assert told == {"Motion_Trainer_Left_Right", "Motion_Trainer_Up_Forward"}
 
 
 def test_a_described_board_never_fits_for_certain(fitgraph: Command, folder: Path) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from fitgraph.compiler_bridge.audit import AuditedClaim, AuditVerdict, Evidence, audit
-from fitgraph.compiler_bridge.audit_layers import operator_types
 from fitgraph.compiler_bridge.errors import EmulationError
 from fitgraph.compiler_bridge.reference.tflm_arena import STEP_BYTES, machine, measure_arena
 from fitgraph.registry.claim import Claim, ClaimStatus
 from fitgraph.registry.facts import model_facts
 from fitgraph.registry.importers.reference_graph import read_reference_graph
+from fitgraph.registry.layer_names import operator_types
 from fitgraph.registry.model_description import ModelDescription
 from fitgraph.registry.read_model import read_model
 from tests.support.reference_models import FLOAT32, INT8, UINT8, reference_path

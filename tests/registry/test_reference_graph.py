@@ -158,7 +158,8 @@ def test_importing_again_changes_nothing(
     registry: Registry, folder: Path, models: list[ReadModel]
 ) -> None:
     again = registry.add_reference_graph(read_reference_graph(folder), models)
-    assert [one.iri for one in again if one.is_new] == []
+    assert [one.iri for one in again.added if one.is_new] == []
+    assert again.removed == ()
 
 
 def test_two_names_of_one_file_are_one_model(registry: Registry) -> None:

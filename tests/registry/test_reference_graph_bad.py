@@ -192,7 +192,8 @@ def test_an_empty_model_file_is_refused(folder: Path) -> None:
 def test_a_killed_import_leaves_the_store_before_or_after(tmp_path: Path) -> None:
     """SIGKILL at moments all over the import: never a part of it."""
     folder = write_folder(tmp_path / "kg", n_networks=150)
-    whole = len(read_reference_graph(folder).graphs) + 1 + 150
+    # Their graphs, a board, the descriptions, and the record of the import.
+    whole = len(read_reference_graph(folder).graphs) + 1 + 150 + 1
     seen = set()
     for attempt, delay in enumerate((0.0, 0.02, 0.05, 0.08, 0.12, 0.16, 0.2, 0.3, 30.0)):
         store = tmp_path / f"store-{attempt}"
