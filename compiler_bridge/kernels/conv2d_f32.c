@@ -10,22 +10,45 @@ typedef struct {
     float low, high;
 } fg_conv2d_f32_t;
 
-static float fg_conv2d_point_f32(const fg_conv2d_f32_t *p, const float *in, const float *weights,
-                                 fg_span rows, fg_span cols)
+/* acc and the products of x and w, added in their order. */
+static inline float fg_dot_f32(float acc, const float *x, const float *w, int32_t n)
 {
-    const int32_t group_c = p->in_c / p->groups;
+    FG_KEEP_ROLLED
+    for (; n >= 4; n -= 4) {
+        acc = acc + x[0] * w[0] + x[1] * w[1] + x[2] * w[2] + x[3] * w[3];
+        x += 4;
+        w += 4;
+    }
+    FG_KEEP_ROLLED
+    for (; n > 0; n--) {
+        acc += *x++ * *w++;
+    }
+    return acc;
+}
+
+/* One output; the taps of a kernel row are one run of inputs where nothing lies between them. */
+static float fg_conv2d_point_f32(const fg_conv2d_f32_t *p, const float *in, const float *weights,
+                                 int32_t group_c, fg_span rows, fg_span cols)
+{
+    const bool joined = p->by_tap == 0 && p->dilation_w == 1 && p->groups == 1;
+    const int32_t inside = cols.last - cols.first;
+    const int32_t runs = joined ? 1 : inside;
+    const int32_t run = joined ? inside * group_c : group_c;
+    const int32_t step = p->dilation_w * p->in_c;
+    const float *line = in + ((rows.start + rows.first * p->dilation_h) * p->in_w + cols.start) * p->in_c +
+                        cols.first * step;
+    weights += (rows.first * p->kernel_w + cols.first) * group_c;
     float acc = 0.0f;
     for (int32_t ky = rows.first; ky < rows.last; ky++) {
-        const int32_t y = rows.start + ky * p->dilation_h;
-        for (int32_t kx = cols.first; kx < cols.last; kx++) {
-            const float *x = in + (y * p->in_w + cols.start + kx * p->dilation_w) * p->in_c;
-            const float *w = weights + (ky * p->kernel_w + kx) * group_c;
-            float sum = p->by_tap ? 0.0f : acc;
-            for (int32_t c = 0; c < group_c; c++) {
-                sum += x[c] * w[c];
-            }
-            acc = p->by_tap ? acc + sum : sum;
+        const float *x = line;
+        const float *w = weights;
+        for (int32_t i = 0; i < runs; i++) {
+            acc = p->by_tap != 0 ? acc + fg_dot_f32(0.0f, x, w, run) : fg_dot_f32(acc, x, w, run);
+            x += step;
+            w += run;
         }
+        line += p->dilation_h * p->in_w * p->in_c;
+        weights += p->kernel_w * group_c;
     }
     return acc;
 }
@@ -45,7 +68,7 @@ static void fg_conv2d_f32(const fg_conv2d_f32_t *p, const float *in, float *out)
                 for (int32_t oc = 0; oc < p->out_c; oc++) {
                     const float *group_in = in + oc / out_per_group * group_c;
                     const float *w = p->weights + oc * filter_size;
-                    const float y = fg_conv2d_point_f32(p, group_in, w, rows, cols) + p->bias[oc];
+                    const float y = fg_conv2d_point_f32(p, group_in, w, group_c, rows, cols) + p->bias[oc];
                     *out++ = y < p->low ? p->low : (y > p->high ? p->high : y);
                 }
             }
