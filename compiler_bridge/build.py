@@ -19,7 +19,11 @@ from fitgraph.compiler_bridge.emulators.choose import emulator_for
 from fitgraph.compiler_bridge.emulators.protocol import EmulationResult, Emulator
 from fitgraph.compiler_bridge.emulators.reference_boards import ample_board
 from fitgraph.compiler_bridge.errors import ProofError
-from fitgraph.compiler_bridge.firmware.linker_script import linker_script, regions_by_role
+from fitgraph.compiler_bridge.firmware.linker_script import (
+    keeping_line_tables,
+    linker_script,
+    regions_by_role,
+)
 from fitgraph.compiler_bridge.firmware.sources import Harness, firmware_sources
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.io_bytes import sample_inputs
@@ -39,6 +43,9 @@ from fitgraph.registry.proof import RegionUse
 
 # Reserved while the need is measured: far more than generated code, which never recurses, takes.
 _AMPLE_STACK_BYTES = 64 * 1024
+
+# For a run of one's own: twice what any of our models takes.
+_SMALL_STACK_BYTES = 1024
 
 # Where the code does not tell: what rare paths may take beyond what a run shows, and, without a
 # run, five times what the deepest of our kernels takes elsewhere.
@@ -94,6 +101,7 @@ def compile_for_class(
     *,
     harness: Harness = Harness.BARE,
     optimisation: str = DEFAULT_OPTIMISATION,
+    line_tables: bool = False,
 ) -> Objects:
     """Object files of the model, the start-up and the harness.
 
@@ -101,7 +109,7 @@ def compile_for_class(
         ToolchainError: see ``Toolchain.compile``.
     """
     sources = firmware_sources(generated, isa_class, harness)
-    return toolchain.compile(sources, isa_class, optimisation=optimisation)
+    return toolchain.compile(sources, isa_class, optimisation=optimisation, line_tables=line_tables)
 
 
 def build_for_class(
@@ -195,10 +203,34 @@ def link_for_board(
     return _link(compiled, board, placement, stack_bytes, chosen)
 
 
+def link_objects(
+    objects: Objects, board: Board, toolchain: Toolchain, *, line_tables: bool = False
+) -> Firmware:
+    """Firmware to look at: in the largest regions, with 1 KiB of stack.
+
+    Args:
+        line_tables: whether those of the objects are kept.
+
+    Raises:
+        RegionOverflowError: a region is too small.
+        ToolchainError: see ``Toolchain``.
+    """
+    place = best_attempt(board)
+    return _link(objects, board, place, _SMALL_STACK_BYTES, toolchain, line_tables=line_tables)
+
+
 def _link(
-    objects: Objects, board: Board, placement: Placement, stack_bytes: int, toolchain: Toolchain
+    objects: Objects,
+    board: Board,
+    placement: Placement,
+    stack_bytes: int,
+    toolchain: Toolchain,
+    *,
+    line_tables: bool = False,
 ) -> Firmware:
     script = linker_script(board, placement, stack_bytes)
+    if line_tables:
+        script = keeping_line_tables(script)
     roles = regions_by_role(placement)
     try:
         elf = toolchain.link(objects, script)

@@ -45,6 +45,9 @@ class BlockHook(Protocol):
     def attach(self, machine: Uc) -> None:
         """Starts counting."""
 
+    def so_far(self) -> Mapping[tuple[int, int], int]:
+        """Start address and length of each block to how often it was entered until now."""
+
     def detach(self, machine: Uc) -> BlockCounts:
         """Stops counting."""
 
@@ -63,9 +66,12 @@ class PythonBlockHook:
         self._lowest_sp = machine.reg_read(self.core.sp)
         self._handle = machine.hook_add(uc.UC_HOOK_BLOCK, self._entered)
 
+    def so_far(self) -> Mapping[tuple[int, int], int]:
+        return dict(self._times)
+
     def detach(self, machine: Uc) -> BlockCounts:
         machine.hook_del(self._handle)
-        return BlockCounts(dict(self._times), self._lowest_sp)
+        return BlockCounts(self.so_far(), self._lowest_sp)
 
     def _entered(self, machine: Uc, address: int, n_bytes: int, _data: object) -> None:
         self._times[address, n_bytes] += 1

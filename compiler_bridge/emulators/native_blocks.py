@@ -10,6 +10,7 @@ import ctypes
 import hashlib
 import sys
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -94,11 +95,14 @@ class NativeBlockHook:
             raise EmulationError(
                 f"{self._counter.n_unknown} blocks ran that are not code of the firmware"
             )
+        return BlockCounts(self.so_far(), self._counter.lowest_stack_pointer)
+
+    def so_far(self) -> Mapping[tuple[int, int], int]:
+        """See ``BlockHook``."""
         slots = np.flatnonzero(self._times)
         addresses = self._counter.base_address + slots * _SLOT_BYTES
         keys = zip(addresses.tolist(), self._n_bytes[slots].tolist(), strict=True)
-        times = dict(zip(keys, self._times[slots].tolist(), strict=True))
-        return BlockCounts(times, self._counter.lowest_stack_pointer)
+        return dict(zip(keys, self._times[slots].tolist(), strict=True))
 
 
 def block_hook(core: Core, image: FirmwareImage) -> BlockHook:

@@ -122,6 +122,11 @@ def linker_script(board: Board, placement: Placement, stack_bytes: int) -> str:
     )
 
 
+def keeping_line_tables(script: str) -> str:
+    """The script without its order to throw away what tells lines from addresses."""
+    return script.replace(" .debug .debug_*", "")
+
+
 def regions_by_role(placement: Placement) -> dict[str, MemoryRegion]:
     """The script's region names and the board's regions that they stand for."""
     roles = {FLASH: placement.flash, RAM: placement.rest}

@@ -6,8 +6,10 @@ so that the same sources give the same bytes on every run and in every folder.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +43,10 @@ COMMON_FLAGS = (
 )
 
 
+# Which line an instruction comes from, inlined functions among it; the code stays as it is.
+LINE_TABLE_FLAGS = ("-g1", "-gdwarf-4")
+
+
 @dataclass(frozen=True, slots=True)
 class Driver:
     """A compiler command with what is particular to it.
@@ -68,8 +74,9 @@ class Driver:
         optimisation: str,
         *,
         warnings_are_errors: bool,
+        line_tables: bool,
     ) -> Objects:
-        """See ``Toolchain.compile``."""
+        """See ``Toolchain.compile``; the sources are compiled side by side."""
         flags = [
             *target_flags,
             *COMMON_FLAGS,
@@ -77,17 +84,21 @@ class Driver:
             *(WARNING_FLAGS if warnings_are_errors else ()),
             *(f"-D{name}={value}" for name, value in defines.items()),
             *("-isystem", "include", optimisation),
+            *(LINE_TABLE_FLAGS if line_tables else ()),
         ]
         with tempfile.TemporaryDirectory(prefix="fitgraph-") as name:
             folder = Path(name)
             _write(folder, sources)
             _write(folder / "include", include_files())
-            files = {}
-            for source in sources:
-                if source.endswith(".c"):
-                    built = f"{source}.o"
-                    self._run(folder, [*flags, "-c", source, "-o", built], COMPILE_TIMEOUT_S)
-                    files[built] = (folder / built).read_bytes()
+            names = [source for source in sources if source.endswith(".c")]
+
+            def compile_one(source: str) -> tuple[str, bytes]:
+                built = f"{source}.o"
+                self._run(folder, [*flags, "-c", source, "-o", built], COMPILE_TIMEOUT_S)
+                return built, (folder / built).read_bytes()
+
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                files = dict(pool.map(compile_one, names))
         return Objects(isa_class, files, optimisation)
 
     def link(self, objects: Objects, target_flags: Sequence[str], linker_script: str) -> bytes:

@@ -56,6 +56,7 @@ class GccToolchain:
         defines: Mapping[str, str] | None = None,
         optimisation: str = DEFAULT_OPTIMISATION,
         warnings_are_errors: bool = False,
+        line_tables: bool = False,
     ) -> Objects:
         """See ``Toolchain.compile``."""
         return self._driver().compile(
@@ -65,6 +66,7 @@ class GccToolchain:
             defines or {},
             optimisation,
             warnings_are_errors=warnings_are_errors,
+            line_tables=line_tables,
         )
 
     def link(self, objects: Objects, linker_script: str) -> bytes:

@@ -48,12 +48,14 @@ class Toolchain(Protocol):
         defines: Mapping[str, str] | None = None,
         optimisation: str = DEFAULT_OPTIMISATION,
         warnings_are_errors: bool = False,
+        line_tables: bool = False,
     ) -> Objects:
         """Object files of all sources whose name ends in ``.c``.
 
         Args:
             sources: file name to text; names without folder, headers among them.
             defines: macro name to value.
+            line_tables: whether the objects say which line each instruction comes from.
 
         Raises:
             ToolchainError: the compiler is absent, does not know the ISA class or found an error.

@@ -68,6 +68,7 @@ class ZigToolchain:
         defines: Mapping[str, str] | None = None,
         optimisation: str = DEFAULT_OPTIMISATION,
         warnings_are_errors: bool = False,
+        line_tables: bool = False,
     ) -> Objects:
         """See ``Toolchain.compile``."""
         return _driver().compile(
@@ -77,6 +78,7 @@ class ZigToolchain:
             defines or {},
             optimisation,
             warnings_are_errors=warnings_are_errors,
+            line_tables=line_tables,
         )
 
     def link(self, objects: Objects, linker_script: str) -> bytes:
