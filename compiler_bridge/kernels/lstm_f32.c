@@ -28,7 +28,7 @@ static void fg_lstm_f32(const fg_lstm_f32_t *p, const float *in, const float *w,
         for (int32_t t = 0; t < s->steps; t++) {
             const int32_t at = fg_step_at(s, t);
             const float *x = in + at * s->in_step + b * s->in_batch;
-            float *y = out + at * s->out_step + b * s->out_batch;
+            float *y = out + s->out_start + at * s->out_step + b * s->out_batch;
             for (int32_t u = 0; u < s->units; u++) {
                 const float i = fg_sigmoid_f32(fg_lstm_gate(p, u, x, hidden, w, r, bias));
                 const float o =

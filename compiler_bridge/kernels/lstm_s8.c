@@ -76,7 +76,7 @@ static void fg_lstm_s8(const fg_lstm_s8_t *p, const int8_t *in, int8_t *out, int
         for (int32_t t = 0; t < s->steps; t++) {
             const int32_t at = fg_step_at(s, t);
             const int8_t *x = in + at * s->in_step + b * s->in_batch;
-            int8_t *y = out + at * s->out_step + b * s->out_batch;
+            int8_t *y = out + s->out_start + at * s->out_step + b * s->out_batch;
             for (int32_t u = 0; u < s->units; u++) {
                 const int32_t o = fg_lstm_sigmoid_s8(p, 1, u, x, hidden);
                 cell[u] = (int16_t)fg_lstm_cell_s8(p, u, cell[u], x, hidden);

@@ -152,6 +152,11 @@ class OnnxContext:
         """The view with its axes in that order in memory, by a copy where needed."""
         if same_memory(view.shape, view.order, order):
             return replace(view, order=order)
+        if not isinstance(view.operand, int):
+            at = [view.order.index(axis) for axis in order]
+            return replace(
+                view, operand=np.ascontiguousarray(view.operand.transpose(at)), order=order
+            )
         strides = dict(zip(view.order, dense_strides(view.memory_shape), strict=True))
         sizes = tuple(view.shape[axis] for axis in order)
         layout = Layout(tuple(strides[axis] for axis in order))
@@ -183,6 +188,10 @@ class OnnxContext:
                 f"{tensor.dtype} of shape {list(tensor.static_shape)}",
             )
         self.entries[operator.outputs[position]] = entry
+
+    def is_named(self, tensor: int) -> bool:
+        """Whether an output is wanted; one that is left out has no name."""
+        return bool(self.graph.tensors[tensor].name)
 
     # what follows an operator --------------------------------------------------------------
 

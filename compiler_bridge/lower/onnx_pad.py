@@ -9,6 +9,7 @@ import numpy as np
 from fitgraph.compiler_bridge.lower.movement import Layout, copy, dense, dense_strides
 from fitgraph.compiler_bridge.lower.onnx_concat import rescaled_view
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
+from fitgraph.compiler_bridge.lower.onnx_take import taken
 from fitgraph.compiler_bridge.lower.onnx_views import Integers, View
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.program import Array, Field
@@ -17,13 +18,14 @@ from fitgraph.registry.model_graph import DType, Operator
 
 def lower_pad(operator: Operator, context: OnnxContext) -> None:
     """Fill, then copy the inside. A real zero is the zero point of quantized data."""
-    if operator.attributes.get("mode", "constant") != "constant":
-        raise context.refusal(operator, f"its mode is {operator.attributes['mode']}")
     view = context.view(operator, 0)
     rank = len(view.shape)
     before, after = _paddings(operator, context, rank)
     if min((*before, *after), default=0) < 0:
         raise context.refusal(operator, "it has negative pads")
+    if str(operator.attributes.get("mode", "constant")) != "constant":
+        _lower_repeating(operator, context, before, after)
+        return
     real = _pad_value(operator, context)
     target = None
     if view.is_quantized and real != 0.0:
@@ -46,6 +48,26 @@ def lower_pad(operator: Operator, context: OnnxContext) -> None:
     else:
         kept = replace(padded, scale=view.scale, zero_point=view.zero_point)
         context.bind(operator, replace(kept, unsigned=view.unsigned))
+
+
+def _lower_repeating(
+    operator: Operator, context: OnnxContext, before: list[int], after: list[int]
+) -> None:
+    """Modes edge and reflect: slices along each padded axis are repeated."""
+    mode = str(operator.attributes["mode"])
+    view = context.float_view(operator, 0)
+    for axis, (front, back) in enumerate(zip(before, after, strict=True)):
+        size = view.shape[axis]
+        if not front and not back:
+            continue
+        if mode == "reflect" and max(front, back) < size:
+            index = np.pad(np.arange(size), (front, back), mode="reflect")
+        elif mode == "edge":
+            index = np.pad(np.arange(size), (front, back), mode="edge")
+        else:
+            raise context.refusal(operator, f"its mode is {mode} with {front} + {back} on {size}")
+        view = taken(operator, context, view, axis, index)
+    context.bind(operator, view)
 
 
 def _paddings(operator: Operator, context: OnnxContext, rank: int) -> tuple[list[int], list[int]]:

@@ -64,7 +64,7 @@ def lower_average_pool(operator: Operator, context: OnnxContext) -> None:
 def lower_mean(operator: Operator, context: OnnxContext) -> None:
     """ReduceMean and GlobalAveragePool."""
     source = context.view(operator, 0)
-    axes, shape = _reduced(operator, context, source)
+    axes, shape = reduced(operator, context, source)
     target = context.quantizer(operator) if source.is_quantized else None
     if not axes:
         context.bind(operator, source)
@@ -76,12 +76,12 @@ def lower_mean(operator: Operator, context: OnnxContext) -> None:
         context.bind(operator, _with_shape(_mean(operator, context, dense, axes), shape))
 
 
-def _reduced(
+def reduced(
     operator: Operator, context: OnnxContext, source: View
 ) -> tuple[list[int], tuple[int, ...]]:
     """Axes that are reduced, in order, and the shape that is left."""
     rank = len(source.shape)
-    if operator.op_type != "ReduceMean":
+    if operator.op_type.startswith("Global"):
         axes, keeps = list(range(2, rank)), True
     else:
         keeps = bool(operator.attributes.get("keepdims", 1))
@@ -135,7 +135,7 @@ def lower_qlinear_average_pool(operator: Operator, context: OnnxContext) -> None
     if out is None:
         raise context.refusal(operator, "its output scale is not one number")
     if operator.op_type == "QLinearGlobalAveragePool":
-        axes, shape = _reduced(operator, context, source)
+        axes, shape = reduced(operator, context, source)
         view = _with_shape(_mean(operator, context, source, axes, out), shape)
     else:
         window = _window(operator, context, source)

@@ -39,6 +39,16 @@ def lower_softmax(operator: Operator, context: OnnxContext) -> None:
     context.bind(operator, View(value, view.shape, view.order))
 
 
+def lower_log_softmax(operator: Operator, context: OnnxContext) -> None:
+    """On float32."""
+    source = context.float_view(operator, 0)
+    rows, columns, view = _rows(operator, context, source, operator.version)
+    fields: dict[str, Field] = {"rows": rows, "columns": columns}
+    value = context.new_value(operator, view.memory_shape, DType.FLOAT32)
+    context.builder.step("log_softmax_f32", fields, (view.operand,), value, clearance_bytes=0)
+    context.bind(operator, View(value, view.shape, view.order))
+
+
 def lower_qlinear_softmax(operator: Operator, context: OnnxContext) -> None:
     """All scales are inputs; ``opset`` says which Softmax is meant."""
     source = qlinear_view(operator, context, 0)
@@ -93,5 +103,6 @@ def _rows(
 
 TABLE: LoweringTable = {
     "Softmax": lowering(lower_softmax, DType.FLOAT32, max_version=13),
+    "LogSoftmax": lowering(lower_log_softmax, DType.FLOAT32, max_version=13),
     "QLinearSoftmax": lowering(lower_qlinear_softmax, DType.INT8, DType.UINT8, max_version=1),
 }

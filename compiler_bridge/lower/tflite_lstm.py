@@ -84,6 +84,7 @@ def _sequence(operator: Operator, context: TfliteContext) -> dict[str, int]:
         "units": n_units,
         "in_step": apart[0] * n_inputs,
         "in_batch": apart[1] * n_inputs,
+        "out_start": 0,
         "out_step": apart[0] * n_units,
         "out_batch": apart[1] * n_units,
         "reverse": 0,

@@ -43,6 +43,13 @@ MATRICES = (
 )
 # transA, transB and the shape of C.
 PRODUCTS = ((0, 0, (5,)), (1, 0, (3, 5)), (0, 1, (3, 1)), (1, 1, None), (1, 0, (1, 5)))
+RESIZINGS: Sequence[dict[str, Any]] = (
+    {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"},
+    {"mode": "nearest"},
+    {"mode": "linear"},
+    {"mode": "linear", "coordinate_transformation_mode": "align_corners"},
+    {"mode": "linear", "coordinate_transformation_mode": "pytorch_half_pixel"},
+)
 
 
 class Operators:
@@ -64,6 +71,15 @@ class Operators:
         """Adds an operator whose output is the model's."""
         output = self.graph.node(op_type, inputs, **attributes)
         self.outputs[output] = f"{op_type} {attributes}"
+
+    def nodes(self, op_type: str, inputs: Sequence[str], n: int, **attributes: Any) -> None:
+        """Adds an operator with several outputs, all of them the model's."""
+        self.node(op_type, inputs, **attributes)
+        (first,) = self.graph.nodes[-1].output
+        for position in range(1, n):
+            more = f"{first}.{position}"
+            self.graph.nodes[-1].output.append(more)
+            self.outputs[more] = f"{op_type} {attributes} output {position}"
 
 
 def subject_of(add: Callable[[Operators], None]) -> tuple[Subject, list[str]]:
@@ -125,4 +141,55 @@ def normalizations(all_of_them: Operators) -> None:
     all_of_them.node("GroupNormalization", [image, *channels], num_groups=2)
 
 
-GROUPS = (each, binary, products, convolutions, normalizations)
+def recurrent(all_of_them: Operators) -> None:
+    """LSTM, GRU and RNN in all directions, with and without what may be left out."""
+    steps, batch, n_inputs, units = 4, 2, 3, 5
+    for op_type, gates in (("LSTM", 4), ("GRU", 3), ("RNN", 1)):
+        for direction, n in (("forward", 1), ("reverse", 1), ("bidirectional", 2)):
+            for has_states in (False, True):
+                x = all_of_them.input(steps, batch, n_inputs)
+                weights = [
+                    all_of_them.graph.constant(all_of_them.real(n, gates * units, size) / 2)
+                    for size in (n_inputs, units)
+                ]
+                inputs = [x, *weights]
+                attributes: dict[str, Any] = {"direction": direction, "hidden_size": units}
+                if has_states:
+                    bias = all_of_them.graph.constant(all_of_them.real(n, 2 * gates * units))
+                    inputs += [bias, "", all_of_them.input(n, batch, units)]
+                    inputs += [all_of_them.input(n, batch, units)] if op_type == "LSTM" else []
+                    if op_type == "GRU":
+                        attributes["linear_before_reset"] = 1
+                    if op_type == "RNN":
+                        attributes["activations"] = ["Relu"] * n
+                all_of_them.nodes(op_type, inputs, 3 if op_type == "LSTM" else 2, **attributes)
+
+
+def movements(all_of_them: Operators) -> None:
+    """Gather, Pad, Resize, Split, reductions, LogSoftmax and ConvTranspose."""
+    constant = all_of_them.graph.constant
+    x = all_of_them.input(2, 3, 4, 5)
+    all_of_them.node("Gather", [x, constant([[2, 0], [-1, 1]], np.int64)], axis=1)
+    for mode in ("edge", "reflect"):
+        pads = constant([0, 1, 2, 0, 1, 0, 3, 2], np.int64)
+        all_of_them.node("Pad", [x, pads], mode=mode)
+    for attributes in RESIZINGS:
+        sizes = constant([2, 3, 7, 4], np.int64)
+        all_of_them.node("Resize", [x, "", "", sizes], **attributes)
+        scales = constant([1, 1, 2, 1.5], np.float32)
+        all_of_them.node("Resize", [x, "", scales], **attributes)
+    all_of_them.nodes("Split", [x, constant([1, 2], np.int64)], 2, axis=1)
+    for op_type in ("ReduceMax", "ReduceMin", "ReduceSum"):
+        all_of_them.node(op_type, [x, constant([1, 3], np.int64)], keepdims=0)
+        all_of_them.node(op_type, [x])
+    all_of_them.node("GlobalMaxPool", [x])
+    all_of_them.node("LogSoftmax", [x], axis=2)
+    weights = all_of_them.input(3, 2, 3, 2)
+    all_of_them.node("ConvTranspose", [x, weights], strides=[2, 3], pads=[1, 0, 0, 1])
+    bias = constant(all_of_them.real(2))
+    padded: dict[str, Any] = {"output_shape": [12, 10], "output_padding": [1, 1]}
+    inputs = [x, constant(all_of_them.real(3, 2, 3, 3)), bias]
+    all_of_them.node("ConvTranspose", inputs, strides=[3, 2], **padded)
+
+
+GROUPS = (each, binary, products, convolutions, normalizations, recurrent, movements)
