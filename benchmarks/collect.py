@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.anchors import Anchor, ratios, read_anchors, summarise
-from benchmarks.in_worker import build, quantize
+from benchmarks.in_worker import build, quantize, validate
 from benchmarks.ingest import IngestFailedError, measure_ingest
 from benchmarks.jobs import Job, Wishes, left_out, main_jobs, optimisation_jobs, pairs
 from benchmarks.machine import describe_machine
@@ -60,6 +60,8 @@ def collect(wishes: Wishes, step: Step) -> Report:
     with tempfile.TemporaryDirectory(prefix="fitgraph-bench-") as folder, _workers() as pool:
         found = _find(shared_data(), wishes, pool, Path(folder), step)
         models = select(found.models, wishes.models)
+        step("validating")
+        validated = pool.submit(validate, None if wishes.quick else shared_data()).result()
         ingested, refused = _ingest(models, Path(folder) / "bytecode", step)
         jobs = main_jobs(models, ingested, wishes)
         builds, more_refused = _build(jobs, pool, step)
@@ -74,6 +76,7 @@ def collect(wishes: Wishes, step: Step) -> Report:
         ratios=found_ratios,
         summaries=summarise(found_ratios),
         optimisations=pairs(builds, others),
+        validations=tuple(validated),
     )
 
 

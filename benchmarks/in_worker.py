@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.jobs import Job
-from benchmarks.records import Build, ModelFile, Refusal
+from benchmarks.records import Build, ModelFile, Refusal, Validation
 
 
 def quantize(model: ModelFile, folder: Path) -> ModelFile:
@@ -20,3 +20,10 @@ def build(job: Job) -> list[Build | Refusal]:
     from benchmarks.measure import measure_builds  # noqa: PLC0415
 
     return measure_builds(job.model, job.isa_classes, job.optimisation)
+
+
+def validate(data: Path | None) -> list[Validation]:
+    """See ``validation.measure_validations``."""
+    from benchmarks.validation import measure_validations  # noqa: PLC0415
+
+    return measure_validations(data)

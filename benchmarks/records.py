@@ -129,6 +129,31 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Validation:
+    """One resource on its way to the store's door; nothing is written.
+
+    Attributes:
+        resource: what it is.
+        file_bytes: of its document; 0 where it is a record.
+        triples: that it gives, with what the registry says of it.
+        read_ms: bytes to JSON, within limits.
+        rules_ms: the JSON Schema of TD 1.1 and the Recommendation's rules.
+        triples_ms: to RDF, in the form in which it is kept.
+        shapes_ms: the SHACL shapes of its kind.
+        total_ms: of these.
+    """
+
+    resource: str
+    file_bytes: int
+    triples: int
+    read_ms: float
+    rules_ms: float
+    triples_ms: float
+    shapes_ms: float
+    total_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All that one run measured.
 
@@ -146,3 +171,4 @@ class Report:
     ratios: tuple[Ratio, ...]
     summaries: tuple[Summary, ...]
     optimisations: tuple[Build, ...]
+    validations: tuple[Validation, ...] = ()

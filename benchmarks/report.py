@@ -9,7 +9,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, ClassVar
 
-from benchmarks.records import Build, Ingest, Ratio, Refusal, Report, Summary
+from benchmarks.records import Build, Ingest, Ratio, Refusal, Report, Summary, Validation
 from benchmarks.table import as_markdown
 from benchmarks.tables import tables
 from fitgraph.ontology.errors import FitgraphError
@@ -39,6 +39,7 @@ def write_csv(report: Report, folder: Path) -> list[Path]:
         "ratios": (Ratio, report.ratios),
         "summaries": (Summary, report.summaries),
         "optimisations": (Build, report.optimisations),
+        "validations": (Validation, report.validations),
     }
     return [_write_one(folder / f"{name}.csv", kind, rows) for name, (kind, rows) in kinds.items()]
 

@@ -32,6 +32,7 @@ def tables(report: Report) -> list[Table]:
         _optimisations(report.optimisations),
         _build_time(report.builds),
         _ingest(report),
+        _validations(report),
         _refusals(report),
     ]
     return [table for table in made if table.rows]
@@ -142,6 +143,22 @@ def _ingest(report: Report) -> Table:
         for one in report.ingest
     ]
     return Table("Ingest into a fresh registry", columns, rows)
+
+
+def _validations(report: Report) -> Table:
+    stages = ("read", "rules", "triples", "shapes", "total")
+    columns = (
+        *(Column("resource"), Column("document B"), Column("triples")),
+        *(Column(f"{stage} ms", "{:.1f}") for stage in stages),
+    )
+    rows = [
+        (
+            *(one.resource, one.file_bytes or None, one.triples),
+            *(getattr(one, f"{stage}_ms") for stage in stages),
+        )
+        for one in report.validations
+    ]
+    return Table("Validation of one resource", columns, rows)
 
 
 def _refusals(report: Report) -> Table:

@@ -14,15 +14,16 @@ from collections.abc import Iterator, Mapping
 
 def strings(value: object) -> Iterator[str]:
     """Every member's name and every text in a JSON value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from value
-        for member in value.values():
-            yield from strings(member)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from strings(item)
+    todo = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            yield from one
+            todo += one.values()
+        elif isinstance(one, list):
+            todo += one
 
 
 def used(contexts: Mapping[str, object], words: set[str]) -> dict[str, object]:

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Final, NoReturn, TypeAlias
 
@@ -28,7 +29,13 @@ MAX_VALUES: Final = 50_000
 #: Python refuses to read longer ones back, and no datasheet has them.
 _MAX_DIGITS: Final = 400
 
-_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]|[ \t\r\n]+', re.DOTALL)
+#: A text, with what stands around it told apart by ``split``.
+_TEXT: Final = re.compile(r'("(?:[^"\\]|\\.)*")', re.DOTALL)
+#: White space, but not that between two bare words, which it tells apart.
+_SPACE: Final = re.compile(
+    r"(?<![\w.+\- \t\r\n])[ \t\r\n]+(?![ \t\r\n])|(?<![ \t\r\n])[ \t\r\n]+(?![\w.+\- \t\r\n])"
+)
+_MARKS: Final = re.compile(r"[\[\]{},]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,8 @@ def parse_document(content: bytes, name: str) -> JsonDocument:
         ) from error
     except _RefusedError as error:
         raise InvalidThingError(f"{name}: {error.reason}", hint=error.hint) from error
-    _refuse_repeated(value, name)
+    if any(isinstance(one, _Repeating) for one in objects(value)):
+        _refuse_repeated(value, name)
     if not isinstance(value, dict):
         raise InvalidThingError(
             f"{name} is {kind_of(value)}, not an object", hint="a Thing Description is one object"
@@ -134,6 +142,18 @@ def walk(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from walk(item, f"{path}/{index}")
+
+
+def objects(value: Json) -> Iterator[dict[str, Json]]:
+    """Every object in a document, in any order."""
+    todo: list[Json] = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, dict):
+            yield one
+            todo += one.values()
+        elif isinstance(one, list):
+            todo += one
 
 
 def step(name: str) -> str:
@@ -170,27 +190,14 @@ def _decoded(content: bytes, name: str) -> str:
 
 def _minified(text: str, name: str) -> str:
     """The text without white space between tokens, when it nests and counts within bounds."""
-    depth = deepest = values = 0
-    kept: list[str] = []
-    end = 0
-    for token in _TOKEN.finditer(text):
-        kept.append(text[end : token.start()])
-        end = token.end()
-        first = text[token.start()]
-        if first in " \t\r\n":
-            # Between two bare words it tells them apart, and the parser refuses them.
-            kept.append(" " * _parts_words(text, token.start(), end))
-            continue
-        kept.append(token.group())
-        depth += (first in "[{") - (first in "]}")
-        deepest = max(deepest, depth)
-        values += first in "[{,"
-    _check_bounds(deepest, values, name)
-    return "".join((*kept, text[end:]))
-
-
-def _parts_words(text: str, start: int, end: int) -> bool:
-    return start > 0 and end < len(text) and text[start - 1].isalnum() and text[end].isalnum()
+    parts = _TEXT.split(text)
+    without_space = {part: _SPACE.sub("", part) for part in set(parts[::2])}
+    parts[::2] = [without_space[part] for part in parts[::2]]
+    marks = _MARKS.findall("".join(parts[::2]))
+    depths = accumulate((mark in "[{") - (mark in "]}") for mark in marks)
+    values = sum(mark in "[{," for mark in marks)
+    _check_bounds(max(depths, default=0), values, name)
+    return "".join(parts)
 
 
 def _check_bounds(depth: int, values: int, name: str) -> None:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Triple, parse
 
 from fitgraph.ontology.namespaces import RDF
 from fitgraph.ontology.td_contexts import known_contexts
@@ -27,6 +27,7 @@ from fitgraph.registry.triples.thing_contexts import with_contexts
 RELATIVE: Final = "https://things.invalid/-/"
 #: IRIs of things that have no id begin with it.
 ANONYMOUS: Final = f"{BASE}thing/"
+_DEFAULT: Final = DefaultGraph()
 _REFERENCE_KEYS: Final = ("id", "@id")
 
 JSON_LITERAL: Final = NamedNode(f"{RDF}JSON")
@@ -64,14 +65,13 @@ def document_to_triples(
             f"{document.name} is not JSON-LD: {error}",
             hint="check @context and members that begin with @",
         ) from error
-    parts = Iri(f"{BASE}part/{hashlib.sha256(thing.encode('utf-8')).hexdigest()[:32]}")
-    numbers: dict[str, int] = {}
+    unnamed = _Unnamed(f"{BASE}part/{hashlib.sha256(thing.encode('utf-8')).hexdigest()[:32]}")
     for quad in quads:
-        if quad.graph_name != DefaultGraph():
+        if quad.graph_name != _DEFAULT:
             raise InvalidThingError(
                 f"{document.name} has a named graph", hint="describe one thing without @graph"
             )
-        yield _skolem_triple(quad, parts, numbers)
+        yield Triple(unnamed.subject(quad.subject), quad.predicate, unnamed.object(quad.object))
 
 
 def record_to_triples(document: JsonDocument, thing: Iri, board: Iri | None) -> Iterator[Triple]:
@@ -93,20 +93,25 @@ def _json_ld(document: JsonDocument, thing: Iri, known: Mapping[str, object]) ->
     return json.dumps(value, ensure_ascii=True)
 
 
-def _skolem_triple(quad: Quad, parts: Iri, numbers: dict[str, int]) -> Triple:
-    subject = _skolem(quad.subject, parts, numbers)
-    assert isinstance(subject, NamedNode)
-    return Triple(subject, quad.predicate, _skolem(quad.object, parts, numbers))
+class _Unnamed:
+    """IRIs for blank nodes, by their places in the document (RDF 1.1, section 3.5)."""
 
+    def __init__(self, parts: str) -> None:
+        self._parts = parts
+        self._made: dict[str, NamedNode] = {}
 
-def _skolem(
-    term: NamedNode | BlankNode | Literal | Triple, parts: Iri, numbers: dict[str, int]
-) -> NamedNode | Literal:
-    """An IRI for a blank node, by its place in the document (RDF 1.1, section 3.5)."""
-    if isinstance(term, BlankNode):
-        return NamedNode(f"{parts}/{numbers.setdefault(term.value, len(numbers))}")
-    if isinstance(term, Literal) and term.language:
+    def subject(self, term: NamedNode | BlankNode | Triple) -> NamedNode:
+        if isinstance(term, NamedNode):
+            return term
+        assert isinstance(term, BlankNode)
+        found = self._made.get(term.value)
+        if found is None:
+            found = NamedNode(f"{self._parts}/{len(self._made)}")
+            self._made[term.value] = found
+        return found
+
+    def object(self, term: NamedNode | BlankNode | Literal | Triple) -> NamedNode | Literal:
+        if not isinstance(term, Literal):
+            return self.subject(term)
         # Without its direction, which RDF 1.1 does not have; the document keeps it.
-        return Literal(term.value, language=term.language)
-    assert isinstance(term, NamedNode | Literal)
-    return term
+        return Literal(term.value, language=term.language) if term.language else term

@@ -7,7 +7,7 @@ from typing import Final
 
 from fitgraph.ontology.context_use import used, words_of
 from fitgraph.registry.errors import InvalidThingError
-from fitgraph.registry.thing_json import Json, JsonDocument, walk
+from fitgraph.registry.thing_json import Json, JsonDocument, objects, walk
 
 #: Each node within such a context costs its reader again; that of TD 1.1 takes 2 ms each time.
 MAX_CONTEXT_ENTRIES: Final = 200
@@ -27,18 +27,38 @@ def with_contexts(document: JsonDocument, known: Contexts) -> dict[str, object]:
     """
     named: set[str] = set()
     said = 0
-    for path, node in walk(document.value):
-        if isinstance(node, dict) and ("@context" in node or "@import" in node):
-            named.update(_known_addresses(node, path, document.name, known))
-            said += _size(node.get("@context", []))
+    nodes = tuple(_nodes_with_context(document.value))
+    for path, node in nodes:
+        named.update(_known_addresses(node, path, document.name, known))
+        said += _size(node.get("@context", []))
     if said > MAX_CONTEXT_ENTRIES:
         raise InvalidThingError(
             f"{document.name} has {said:,} addresses, prefixes and terms in its contexts, more "
             f"than {MAX_CONTEXT_ENTRIES}",
             hint="say @context once, at the top",
         )
-    contexts = {address: known[address] for address in sorted(named)}
-    return _filled(document.value, used(contexts, words_of(document.value)))
+    contexts = used(
+        {address: known[address] for address in sorted(named)}, words_of(document.value)
+    )
+    if any(path for path, _ in nodes):
+        return _filled(document.value, contexts)
+    said_here = document.value.get("@context", [])
+    return {**document.value, "@context": _in_place(said_here, contexts)}
+
+
+def _nodes_with_context(value: dict[str, Json]) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Nodes that have a context of their own, with their paths; mostly it is the root alone."""
+    found = [node for node in objects(value) if _has_context(node)]
+    if len(found) == 1 and found[0] is value:
+        yield "", value
+    elif found:
+        for path, node in walk(value):
+            if isinstance(node, dict) and _has_context(node):
+                yield path, node
+
+
+def _has_context(node: Mapping[str, Json]) -> bool:
+    return "@context" in node or "@import" in node
 
 
 def _size(context: Json) -> int:
