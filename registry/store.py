@@ -200,6 +200,8 @@ class EmbeddedStore(StoreBase):
 
     def close(self) -> None:
         self._closed = True
+        if self._store is not None and not self.read_only:
+            files.settle(self.path, self._store)
         self._store = None
         self._lock.release()
 

@@ -11,7 +11,7 @@ import pytest
 from fitgraph.registry.catalogue import Registry, open_registry
 from fitgraph.registry.errors import ConflictError, InvalidRecordError, NotFoundError
 from fitgraph.registry.footprint import Evidence
-from fitgraph.registry.iris import footprint_iri, proof_iri
+from fitgraph.registry.iris import footprint_iri, proof_iri, variant_iri
 from tests.support.small_registry import FOOTPRINT, INT8_SHA256, PROOF, VARIANT, fill
 
 
@@ -121,3 +121,12 @@ def test_another_lineage_of_a_model_replaces_only_when_asked_to(full: Registry) 
     with pytest.raises(ConflictError):
         full.add_variant(other)
     assert full.add_variant(other, replace=True).is_new
+
+
+def test_a_lineage_is_forgotten_and_both_models_stay(full: Registry) -> None:
+    assert full.remove_variant("dense-int8") == (variant_iri(INT8_SHA256),)
+    assert full.list_variants() == ()
+    with pytest.raises(NotFoundError):
+        full.remove_variant("dense-int8")
+    assert full.get_model("dense").names == ("dense",)
+    assert len(full.list_models()) == 2
