@@ -179,7 +179,11 @@ def test_an_unknown_question_is_refused_with_the_nearest() -> None:
     [
         ("operators-of-a-model", {}, "needs a value for 'model'"),
         ("operators-of-a-model", {"model": "dense", "board": "large"}, "has no 'board'"),
-        ("boards-with-free-sram", {"need_bytes": "much"}, "'much' is no whole number"),
+        (
+            "operators-new-since-a-version",
+            {"operator_set": "onnx", "version": "new"},
+            "'new' is no whole",
+        ),
         ("proofs-since", {"since": "yesterday"}, "is not an ISO 8601 time"),
         ("steps-of-a-plan", {"plan": "no IRI"}, "'no IRI' is no plan"),
     ],
