@@ -28,6 +28,8 @@ class Material:
         graphs: models by digest.
         contents: bytes of the TFLite models whose arena was not measured with this interpreter.
         arenas: known measurements by digest.
+        elsewhere: arenas that others measured, or that were measured on other machines.
+        unstored: those of them that the graph does not have yet.
         footprints: measured ones by digest.
     """
 
@@ -35,6 +37,8 @@ class Material:
     graphs: Mapping[str, ModelGraph]
     contents: Mapping[str, bytes]
     arenas: Mapping[str, Measurement]
+    elsewhere: tuple[Measurement, ...]
+    unstored: tuple[Measurement, ...]
     footprints: Mapping[str, tuple[Footprint, ...]]
 
     def evidence(self, fresh: Iterable[Measurement]) -> dict[str, Evidence]:
@@ -48,7 +52,13 @@ class Material:
 
         arenas = {**self.arenas, **{one.model_sha256: one for one in fresh}}
         return {
-            sha256: Evidence(graph, model_facts(graph), arenas.get(sha256), self.footprints[sha256])
+            sha256: Evidence(
+                graph,
+                model_facts(graph),
+                arenas.get(sha256),
+                self.footprints[sha256],
+                tuple(one for one in self.elsewhere if one.model_sha256 == sha256),
+            )
             for sha256, graph in self.graphs.items()
         }
 
@@ -56,15 +66,15 @@ class Material:
 def gather(registry: Registry, step: Step) -> Material:
     """Everything that the graph has of the models that are described."""
     from fitgraph.compiler_bridge.reference.tflm_arena import machine, toolchain
+    from fitgraph.registry.known_arenas import known_arenas
 
     descriptions = registry.list_descriptions()
     digests = sorted({d.model_sha256 for d in descriptions if d.model_sha256 is not None})
     here = (machine(), toolchain())
-    arenas = {
-        one.model_sha256: one
-        for one in registry.list_measurements()
-        if (one.machine, one.toolchain) == here
-    }
+    stored = registry.list_measurements()
+    known = tuple(one for one in known_arenas() if one.model_sha256 in digests)
+    arenas = {one.model_sha256: one for one in stored if (one.machine, one.toolchain) == here}
+    elsewhere = {one for one in (*stored, *known) if (one.machine, one.toolchain) != here}
     graphs = {}
     for done, sha256 in enumerate(digests, start=1):
         step("reading models", done=done, total=len(digests))
@@ -78,6 +88,8 @@ def gather(registry: Registry, step: Step) -> Material:
             if graph.format == "tflite" and sha256 not in arenas
         },
         arenas=arenas,
+        elsewhere=tuple(sorted(elsewhere, key=lambda one: (one.runtime, one.machine))),
+        unstored=tuple(one for one in known if one not in stored),
         footprints={sha256: _measured(registry, sha256) for sha256 in digests},
     )
 

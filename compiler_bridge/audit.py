@@ -36,6 +36,7 @@ class AuditedClaim:
         measured: None where it could not be measured.
         ratio: claimed over measured, for numbers.
         note: what the reader should know, or an empty string.
+        measurements: of arenas, under whatever runtimes and on whatever machines there are.
     """
 
     model: str
@@ -46,6 +47,7 @@ class AuditedClaim:
     verdict: AuditVerdict
     note: str
     sources: tuple[str, ...]
+    measurements: tuple[Measurement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +55,20 @@ class Evidence:
     """All that was measured of one model.
 
     Attributes:
-        arena: of TFLM; None where it was not measured.
+        arena: of TFLM on this machine; None where it was not measured.
         footprints: of whatever runtimes there are.
+        elsewhere: arenas on other machines.
     """
 
     graph: ModelGraph
     facts: ModelFacts
     arena: Measurement | None = None
     footprints: tuple[Footprint, ...] = ()
+    elsewhere: tuple[Measurement, ...] = ()
+
+    @property
+    def arenas(self) -> tuple[Measurement, ...]:
+        return self.elsewhere if self.arena is None else (self.arena, *self.elsewhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,7 @@ def _audited(
         verdict=finding.verdict,
         note=finding.note,
         sources=claim.sources,
+        measurements=evidence.arenas if evidence and claim.property_name == "sramBytes" else (),
     )
 
 
@@ -179,10 +188,18 @@ def _sram(claimed: ClaimValue, evidence: Evidence) -> _Finding:
     where = f"the arena of {arena.toolchain} on {arena.machine}"
     ours = min((f.sram_bytes for f in evidence.footprints), default=None)
     note = where if ours is None else f"{where}; fitgraph-c takes {ours:,} B in all"
+    others = "".join(f"; {_need(one, claimed)}" for one in evidence.elsewhere if one.arena_bytes)
     if abs(above) < STEP_BYTES:
-        return _Finding(arena.arena_bytes, AuditVerdict.RIGHT, note)
+        return _Finding(arena.arena_bytes, AuditVerdict.RIGHT, note + others)
     danger = "" if above > 0 else "; less than is needed"
-    return _Finding(arena.arena_bytes, AuditVerdict.WRONG, note + danger)
+    return _Finding(arena.arena_bytes, AuditVerdict.WRONG, note + danger + others)
+
+
+def _need(measured: Measurement, claimed: ClaimValue) -> str:
+    """What a model needs elsewhere, and whether the claim falls short of it."""
+    needed = measured.arena_bytes or 0
+    danger = ", more than is claimed" if needed > float(claimed) else ""
+    return f"{measured.runtime} on {measured.machine} needs {needed:,} B{danger}"
 
 
 def _runtime(claimed: ClaimValue, evidence: Evidence) -> _Finding:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fitgraph.api.failure import ANSWER_IS_NO
 from fitgraph.api.options import AsJson
-from fitgraph.api.output import out, print_json, print_table, progress
+from fitgraph.api.output import Cell, out, print_json, print_table, progress
 from fitgraph.api.session import reading, writing
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ def add_to(app: typer.Typer) -> None:
 def audit(
     context: typer.Context,
     check: Annotated[bool, typer.Option("--check", help="End with 1 if a claim is wrong.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="List all claims, not only the wrong ones.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Hold every claim about a model against what its file shows, and say which are wrong.
@@ -43,21 +46,22 @@ def audit(
         with reading(context) as registry:
             material = gather(registry, step)
         fresh = measure(material, step)
-        if fresh:
+        if fresh or material.unstored:
             step("storing")
             with writing(context) as registry:
-                registry.add_measurements(fresh)
+                registry.add_measurements((*fresh, *material.unstored))
     claims = audited(material.descriptions, material.evidence(fresh))
-    _print(claims, as_json=as_json)
-    if check and any(claim.verdict is AuditVerdict.WRONG for claim in claims):
+    wrong = [claim for claim in claims if claim.verdict is AuditVerdict.WRONG]
+    if as_json:
+        print_json(claims)
+    else:
+        _print(claims if every else wrong)
+        _print_summary(claims)
+    if check and wrong:
         raise typer.Exit(ANSWER_IS_NO)
 
 
-def _print(claims: Iterable[AuditedClaim], *, as_json: bool) -> None:
-    claims = tuple(claims)
-    if as_json:
-        print_json(claims)
-        return
+def _print(claims: Iterable[AuditedClaim]) -> None:
     print_table(
         "",
         ("verdict", "model", "claim", "claimed", "measured", "ratio", "note", "source"),
@@ -67,8 +71,20 @@ def _print(claims: Iterable[AuditedClaim], *, as_json: bool) -> None:
             for c in claims
         ],
     )  # fmt: skip
-    counts = Counter(claim.verdict.value for claim in claims)
-    said = ", ".join(f"{count:,} {verdict}" for verdict, count in counts.items())
+
+
+def _print_summary(claims: Sequence[AuditedClaim]) -> None:
+    """How many claims on each property hold, and how many on all together."""
+    verdicts = ("wrong", "unknown", "right")
+    counts = Counter((claim.property_name, claim.verdict.value) for claim in claims)
+    rows: list[tuple[Cell, ...]] = [
+        (name, *(counts[name, verdict] for verdict in verdicts))
+        for name in sorted({claim.property_name for claim in claims})
+    ]
+    if rows:
+        print_table("all claims", ("claim", *verdicts), rows)
+    totals = Counter(claim.verdict.value for claim in claims)
+    said = ", ".join(f"{count:,} {verdict}" for verdict, count in totals.items())
     out().print(f"{len(claims):,} claims: {said or 'none'}", markup=False)
 
 

@@ -227,10 +227,27 @@ def test_an_audit_names_wrong_claims_and_keeps_what_it_measured(
     (sram,) = (row for row in done.json if row["property_name"] == "sramBytes")
     assert sram["claimed"] == 1500
     assert "less than is needed" in sram["note"]
+    needs = {(one["runtime"], one["machine"]): one["arena_bytes"] for one in sram["measurements"]}
+    assert needs["tflm+cmsis-nn", "cortex-m4f"] == 1168
+    assert needs["tflm", "cortex-m4f"] == 1072
     before = fitgraph.contents()
     again = fitgraph("audit", "--json")
     assert again.json == done.json
     assert fitgraph.contents() == before
+
+
+def test_an_audit_lists_what_is_wrong_and_counts_the_rest(fitgraph: Command, folder: Path) -> None:
+    text = (folder / "networks.ttl").read_text().replace("1.2e+03", "288")
+    (folder / "networks.ttl").write_text(text)
+    fitgraph("import", "reference-kg", folder)
+    done = fitgraph("audit")
+    assert "all claims" in done.out
+    assert done.out.splitlines()[-1] == "2 claims: 1 wrong, 1 right"
+    listed = [line.split()[:3] for line in done.out.splitlines() if MODEL in line]
+    assert listed == [["wrong", MODEL, "sramBytes"]]
+    everything = fitgraph("audit", "--all").out.splitlines()
+    listed = [line.split()[:3] for line in everything if MODEL in line]
+    assert listed == [["wrong", MODEL, "sramBytes"], ["right", MODEL, "macs"]]
 
 
 def test_an_audit_that_checks_ends_with_1_where_a_claim_is_wrong(

@@ -16,6 +16,7 @@ from fitgraph.compiler_bridge.reference.tflm_arena import STEP_BYTES, machine, m
 from fitgraph.registry.claim import Claim, ClaimStatus
 from fitgraph.registry.facts import model_facts
 from fitgraph.registry.importers.reference_graph import read_reference_graph
+from fitgraph.registry.known_arenas import known_arenas
 from fitgraph.registry.layer_names import operator_types
 from fitgraph.registry.model_description import ModelDescription
 from fitgraph.registry.read_model import read_model
@@ -42,7 +43,8 @@ def evidence(shared_data: Path) -> dict[str, Evidence]:
         path = reference_path(shared_data, name)
         graph = read_model(path)
         arena = measure_arena(path.read_bytes(), graph.sha256)
-        found[graph.sha256] = Evidence(graph, model_facts(graph), arena)
+        known = tuple(one for one in known_arenas() if one.model_sha256 == graph.sha256)
+        found[graph.sha256] = Evidence(graph, model_facts(graph), arena, elsewhere=known)
     return found
 
 
@@ -91,6 +93,39 @@ def test_claims_on_memory_and_work_are_judged_by_the_independent_figures(
         is_right = abs(int(sram.claimed) - needed) < STEP_BYTES
         assert sram.verdict == ("right" if is_right else "wrong")
         assert sram.ratio == pytest.approx(int(sram.claimed) / needed)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_known_arenas_are_those_of_the_independent_measurement(
+    name: str, truth: dict[str, Truth]
+) -> None:
+    on_cortex_m4 = truth[name]["tflm_cortex_m4"]
+    wanted = {
+        runtime: on_cortex_m4[kernels]["min_arena"]
+        for runtime, kernels in (("tflm", "ref_kernels"), ("tflm+cmsis-nn", "cmsis_nn"))
+        if on_cortex_m4[kernels]["min_arena"] is not None
+    }
+    ours = [one for one in known_arenas() if one.model_sha256 == truth[name]["sha256"]]
+    assert {one.runtime: one.arena_bytes for one in ours} == wanted
+
+
+def test_a_claim_above_one_arena_and_below_another_shows_both_and_their_runtimes(
+    audited: tuple[AuditedClaim, ...],
+) -> None:
+    """15,168 bytes are too much for an x86-64, and too little for CMSIS-NN on a Cortex-M4."""
+    claim = about(audited, "ARM_CNN_Small_keyword_spotting", "sramBytes")
+    assert (claim.claimed, claim.verdict) == (15_168, AuditVerdict.WRONG)
+    assert "tflm+cmsis-nn on cortex-m4f needs 16,192 B, more than is claimed" in claim.note
+    assert "tflm on cortex-m4f needs 11,616 B;" in claim.note
+    needs = {(one.runtime, one.machine): one.arena_bytes for one in claim.measurements}
+    assert needs["tflm+cmsis-nn", "cortex-m4f"] == 16_192
+    if machine() == MEASURED_ON:
+        assert (claim.measured, needs["tflm", MEASURED_ON]) == (12_864, 12_864)
+
+
+def test_claims_on_other_things_name_no_arenas(audited: tuple[AuditedClaim, ...]) -> None:
+    named = {claim.property_name for claim in audited if claim.measurements}
+    assert named == {"sramBytes"}
 
 
 def test_a_model_that_tflm_refuses_is_said_to_be_refused(
