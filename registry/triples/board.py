@@ -8,23 +8,13 @@ from dataclasses import replace
 from pyoxigraph import NamedNode, Triple
 
 from fitgraph.registry.board import Board, McuLink
-from fitgraph.registry.iris import board_iri, isa_iri, key_of, mcu_iri
+from fitgraph.registry.iris import board_iri, key_of, mcu_iri
 from fitgraph.registry.memory_region import in_order
-from fitgraph.registry.triples.claim import (
-    canonical_claims,
-    claim_nodes,
-    claims_from,
-    claims_to_triples,
-)
-from fitgraph.registry.triples.memory_region import (
-    region_nodes,
-    regions_from,
-    regions_to_triples,
-    status_from,
-)
+from fitgraph.registry.triples.claim import canonical_claims
+from fitgraph.registry.triples.device import device_facts, device_to_triples
 from fitgraph.registry.triples.reading import Facts, local_name, refusing_damage
 from fitgraph.registry.triples.terms import RDFS_LABEL, fg
-from fitgraph.registry.triples.writing import describe, individual, iri
+from fitgraph.registry.triples.writing import describe, iri
 
 EXACT_PART, GUESSED_PART = "exactPart", "guessedPart"
 
@@ -53,24 +43,15 @@ def board_to_triples(board: Board) -> Iterator[Triple]:
         name=board.board_id,
         other_name=board.other_names,
         label=board.name,
-        vendor=board.vendor or None,
         mcu=board.mcu,
-        cpu_core=board.cpu_core or None,
-        isa_class=iri(isa_iri(board.isa_class)) if board.isa_class else None,
-        isa_class_status=individual(board.isa_status) if board.isa_class else None,
-        clock_hz=board.clock_hz,
         sensor=board.sensors,
         sensor_part=board.sensor_parts,
         radio=board.radios,
-        source=board.sources,
         has_mcu=iri(mcu_iri(link.mcu_id)) if link else None,
         mcu_link_kind=_link_kind(link) if link else None,
         mcu_link_reason=(link.reason or None) if link else None,
-        has_memory_region=region_nodes(subject, board.regions),
-        has_claim=claim_nodes(subject, board.claims),
     )
-    yield from regions_to_triples(subject, board.regions)
-    yield from claims_to_triples(subject, board.claims)
+    yield from device_to_triples(subject, board)
 
 
 @refusing_damage
@@ -82,23 +63,15 @@ def board_from_triples(triples: Iterable[Triple]) -> Board:
     """
     facts = Facts(triples)
     subject = facts.only("Board")
-    isa_class = facts.value(subject, "isaClass")
     return Board(
         board_id=facts.text(subject, "name"),
         name=facts.text(subject, RDFS_LABEL.value),
-        vendor=str(facts.value(subject, "vendor") or ""),
         mcu=facts.text(subject, "mcu"),
-        cpu_core=str(facts.value(subject, "cpuCore") or ""),
-        isa_class=None if isa_class is None else key_of(str(isa_class)),
-        clock_hz=facts.optional_integer(subject, "clockHz"),
-        regions=regions_from(facts, subject),
         sensors=facts.texts(subject, "sensor"),
         radios=facts.texts(subject, "radio"),
-        sources=facts.texts(subject, "source"),
         mcu_link=_link_from(facts, subject),
-        claims=claims_from(facts, subject),
         sensor_parts=facts.texts(subject, "sensorPart"),
-        isa_status=status_from(facts, subject, "isaClassStatus"),
+        **device_facts(facts, subject),
         other_names=facts.texts(subject, "otherName"),
     )
 
