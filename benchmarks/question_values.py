@@ -42,6 +42,8 @@ _VALUES: Final[Mapping[str, str]] = {
     "vendor": "STMicroelectronics",
     "version": "15",
 }
+#: By variable: what the graph tells.
+_FOUND: Final = frozenset({"model", "footprint", "proof"})
 #: Where a question is about something else.
 _OTHERS: Final[Mapping[str, Mapping[str, str]]] = {
     "microcontrollers-for-a-runtime": {"runtime": "ethos-u55-vela"},
@@ -54,6 +56,11 @@ def values_of(registry: Registry, question: Question) -> dict[str, str]:
     """Values for all variables of a question, as a user writes them."""
     known = {**_VALUES, **_found(registry), **_OTHERS.get(question.name, {})}
     return {name: known[name] for name in question.binds}
+
+
+def is_answered(question: Question) -> bool:
+    """Whether there is a value for each of its variables."""
+    return question.binds.keys() <= _VALUES.keys() | _FOUND
 
 
 @cache
