@@ -17,13 +17,14 @@ CHECKED := .typecheck/fitgraph tests scripts \
 
 .NOTPARALLEL:
 .PHONY: help set-up demo test test-slow check format format-check lint types contracts docs wheel \
-  bench goldens coverage lock clean distclean
+  bench bench-anchors goldens coverage lock clean distclean
 
 help:
 	@echo 'make demo       from a model file and a board to proven firmware'
 	@echo 'make test       the tests (slow ones: make test-slow)'
 	@echo 'make check      format, lint, types, import contracts, tests, docs, wheel contents'
 	@echo 'make bench      measure ingest, builds and generated code'
+	@echo 'make bench-anchors  our figures beside those of other runtimes'
 	@echo 'make goldens    write anew what firmware of real models takes; review the diff'
 	@echo 'make docs       the vocabulary as HTML, what changed in it; check links and commands'
 	@echo 'make format     format and sort imports'
@@ -54,6 +55,9 @@ demo: $(RUNTIME)
 
 bench: $(DEVELOPMENT)
 	@$(RUN) -m benchmarks.run $(ARGS)
+
+bench-anchors: $(DEVELOPMENT)
+	@$(RUN) -m benchmarks.every_anchor $(ARGS)
 
 # Instructions, code, SRAM and stack, in one file that the tests compare with.
 goldens: $(DEVELOPMENT)

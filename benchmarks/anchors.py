@@ -74,17 +74,28 @@ def read_anchors(path: Path) -> tuple[Anchor, ...]:
     Raises:
         AnchorsError: it cannot be read, lacks a column, or a figure is not a positive number.
     """
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise AnchorsError(f"{path} cannot be read: {error}") from error
     groups: dict[tuple[str, str], list[Anchor]] = defaultdict(list)
-    for line, row in enumerate(rows, start=2):
+    for line, row in enumerate(read_rows(path), start=2):
         if row.get("runtime") in (_RUNTIME, _INT8_ONLY):
             anchor = _anchor(row, f"{path}, line {line}")
             groups[anchor.sha256, anchor.core].append(anchor)
     return tuple(_best(builds) for builds in groups.values())
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """All rows of the file as they stand, absent cells as empty text.
+
+    Raises:
+        AnchorsError: it cannot be read.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return [
+                {name: text or "" for name, text in row.items() if name is not None}
+                for row in csv.DictReader(file)
+            ]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise AnchorsError(f"{path} cannot be read: {error}") from error
 
 
 def ratios(builds: Iterable[Build], anchors: Iterable[Anchor]) -> tuple[Ratio, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -68,7 +69,6 @@ def build(
     Ends with 1 when the firmware does not fit the board, or an output differs from the
     reference.
     """
-    from fitgraph.api.input_sets import load_input_sets
     from fitgraph.api.model_files import stored_graph
     from fitgraph.compiler_bridge.artifacts import write_artifacts
 
@@ -82,21 +82,54 @@ def build(
         target = registry.get_board(board) if board is not None else _class_board(str(isa))
     folder = output or Path("build") / _folder_name(f"{graph.name}-{isa or target.board_id}")
     _check_output(folder)
-    labels = None if test is None else _labels(graph, test, metric)
-    file, usual = (test, None) if test is not None else (inputs, DEFAULT_SAMPLES)
-    sets = load_input_sets(file, graph, samples or usual) if file is not None else []
-    if labels is not None and len(labels) < len(sets):
-        raise InvalidDataError(
-            f"{test} has {len(labels)} labels for {len(sets)} samples",
-            hint="give one label a sample",
-        )
+    data = _data(graph, inputs, test, metric, samples)
     with progress(f"building {model} for {target.name}") as step:
-        proven = _prove(context, graph, content, target, sets, step)
+        proven = _prove(context, graph, content, target, data.sets, step)
         step("writing the artifacts")
         write_artifacts(proven, target, folder)
         with writing(context) as registry:
             _keep(registry, proven, has_board=board is not None)
-    quality = None if labels is None else _quality(proven, sets, labels, metric)
+    _print(model, proven, data.quality(proven, metric), folder, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """What the firmware is run on: sets of inputs, and their labels where it is to be judged."""
+
+    sets: list[tuple[Array, ...]]
+    labels: Array | None = None
+
+    def quality(self, proven: ProvenBuild, metric: str) -> Metric | None:
+        """How good the firmware's outputs are; None without labels."""
+        return None if self.labels is None else _quality(proven, self.sets, self.labels, metric)
+
+
+def _data(
+    graph: ModelGraph, inputs: Path | None, test: Path | None, metric: str, samples: int | None
+) -> _Data:
+    """The samples of one of the files; none where neither is given.
+
+    Raises:
+        InvalidDataError: they do not suit the model; see ``load_input_sets`` and ``_labels``.
+    """
+    from fitgraph.api.input_sets import load_input_sets
+
+    if test is None:
+        most = samples or DEFAULT_SAMPLES
+        return _Data([] if inputs is None else load_input_sets(inputs, graph, most))
+    labels = _labels(graph, test, metric)
+    sets = load_input_sets(test, graph, samples)
+    if len(labels) < len(sets):
+        raise InvalidDataError(
+            f"{test} has {len(labels)} labels for {len(sets)} samples",
+            hint="give one label a sample",
+        )
+    return _Data(sets, labels)
+
+
+def _print(
+    model: str, proven: ProvenBuild, quality: Metric | None, folder: Path, *, as_json: bool
+) -> None:
     if as_json:
         print_json(
             {
@@ -111,12 +144,8 @@ def build(
     print_proof(proven.proof, model)
     _print_footprint(proven.footprint)
     if quality is not None:
-        print_fields(
-            {
-                str(quality.name): f"{quality.value:.4f} of the firmware on "
-                f"{quality.n_samples} test samples"
-            }
-        )
+        judged = f"{quality.value:.4f} of the firmware on {quality.n_samples} test samples"
+        print_fields({str(quality.name): judged})
     out().print(f"\nproven on {proven.input_kind} inputs; artifacts in {folder}", markup=False)
 
 

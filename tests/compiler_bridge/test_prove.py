@@ -188,6 +188,26 @@ def test_a_board_that_is_too_small_is_told_with_region_and_bytes(
     assert caught.value.exit_code == 1
 
 
+@pytest.mark.parametrize("isa_class", ["armv7e-m+fp", "rv32imc"])
+@pytest.mark.parametrize(
+    ("flash_bytes", "flash_base", "ram_bytes", "named"),
+    [
+        (32, 0x0800_0000, 64 * KIB, "FLASH by "),  # less than the vector table
+        (600, 0x0800_0200, 64 * KIB, "FLASH by "),  # nothing is left behind the alignment
+        (1, 0x0800_0000, 1, "FLASH by "),
+        (1024 * KIB, 0x0800_0000, 8, "SRAM1 by "),
+    ],
+)
+def test_a_board_smaller_than_the_vector_table_is_told_by_its_region(
+    isa_class: str, flash_bytes: int, flash_base: int, ram_bytes: int, named: str
+) -> None:
+    model = subject(float_example("anomaly"))
+    small = board(isa_class, flash(flash_bytes, flash_base), sram(ram_bytes))
+    with pytest.raises(RegionOverflowError, match=named) as caught:
+        prove(model.graph, model.content, small, n_random=1)
+    assert all(missing > 0 for missing in caught.value.overflows.values())
+
+
 def test_the_arena_goes_where_it_fits_when_no_region_holds_everything(digits: Subject) -> None:
     needed = need(footprint(digits))
     split = board(
@@ -213,9 +233,11 @@ def test_a_core_that_nothing_compiles_for_is_an_error_of_the_toolchain(
 
 
 def test_a_model_that_cannot_be_compiled_is_refused_by_its_operator(shared_data: Path) -> None:
-    (path,) = (shared_data / "models").glob("*__47943099_trained_lstm.tflite")
+    (path,) = (shared_data / "models").glob("*__e18df281_model_with_reverse_sequence.tflite")
     model = subject(path)
-    with pytest.raises(UnsupportedOperatorError, match="SEQUENCE_LSTM version 1 is not supported"):
+    with pytest.raises(
+        UnsupportedOperatorError, match="REVERSE_SEQUENCE version 1 is not supported"
+    ):
         prove(model.graph, model.content, MICROBIT)
 
 
