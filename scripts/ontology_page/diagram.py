@@ -22,14 +22,17 @@ PLACES: Final[Mapping[str, tuple[int, int]]] = {
     "Runtime": (4, 1),
     "Verdict": (0, 2),
     "Match": (1, 2),
+    "Measurement": (2, 2),
     "IsaClass": (3, 2),
     "ConstraintResult": (0, 3),
     "Remedy": (1, 3),
     "Board": (3, 3),
     "Mcu": (4, 3),
+    "ModelDescription": (0, 4),
     "Firmware": (1, 4),
     "Proof": (2, 4),
     "MemoryRegion": (4, 4),
+    "Claim": (0, 5),
     "Artifact": (1, 5),
     "Assignment": (2, 5),
     "DeviceGroup": (3, 5),
@@ -54,6 +57,8 @@ ARROWS: Final = (
     ("Footprint", "isaClass", "IsaClass"),
     ("Runtime", "runsOn", "IsaClass"),
     ("Board", "isaClass", "IsaClass"),
+    ("Measurement", "model", "Model"),
+    ("ModelDescription", "hasClaim", "Claim"),
     ("Match", "model", "Model"),
     ("Match", "board", "Board"),
     ("Match", "verdict", "Verdict"),
@@ -101,7 +106,7 @@ def diagram(terms: Mapping[str, Term]) -> str:
     width = columns * _CELL[0] + _BOX[0] + 2 * _MARGIN
     height = rows * _CELL[1] + _BOX[1] + 2 * _MARGIN
     parts = [
-        f'<svg class="diagram" viewBox="0 0 {width} {height}" role="img" aria-label="{_TITLE}">',
+        f'<svg class="diagram" viewBox="0 0 {width} {height}" role="group" aria-label="{_TITLE}">',
         f"<defs>{_TIPS}</defs>",
         *(_line(*arrow) for arrow in ARROWS),
         *(_label(*arrow) for arrow in ARROWS),
@@ -137,8 +142,17 @@ def _line(one: str, name: str, other: str) -> str:
 
 def _label(one: str, name: str, other: str) -> str:
     start, end = _edge(one, other), _edge(other, one)
-    text = f'<text x="{(start.x + end.x) / 2:g}" y="{(start.y + end.y) / 2 + 4:.1f}">{name}</text>'
+    share = _share(start, end)
+    x, y = start.x + share * (end.x - start.x), start.y + share * (end.y - start.y)
+    text = f'<text x="{x:g}" y="{y + 4:.1f}">{name}</text>'
     return text if name == "is a" else f'<a href="#{name}">{text}</a>'
+
+
+def _share(start: _Point, end: _Point) -> float:
+    """How far along its line a label stands: off the middle of a slope, where others may be."""
+    if start.x == end.x or start.y == end.y:
+        return 0.5
+    return 0.36 if end.x > start.x else 0.64
 
 
 def _box(term: Term) -> str:

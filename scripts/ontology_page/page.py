@@ -57,6 +57,7 @@ class Alignment:
     title: str
     description: str
     references: tuple[str, ...]
+    sources: tuple[str, ...]
     n_relations: int
 
 
@@ -175,6 +176,7 @@ def _alignment(path: Path) -> Alignment:
         title=str(graph.value(iri, DCTERMS.title)).removeprefix("fitgraph ontology aligned with "),
         description=str(graph.value(iri, DCTERMS.description)),
         references=tuple(sorted(map(str, graph.objects(iri, DCTERMS.references)))),
+        sources=tuple(sorted(map(str, graph.objects(iri, DCTERMS.source)))),
         n_relations=sum(subject != iri for subject in graph.subjects()),
     )
 
