@@ -10,6 +10,7 @@ from fitgraph.compiler_bridge.lower.tflite_context import (
     TfliteContext,
     float_bounds,
 )
+from fitgraph.compiler_bridge.lower.tflite_hybrid import is_hybrid, lower_hybrid
 from fitgraph.compiler_bridge.lower.tflite_requantize import channel_scales, requantization
 from fitgraph.compiler_bridge.lower.tflite_windows import window_axis
 from fitgraph.compiler_bridge.lower.weights import FoldedBias, fold_zero_point
@@ -26,6 +27,11 @@ def lower_conv_2d(operator: Operator, context: TfliteContext) -> None:
     if group_c == 0 or in_c % group_c or out_c % (in_c // group_c):
         raise context.refusal(operator, f"{in_c} input channels do not split into {group_c}")
     rows, columns = filter_axes(operator, context, kernel_h, kernel_w, out_c)
+    if is_hybrid(operator, context) and group_c == in_c:
+        bias = constant_bias(operator, context, out_c, np.float32)
+        batch = context.tensor(operator, 0).static_shape[0]
+        lower_hybrid(operator, context, weights, bias, (rows, columns), batch)
+        return
     channels: dict[str, Field] = {"in_c": in_c, "out_c": out_c, "groups": in_c // group_c}
     _emit(operator, context, "conv2d", weights, weights, (rows, columns), channels)
 

@@ -15,11 +15,13 @@ from fitgraph.compiler_bridge.lower.tflite_conv import (
     folded_bias,
     refuse_odd_scales,
 )
+from fitgraph.compiler_bridge.lower.tflite_hybrid import is_hybrid, lower_hybrid
 from fitgraph.compiler_bridge.lower.tflite_requantize import (
     channel_scales,
     requantization,
     tensor_scale,
 )
+from fitgraph.compiler_bridge.lower.windows import Axis
 from fitgraph.compiler_bridge.program import Array, Field
 from fitgraph.registry.model_graph import DType, Operator
 
@@ -38,6 +40,12 @@ def lower_fully_connected(operator: Operator, context: TfliteContext) -> None:
         )
     batch = source.n_elements // in_n
     context.expect_elements(operator, batch * out_n)
+    if is_hybrid(operator, context):
+        bias = constant_bias(operator, context, out_n, np.float32)
+        pixel = (Axis(1, 1, 1, 1, 1, 0), Axis(1, 1, 1, 1, 1, 0))
+        as_filter = weights.reshape(out_n, 1, 1, in_n)
+        lower_hybrid(operator, context, as_filter, bias, pixel, batch)
+        return
     fields: dict[str, Field] = {"batch": batch, "in_n": in_n, "out_n": out_n}
     if source.dtype is DType.FLOAT32:
         if weights.dtype != np.float32:

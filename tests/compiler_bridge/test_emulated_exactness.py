@@ -113,7 +113,7 @@ def test_an_operator_is_right_on_every_core(known: KnownModel, is_turn: bool) ->
 
 
 @common_then_others
-@pytest.mark.parametrize("name", ["float", "int16", "recurrent"])
+@pytest.mark.parametrize("name", ["float", "hybrid", "int16", "recurrent"])
 def test_random_operators_are_right_on_every_core(name: str, classes: Sequence[str]) -> None:
     (model,) = (m for m in drawn_operators() if m.graph.name == name)
     check(model, classes, input_sets(model.graph, n_random=1))

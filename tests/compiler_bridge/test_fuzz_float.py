@@ -6,13 +6,16 @@ import pytest
 
 from tests.support.tflite_batches import compare_draw
 from tests.support.tflite_cases import Draw
-from tests.support.tflite_float_cases import FLOAT_DRAWS, half_weights
+from tests.support.tflite_float_cases import FLOAT_DRAWS, half_weights, hybrid
 
 N_CASES = 24
+DRAWS = (*FLOAT_DRAWS, half_weights, hybrid)
 FLOAT_TOLERANCE = 1e-6
 
 
-@pytest.mark.parametrize("draw", [*FLOAT_DRAWS, half_weights], ids=lambda draw: draw.__name__)
+@pytest.mark.parametrize(
+    "draw", DRAWS, ids=lambda draw: draw.__name__
+)
 def test_random_float_operators_compute_what_the_reference_computes(draw: Draw) -> None:
     found = compare_draw(draw, N_CASES)
     wrong = {label: excess for label, excess in found.excess.items() if excess > FLOAT_TOLERANCE}

@@ -34,6 +34,7 @@ COMPILED_AT_LEAST = {
     ("int8", "single-op/unit test"): 56,
     ("int16", "single-op/unit test"): 52,
     ("float32", "network"): 11,
+    ("hybrid(float32+int8)", "network"): 2,
     ("uint8", "network"): 1,
     ("uint8", "single-op/unit test"): 1,
 }

@@ -17,7 +17,7 @@ from tests.support.onnx_float_operators import GROUPS, subject_of
 from tests.support.qdq_graphs import OnnxGraph, i8, read
 from tests.support.reference_models import reference_path
 from tests.support.tflite_cases import Case, Draw, TfliteGraph, conv_2d, pool, softmax
-from tests.support.tflite_float_cases import FLOAT_DRAWS
+from tests.support.tflite_float_cases import FLOAT_DRAWS, hybrid
 from tests.support.tflite_int16_cases import INT16_DRAWS
 from tests.support.tflite_recurrent_cases import RECURRENT_DRAWS
 from tests.support.tflite_unsigned import make_unsigned
@@ -68,6 +68,7 @@ def drawn_operators() -> list[Subject]:
     """Random operators on float32 and on int16, and some that remember."""
     return [
         drawn_layers("float", FLOAT_DRAWS, range(3)),
+        drawn_layers("hybrid", [hybrid], range(4)),
         drawn_layers("int16", INT16_DRAWS, range(14)),
         drawn_layers("recurrent", RECURRENT_DRAWS, range(6)),
     ]
