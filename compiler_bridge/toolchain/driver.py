@@ -19,9 +19,10 @@ from fitgraph.compiler_bridge.toolchain.link_errors import overflow_error, regio
 from fitgraph.compiler_bridge.toolchain.process import first_error, run_tool
 from fitgraph.compiler_bridge.toolchain.protocol import Objects
 
-# A weight array of 1 MB takes clang about a second; the run-time library of a target about four.
-COMPILE_TIMEOUT_S = 300.0
-LINK_TIMEOUT_S = 120.0
+# A weight array of 1 MB takes clang about a second; the run-time library of a target, at the first
+# link for it, about four, and minutes on a machine that does a dozen other things.
+COMPILE_TIMEOUT_S = 600.0
+LINK_TIMEOUT_S = 600.0
 
 WARNING_FLAGS = ("-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror")
 
