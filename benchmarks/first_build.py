@@ -1,7 +1,7 @@
 """From a model file to proven firmware: the first time on a machine, and from then on.
 
-Each time in a process of its own that starts from nothing, Python's start and imports included. The
-first has an empty cache folder, so the run-time library of the target and the instruction counter are
+Each time in a process of its own, Python's start and imports included. The first has an empty cache
+folder, so the run-time library of the target and the instruction counter are
 compiled, too. ``python -m benchmarks.first_build`` prints both, in seconds of the clock and of the
 processor: on a machine with other work the clock says little.
 """
