@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from fitgraph.ontology.td_terms import TERMS, Scope
 from fitgraph.registry.errors import InvalidThingError
@@ -90,7 +90,7 @@ def _parsed(
         ) from error
 
 
-def _bounded(parser: Iterable[Triple], name: str) -> Iterator[Triple]:
+def _bounded(parser: Iterable[Quad], name: str) -> Iterator[Triple]:
     for number, quad in enumerate(parser):
         if number >= MAX_VALUES:
             raise InvalidThingError(
@@ -101,10 +101,10 @@ def _bounded(parser: Iterable[Triple], name: str) -> Iterator[Triple]:
 
 def _the_thing(triples: Iterable[Triple], name: str) -> Iri:
     """What says that it is a thing or a model; without such, what is part of nothing."""
-    subjects = {t.subject for t in triples if _is_named(t.subject)}
-    typed = {t.subject for t in triples if t.predicate == RDF_TYPE and t.object in _ROOTS}
-    parts = {t.object for t in triples if t.object != t.subject}
-    found = sorted(str(one.value) for one in ((typed & subjects) or (subjects - parts)))
+    subjects = {_name(t.subject) for t in triples} - {""}
+    typed = {_name(t.subject) for t in triples if t.predicate == RDF_TYPE and t.object in _ROOTS}
+    parts = {_name(t.object) for t in triples if t.object != t.subject}
+    found = sorted((typed & subjects) or (subjects - parts))
     if len(found) != 1:
         several = (
             f"{len(found)} things: {', '.join(found[:3])}" if found else "no thing with an IRI"
@@ -120,8 +120,10 @@ def _the_thing(triples: Iterable[Triple], name: str) -> Iri:
     return Iri(found[0])
 
 
-def _is_named(subject: object) -> bool:
-    return isinstance(subject, NamedNode) and not subject.value.startswith(_PARTS)
+def _name(term: object) -> str:
+    """The IRI of what has one; an empty string for a part without a name."""
+    is_named = isinstance(term, NamedNode) and not term.value.startswith(_PARTS)
+    return term.value if isinstance(term, NamedNode) and is_named else ""
 
 
 def _in_english(triples: Iterable[Triple], notes: list[Finding]) -> Iterator[Triple]:

@@ -58,7 +58,7 @@ def _sentence(error: ValidationError) -> str:  # noqa: PLR0911 - one a keyword
         case "type":
             return f"{value} is not of type {' or '.join(rule)}"
         case "minItems" | "minProperties":
-            count = len(error.instance)
+            count = len(error.instance) if isinstance(error.instance, (list, dict)) else 0
             return f"has {count} entries and needs at least {rule}"
         case "uniqueItems":
             return f"{value} has an entry twice"

@@ -58,6 +58,7 @@ def boards(
             for one in outcomes:
                 if one.kind == "board" and one.result is Result.REPLACED and not dry_run:
                     forget(store_place(context), one.name)
+    _refuse_nothing(outcomes)
     if as_json:
         print_json(
             {"dry_run": dry_run, "outcomes": outcomes, "skipped": found.notes, "files": found.files}
@@ -66,6 +67,19 @@ def boards(
     _print(outcomes, dry_run=dry_run)
     _print_files(found.files)
     _print_some("left out", ("where", "what"), [(n.source, n.message) for n in found.notes])
+
+
+def _refuse_nothing(outcomes: Sequence[Outcome]) -> None:
+    """Ends the command where everything was refused: nothing was written."""
+    from fitgraph.registry.catalogue_imported import Result
+    from fitgraph.registry.errors import InvalidImportError
+
+    if outcomes and all(one.result is Result.REFUSED for one in outcomes):
+        first = outcomes[0]
+        raise InvalidImportError(
+            f"{first.name}: {first.reason}",
+            hint="add the board first, or import it together with its devices",
+        )
 
 
 def _print(outcomes: Sequence[Outcome], *, dry_run: bool) -> None:

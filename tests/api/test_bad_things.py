@@ -255,6 +255,10 @@ BAD_IMPORTS: dict[str, tuple[str, Callable[[Path], None], str]] = {
     "deep sums": (
         "a.yaml", beside("/ { a { reg = <" + "(" * 9000 + "1>; }; };"), "a parenthesis has no end",
     ),
+    "device of no board": (
+        "a.json", holding(td(links=[{"rel": "type", "href": f"{BOARD}3"}]).decode()),
+        "urn:example:lamp: there is no board 'bbc-microbit-v23'",
+    ),
     "deep json": ("a.json", holding('{"build": {}, "upload": ' + "[" * 90_000), "not JSON"),
     "not a number": (
         "a.json", holding('{"build": {}, "upload": {"maximum_size": NaN}}'), "not a whole number",
@@ -271,9 +275,9 @@ def test_bad_files_to_import_are_refused(fitgraph: Command, tmp_path: Path) -> N
         folder = tmp_path / name
         folder.mkdir()
         make(folder / file_name)
-        found = sorted(tmp_path.rglob("*"))
+        found = sorted(folder.rglob("*"))
         is_refused(fitgraph("import", "boards", folder / file_name), reason, name)
-        assert sorted(tmp_path.rglob("*")) == found, name
+        assert sorted(folder.rglob("*")) == found, name
     assert fitgraph.contents() == before
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +11,11 @@ import pytest
 from fitgraph.registry.board import Board
 from fitgraph.registry.board_file import builtin_boards
 from fitgraph.registry.errors import InvalidBoardError, InvalidThingError
-from fitgraph.registry.importers.thing_description import import_thing_description
+from fitgraph.registry.importers.thing_description import read_thing
 from fitgraph.registry.iris import board_iri
 from fitgraph.registry.thing_board import board_from_model, board_to_model, model_text
+from fitgraph.registry.thing_checks import thing_errors
 from fitgraph.registry.thing_json import parse_document
-from fitgraph.registry.thing_operations import thing_errors
 from fitgraph.registry.triples.board import board_to_triples, canonical_board
 from fitgraph.registry.triples.thing import document_to_triples
 from tests.support.small_registry import LARGE
@@ -41,18 +40,14 @@ def test_sensors_are_properties_that_a_device_may_leave_out() -> None:
     assert model["properties"]["accelerometer"]["@type"] == "sosa:ObservableProperty"
 
 
-def test_a_board_is_imported_from_its_model(tmp_path: Path) -> None:
-    path = tmp_path / "large.tm.jsonld"
-    path.write_text(model_text(LARGE), encoding="utf-8")
-    assert import_thing_description(path).boards == (canonical_board(LARGE),)
+def test_a_board_is_imported_from_its_model() -> None:
+    content = model_text(LARGE).encode()
+    assert read_thing(content, "large.tm.jsonld").boards == (canonical_board(LARGE),)
 
 
-def test_what_describes_no_board_leaves_a_note(tmp_path: Path) -> None:
-    path = tmp_path / "other.jsonld"
-    path.write_text("{}", encoding="utf-8")
-    imported = import_thing_description(path)
-    assert imported.boards == ()
-    assert [note.source for note in imported.notes] == ["other.jsonld"]
+def test_what_is_no_description_is_refused() -> None:
+    with pytest.raises(InvalidThingError, match=r"other.jsonld: /: lacks"):
+        read_thing(b"{}", "other.jsonld")
 
 
 def test_a_model_of_a_board_under_another_id_is_refused() -> None:

@@ -6,6 +6,7 @@ import json
 import random
 import struct
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -220,7 +221,7 @@ def archive_of(folder: Path, members: dict[str, bytes]) -> Path:
 
 END = struct.Struct("<4s4H2LH")
 NOISE = random.Random(20261121).randbytes(1000)
-BAD_PACKS = {
+BAD_PACKS: dict[str, tuple[Callable[[Path], bytes], str]] = {
     "no archive": (lambda _: b"PK nothing", "no ZIP archive"),
     "no description": (lambda f: archive_of(f, {"a.txt": b""}).read_bytes(), "0 descriptions"),
     "two": (lambda f: archive_of(f, {"a.pdsc": b"", "b.pdsc": b""}).read_bytes(), "2 descriptions"),
