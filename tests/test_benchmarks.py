@@ -15,12 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import catalogue, every_anchor
 from benchmarks.anchors import (
     FIGURES,
     AnchorsError,
     geometric_mean,
     ratios,
     read_anchors,
+    read_rows,
     summarise,
 )
 from benchmarks.jobs import ISA_CLASSES, LARGE_MACS, QUICK_CLASSES, Wishes, main_jobs
@@ -238,3 +240,56 @@ def test_the_documentation_explains_every_column_that_it_shows(repository: Path)
     shown = {cell for header in headers for cell in header.split(" | ")}
     assert shown
     assert not [heading for heading in shown if f"`{heading}`" not in prose]
+
+
+def test_loading_the_catalogue_is_measured_in_a_process_of_its_own() -> None:
+    found = catalogue.measure(few=3)
+    assert found.n_resources == 6
+    assert found.n_triples > 60
+    assert 0 < found.read_s + found.write_s <= found.wall_s
+    assert found.peak_mb > 20
+
+
+def test_every_row_of_the_anchors_stands_beside_our_figure(tmp_path: Path) -> None:
+    """Rows of all runtimes as they are, with the line that they come from."""
+    rows = read_rows(anchors_file(tmp_path, *BUILDS))
+    found = every_anchor.pairs(rows, [build(instructions=450, arena_bytes=320, code_bytes=500)])
+    first = [one for one in found if one.line == 2]
+    assert [(one.figure, one.ours, one.theirs, one.ratio) for one in first] == [
+        ("instructions", 450, 1000, 0.45),
+        ("arena_bytes", 320, 640, 0.5),
+        ("code_bytes", 500, 9000, 500 / 9000),
+    ]
+    assert {one.runtime for one in found} >= {"tflm reference", "TinyEngine"}
+    assert all(one.ours is None for one in found if one.model == "other")
+
+
+def test_the_rows_of_a_runtime_are_summed_up_by_core(tmp_path: Path) -> None:
+    rows = read_rows(anchors_file(tmp_path, *BUILDS))
+    found = every_anchor.summarise(every_anchor.pairs(rows, [build(instructions=450)]))
+    (mine,) = (
+        one
+        for one in found
+        if (one.runtime, one.core, one.figure) == ("tflm+cmsis-nn", "cortex-m4f", "instructions")
+    )
+    assert (mine.n_rows, mine.worst, mine.worst_model) == (2, 0.5, "net")
+    assert mine.geometric_mean == pytest.approx((0.45 * 0.5) ** 0.5)
+    assert mine.median == pytest.approx(0.475)
+    assert not any(one.runtime == "TinyEngine" for one in found)
+
+
+def test_the_summary_goes_between_the_two_marks_of_a_document(tmp_path: Path) -> None:
+    rows = read_rows(anchors_file(tmp_path, *BUILDS))
+    found = every_anchor.pairs(rows, [build()])
+    made = every_anchor.AnchorReport(found, every_anchor.summarise(found), ())
+    path = tmp_path / "doc.md"
+    path.write_text(f"before\n{every_anchor.MARKER}\nold\n{every_anchor.MARKER}\nafter\n")
+    every_anchor.write_document(made, path)
+    text = path.read_text()
+    assert text.startswith("before\n")
+    assert text.endswith("\nafter\n")
+    assert "old" not in text
+    assert "| tflm+cmsis-nn | cortex-m4f | instructions |" in text
+    path.write_text("no marks")
+    with pytest.raises(AnchorsError, match="no two lines"):
+        every_anchor.write_document(made, path)
