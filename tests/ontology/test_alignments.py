@@ -69,7 +69,7 @@ def test_an_alignment_is_an_ontology_that_imports_ours_and_names_the_other(path:
     for about in (DCTERMS.references, DCTERMS.source):
         named = list(graph.objects(iri, about))
         assert named, f"{about} is missing: the specification, and what terms were looked up in"
-        assert all(re.match(r"https?://[\w.-]+/", one) for one in named)
+        assert all(re.match(r"https?://[\w.-]+/", str(one)) for one in named)
     assert str(graph.value(iri, OWL.versionIRI)) == f"{iri}/{graph.value(iri, OWL.versionInfo)}"
 
 

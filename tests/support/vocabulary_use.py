@@ -20,7 +20,7 @@ def classes_above(graph: Graph, kinds: Iterable[Node]) -> set[Node]:
 
 def undeclared_terms(vocabulary: Graph, graph: Graph) -> set[Node]:
     """Terms in the vocabulary's namespace that it does not have."""
-    used = {n for t in graph for n in t if isinstance(n, URIRef) and n.startswith(FG)}
+    used: set[Node] = {n for t in graph for n in t if isinstance(n, URIRef) and n.startswith(FG)}
     return used - set(vocabulary.subjects())
 
 
@@ -31,7 +31,7 @@ def misplaced_properties(vocabulary: Graph, graph: Graph) -> set[tuple[Node, ...
         for subject, predicate, _ in _uses(graph)
     }
     return {
-        (predicate, *sorted(kinds))
+        (predicate, *sorted(kinds, key=str))
         for predicate, kinds in found
         if not classes_above(vocabulary, kinds)
         & _said(vocabulary, predicate, RDFS.domain, SCHEMA.domainIncludes)
