@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 
 from fitgraph.compiler_bridge.build import Firmware
 from fitgraph.compiler_bridge.compare import Comparison
@@ -121,6 +122,7 @@ def _symbols(elf: bytes, instructions: Mapping[str, int]) -> tuple[FirmwarePart,
     """Functions and objects with their sizes; where names share a place, the first of them."""
     table = ELFFile(io.BytesIO(elf)).get_section_by_name(".symtab")
     sizes: dict[int, tuple[str, int]] = {}
+    assert isinstance(table, SymbolTableSection)
     for symbol in sorted(table.iter_symbols(), key=lambda one: one.name):
         if symbol["st_info"]["type"] in _SYMBOL_TYPES and symbol["st_size"]:
             place = symbol["st_value"]

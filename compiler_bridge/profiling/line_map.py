@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from elftools.dwarf.compileunit import CompileUnit
 from elftools.dwarf.die import DIE
 from elftools.dwarf.dwarfinfo import DWARFInfo
-from elftools.dwarf.ranges import BaseAddressEntry
+from elftools.dwarf.ranges import BaseAddressEntry, RangeLists
 from elftools.elf.elffile import ELFFile
 
 from fitgraph.compiler_bridge.errors import ToolchainError
@@ -60,9 +60,8 @@ def line_map(elf: bytes, generated: GeneratedCode) -> LineMap:
     """
     entry = f"{generated.prefix}_invoke"
     lines = _step_lines(generated.files[f"{generated.prefix}.c"], entry)
-    file = ELFFile(io.BytesIO(elf))
-    dwarf = file.get_dwarf_info() if file.has_dwarf_info() else None
-    for unit, function in _functions(dwarf, entry) if dwarf else ():
+    dwarf = ELFFile(io.BytesIO(elf)).get_dwarf_info()
+    for unit, function in _functions(dwarf, entry) if dwarf is not None else ():
         ((start, end),) = _ranges(dwarf, function)
         marks = {start: None, **_row_marks(dwarf, unit, start, end, lines)}
         for child in _inlined(function):
@@ -105,7 +104,9 @@ def _ranges(dwarf: DWARFInfo, die: DIE) -> list[tuple[int, int]]:
     base = die.cu.get_top_DIE().attributes.get("DW_AT_low_pc")
     offset = 0 if base is None else base.value
     found = []
-    for entry in dwarf.range_lists().get_range_list_at_offset(attributes["DW_AT_ranges"].value):
+    lists = dwarf.range_lists()
+    assert isinstance(lists, RangeLists)
+    for entry in lists.get_range_list_at_offset(attributes["DW_AT_ranges"].value):
         if isinstance(entry, BaseAddressEntry):
             offset = entry.base_address
         else:
@@ -129,6 +130,8 @@ def _row_marks(
     marks: dict[int, int | None] = {}
     step: int | None = None
     program = dwarf.line_program_for_CU(unit)
+    if program is None:
+        return marks
     rows = [entry.state for entry in program.get_entries() if entry.state is not None]
     for row in sorted(rows, key=lambda state: state.address):
         if start <= row.address < end and not row.end_sequence:

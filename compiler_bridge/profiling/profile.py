@@ -33,7 +33,7 @@ from fitgraph.compiler_bridge.profiling.savings import (
     live_by_step,
 )
 from fitgraph.compiler_bridge.profiling.step_counts import StepCounts, count_steps
-from fitgraph.compiler_bridge.program import Field, Program
+from fitgraph.compiler_bridge.program import Array, Field, Program
 from fitgraph.compiler_bridge.prove import Progress
 from fitgraph.compiler_bridge.static_stack.code import Code, read_code
 from fitgraph.compiler_bridge.toolchain.choose import toolchain_for
@@ -189,7 +189,8 @@ def _weights(program: Program) -> list[int]:
     found = []
     for step in program.steps:
         n_bytes = 0
-        for array in (*_arrays(step.fields), *_arrays(dict(enumerate(step.inputs)))):
+        operands = (one for one in step.inputs if not isinstance(one, int))
+        for array in (*_arrays(step.fields), *operands):
             key = (array.dtype.name, array.tobytes())
             if key not in seen:
                 seen.add(key)
@@ -198,7 +199,7 @@ def _weights(program: Program) -> list[int]:
     return found
 
 
-def _arrays(fields: Mapping[object, Field]) -> Iterator[np.ndarray]:
+def _arrays(fields: Mapping[str, Field]) -> Iterator[Array]:
     for value in fields.values():
         if isinstance(value, np.ndarray):
             yield value
