@@ -12,7 +12,7 @@ from fitgraph.compiler_bridge.program import Field
 from fitgraph.registry.model_graph import DType, Operator
 
 # Operations of the kernel reduce_f32.
-OPERATIONS = {"ReduceMax": 0, "GlobalMaxPool": 0, "ReduceMin": 1, "ReduceSum": 2}
+OPERATIONS = {"ReduceMax": 0, "GlobalMaxPool": 0, "ReduceMin": 1, "ReduceSum": 3}
 
 
 def lower_reduce(operator: Operator, context: OnnxContext) -> None:
