@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Final, Self
 
 from pyoxigraph import (
+    BlankNode,
     NamedNode,
     QueryBoolean,
     QueryResultsFormat,
@@ -52,6 +53,7 @@ WHERE {}
 #: Graphs that one query reads: some 10,000 triples, which take half a second and 4 MB.
 _GRAPHS_A_QUERY: Final = 200
 
+_QUAD: Final = ("graph", "subject", "property", "value")
 _GRAPHS: Final = """
 SELECT ?graph ?subject ?property ?value
 WHERE { VALUES ?graph { $values } GRAPH ?graph { ?subject ?property ?value } }
@@ -164,8 +166,11 @@ class RemoteStore(StoreBase):
         for start in range(0, len(names), _GRAPHS_A_QUERY):
             values = " ".join(str(graph_name(n)) for n in names[start : start + _GRAPHS_A_QUERY])
             for row in self.query(_GRAPHS.replace("$values", values)):
-                triple = Triple(*(row[name] for name in ("subject", "property", "value")))
-                found[Iri(row["graph"].value)].add(triple)
+                graph, subject, name, value = (row[column] for column in _QUAD)
+                assert isinstance(graph, NamedNode)
+                assert isinstance(subject, NamedNode | BlankNode)
+                assert isinstance(name, NamedNode)
+                found[Iri(graph.value)].add(Triple(subject, name, value))
         return {iri: frozenset(triples) for iri, triples in found.items()}
 
     def graphs(self) -> tuple[str, ...]:

@@ -58,6 +58,7 @@ def test_a_server_gives_the_answers_that_a_folder_gives(
     here = with_store(str(tmp_path / "folder"), monkeypatch)
     there = with_store(server.url, monkeypatch)
     files = repository / "examples" / "digits"
+    imported = repository / "tests" / "registry" / "importers" / "good"
     (tmp_path / "my-board.yaml").write_text(BOARD, encoding="utf-8")
     query = "SELECT ?name WHERE { ?b a <https://w3id.org/fitgraph/ontology#Board> ; "
     query += "<https://w3id.org/fitgraph/ontology#name> ?name } ORDER BY ?name"
@@ -75,6 +76,13 @@ def test_a_server_gives_the_answers_that_a_folder_gives(
         ("model", "show", "digits-int8", "--json"),
         ("query", "--text", query, "--json"),
         ("query", "--text", "ASK { ?s a <https://example.org/Nothing> }"),
+        ("query", "--text", "DESCRIBE <https://w3id.org/fitgraph/id/isa/armv6-m>"),
+        ("query", "--text", query, "--max-results", "3"),
+        ("query", "--text", "DROP ALL"),
+        ("import", "boards", imported, "--json"),
+        ("import", "boards", imported, "--json"),
+        ("runtime", "show", "tflm", "--json"),
+        ("store", "check", "--json"),
         ("model", "show", "digitz"),
         ("model", "remove", "digits"),
         ("model", "list", "--json"),
@@ -85,6 +93,28 @@ def test_a_server_gives_the_answers_that_a_folder_gives(
         assert found == expected, arguments
     stored = {path.name for path in (tmp_path / "blobs").rglob("*") if path.is_file()}
     assert stored == {p.name for p in (tmp_path / "folder" / "blobs").rglob("*") if p.is_file()}
+
+
+def test_a_build_is_proven_and_matched_by_way_of_a_server(
+    server: OxigraphServer, tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FITGRAPH_BLOBS", str(tmp_path / "blobs"))
+    there = with_store(server.url, monkeypatch)
+    files = repository / "examples" / "anomaly"
+    board = ("--board", "stm32-blue-pill")
+    assert there("model", "add", files / "anomaly.onnx").code == 0
+    assert there("quantize", "anomaly", "--calibration", files / "calibration.npz").code == 0
+    built = there("build", "anomaly-int8", *board, "--output", tmp_path / "build", "--json")
+    assert built.code == 0, built.err
+    (match,) = there("match", "anomaly-int8", *board, "--json").json
+    assert match["verdict"] == "fits"
+    (proof,) = there("proof", "list", "--json").json
+    assert there("store", "check", "--json").json["n_blobs"] == 3
+    assert there("model", "remove", "anomaly-int8").code == 0
+    assert there("proof", "list", "--json").json == []
+    assert there("store", "check", "--json").json["n_blobs"] == 1
+    assert proof["board_id"] == "stm32-blue-pill"
 
 
 def test_an_import_killed_with_its_server_is_told_in_one_sentence(

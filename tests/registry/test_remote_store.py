@@ -130,6 +130,14 @@ def test_graphs_are_listed_and_read_alike(twins: tuple[Store, Store]) -> None:
     assert there.graph("https://example.org/nothing") == frozenset()
 
 
+def test_many_graphs_are_read_and_counted_alike(twins: tuple[Store, Store]) -> None:
+    here, there = twins
+    iris = [*map(Iri, here.graphs()), Iri("https://example.org/nothing")]
+    assert there.read_graphs(iris) == here.read_graphs(iris)
+    assert there.count_triples(iris) == here.count_triples(iris)
+    assert there.count_triples(iris) == {iri: len(here.graph(iri)) for iri in iris[:-1]}
+
+
 def test_triples_are_constructed_alike(twins: tuple[Store, Store]) -> None:
     here, there = twins
     query = "CONSTRUCT { ?s a ?class } WHERE { ?s a ?class }"
@@ -149,6 +157,19 @@ def test_many_graphs_are_written_in_one_request(store: RemoteStore) -> None:
     assert len(store.graphs()) == 300
     store.write_many(())
     assert store.graph(graph("299")) == frozenset(triples(200))
+
+
+def test_of_a_graph_that_comes_twice_the_later_one_stays(store: RemoteStore) -> None:
+    store.write({A: triples(5, "old"), B: triples(2)})
+    store.write_many([(A, triples(3)), (B, ()), (A, triples(1, "last"))])
+    assert store.graph(A) == frozenset(triples(1, "last"))
+    assert store.graphs() == (A,)
+
+
+def test_more_graphs_than_one_query_reads_are_all_read(store: RemoteStore) -> None:
+    graphs = {graph(str(number)): frozenset(triples(2)) for number in range(450)}
+    store.write_many(graphs.items())
+    assert store.read_graphs(graphs) == graphs
 
 
 def test_a_graph_that_cannot_be_written_leaves_the_others_unwritten(store: RemoteStore) -> None:

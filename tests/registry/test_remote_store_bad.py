@@ -109,6 +109,32 @@ def test_a_write_is_sent_once() -> None:
         assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (Answer(401), "does not know who asks"),
+        (Answer(500, {"Content-Type": "text/html"}, b"<html>oops</html>"), "failed"),
+        (Answer(promised_bytes=1000), "the write may have happened"),
+    ],
+)
+def test_a_write_that_fails_says_so_without_the_credentials(answer: Answer, sentence: str) -> None:
+    with rude_server(answer) as server:
+        place = endpoint(server.url, {"FITGRAPH_STORE_TOKEN": SECRET})
+        with RemoteStore(place) as store, pytest.raises(StorageError, match=sentence) as caught:
+            store.write_many([(A, [TRIPLE])])
+    assert SECRET not in f"{caught.value} {caught.value.hint}"
+    assert len(server.requests) == 1
+
+
+def test_neither_a_write_nor_its_credentials_follow_a_redirect() -> None:
+    with rude_server(Answer()) as elsewhere:
+        with rude_server(Answer(307, {"Location": elsewhere.url}, b"")) as server:
+            place = endpoint(server.url, {"FITGRAPH_STORE_TOKEN": SECRET})
+            with RemoteStore(place) as store, pytest.raises(StorageError, match="sends us on"):
+                store.write({A: [TRIPLE]})
+        assert elsewhere.requests == []
+
+
 def test_a_server_that_does_not_answer_is_given_up() -> None:
     over = threading.Event()
     try:
