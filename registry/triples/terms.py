@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -12,6 +13,9 @@ from fitgraph.registry.errors import InvalidRecordError, RegistryError
 
 Term = NamedNode | BlankNode | Literal | Triple
 Subject = NamedNode | BlankNode | Triple
+
+# A catalogue names the same sources, kinds and sizes thousands of times.
+_TERMS_KEPT: Final = 4096
 
 RDF_TYPE: Final = NamedNode(f"{RDF}type")
 RDFS_LABEL: Final = NamedNode(f"{RDFS}label")
@@ -23,6 +27,7 @@ _BOOLEAN: Final = NamedNode(f"{XSD}boolean")
 _DATE_TIME: Final = NamedNode(f"{XSD}dateTime")
 
 
+@lru_cache(_TERMS_KEPT)
 def fg(name: str) -> NamedNode:
     """A term of the fitgraph vocabulary."""
     return NamedNode(FG + name)
@@ -33,6 +38,7 @@ def prov(name: str) -> NamedNode:
     return NamedNode(PROV + name)
 
 
+@lru_cache(_TERMS_KEPT, typed=True)
 def literal(value: str | float | bool) -> Literal:  # noqa: FBT001 - the value may be a truth value
     """A literal: int as ``xsd:integer``, float as ``xsd:double``.
 
