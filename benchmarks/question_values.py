@@ -22,7 +22,7 @@ _VALUES: Final[Mapping[str, str]] = {
     "fleet": FLEET,
     "flash_bytes": "100000",
     "isa_class": "armv7e-m+fp",
-    "limit": "0.02",
+    "limit": "0.06",
     "microcontroller": "nrf52840",
     "need_bytes": str(200 * 1024),
     "operator": "tflite:CONV_2D",
