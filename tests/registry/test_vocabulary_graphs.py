@@ -9,8 +9,9 @@ from pyoxigraph import NamedNode
 
 from fitgraph.registry.catalogue import open_registry
 from fitgraph.registry.iris import Iri, operator_iri, operator_set_iri
+from fitgraph.registry.runtime_profiles import runtime_profiles
 from fitgraph.registry.store import EmbeddedStore
-from fitgraph.registry.triples.operator import operator_to_triples
+from fitgraph.registry.triples.operator import operator_set_to_triples, operator_to_triples
 from fitgraph.registry.triples.terms import fg, literal
 from fitgraph.registry.vocabulary_graphs import (
     LINKS_IRI,
@@ -41,9 +42,22 @@ def test_a_known_operator_gets_no_graph_of_its_own(tmp_path: Path) -> None:
         assert operator_iri("onnx:MatMul") in scheme_operators()
 
 
+def test_an_operator_set_without_a_scheme_is_a_resource_with_its_operators(tmp_path: Path) -> None:
+    """Written once, whoever uses it first."""
+    with open_registry(tmp_path) as registry:
+        for runtime in runtime_profiles():
+            registry.add_runtime(runtime)
+        for prefix in ("nnom", "com.microsoft"):
+            written = registry.store.graph(operator_set_iri(prefix))
+            assert written == frozenset(operator_set_to_triples(prefix))
+        assert len(registry.store.graph(operator_set_iri("onnx"))) > 1000
+
+
 def test_no_triple_stands_in_two_graphs(tmp_path: Path) -> None:
+    """Not even with all alignments."""
     with open_registry(tmp_path) as registry:
         fill(registry)
+        registry.load_alignments(one.name for one in registry.list_alignments())
         counted = Counter(t for g in registry.store.graphs() for t in registry.store.graph(g))
         assert [triple for triple, count in counted.items() if count > 1] == []
 
