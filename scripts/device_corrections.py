@@ -6,6 +6,7 @@ no fit rests on it; memory that belongs to another core or another chip is taken
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ class Correction:
         core: name, floating-point unit and whether it has the DSP extension; None to leave it.
         facts: other columns of the list.
         is_shared: whether firmware of another core holds some of the memory.
+        ram_base: where the RAM lies, in place of what the list says; it is in doubt then.
     """
 
     keys: str
@@ -38,6 +40,7 @@ class Correction:
     core: tuple[str, str, bool] | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     is_shared: bool = False
+    ram_base: int | None = None
 
 
 _M0_PLUS: Final = ("Cortex-M0+", "none", False)
@@ -79,6 +82,15 @@ CORRECTIONS: Final = (
         "MKV5[68]F", "Kinetis KV5x data sheets: Cortex-M7 with single-precision FPU",
         ("Cortex-M7", "sp", True),
     ),
+    Correction(
+        "LM4F", "Stellaris LM4F data sheets, memory model: SRAM at 0x20000000, not 0x10000000",
+        ram_base=0x2000_0000,
+    ),
+    Correction(
+        "M45[123]|M48[1-7]|NUC4[47]2|NUC505", "NuMicro data sheets: Cortex-M4 with FPU", _M4F
+    ),
+    Correction("M235", "NuMicro M2351 data sheets: Cortex-M23", ("Cortex-M23", "none", False)),
+    Correction("GD32F3[135]0", "GD32F3x0 data sheets: one core", facts={"n_cores": "1"}),
     Correction("TLE984", "TLE984x data sheets: Cortex-M0", ("Cortex-M0", "none", False)),
     Correction(
         "MIMXRT5", "i.MX RT500 data sheet: Cortex-M33 of at most 200 MHz",
@@ -130,7 +142,8 @@ CORRECTIONS: Final = (
 def corrected(row: Row) -> Row:
     """The row as the data sheets of its family have it."""
     for one in corrections_of(row["mcu_key"]):
-        row = {**row, **one.facts, **_core(one), "source": _with_family(row["source"])}
+        facts = {**one.facts, **_core(one), **_rebased(one, row)}
+        row = {**row, **facts, "source": _with_family(row["source"])}
     return row
 
 
@@ -147,10 +160,18 @@ def _core(one: Correction) -> dict[str, str]:
     return {"cpu_core": name, "fpu": fpu, "dsp": has_dsp, "core_src": "derived"}
 
 
+def _rebased(one: Correction, row: Row) -> dict[str, str]:
+    """The one RAM region at its address."""
+    if one.ram_base is None:
+        return {}
+    regions = [[name, one.ram_base, size] for name, _, size in json.loads(row["sram_regions"])]
+    return {"sram_regions": json.dumps(regions)}
+
+
 def _with_family(sources: str) -> str:
     return sources if FAMILY in sources.split("+") else f"{sources}+{FAMILY}"
 
 
 def is_shared(key: str) -> bool:
-    """Whether firmware of another core holds some of the part's memory."""
-    return any(one.is_shared for one in corrections_of(key))
+    """Whether firmware of another core holds some of the part's memory, or it was moved."""
+    return any(one.is_shared or one.ram_base is not None for one in corrections_of(key))
