@@ -61,7 +61,7 @@ def line_map(elf: bytes, generated: GeneratedCode) -> LineMap:
     entry = f"{generated.prefix}_invoke"
     lines = _step_lines(generated.files[f"{generated.prefix}.c"], entry)
     dwarf = ELFFile(io.BytesIO(elf)).get_dwarf_info()
-    for unit, function in _functions(dwarf, entry) if dwarf is not None else ():
+    for unit, function in _functions(dwarf, entry):
         ((start, end),) = _ranges(dwarf, function)
         marks = {start: None, **_row_marks(dwarf, unit, start, end, lines)}
         for child in _inlined(function):
