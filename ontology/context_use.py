@@ -33,9 +33,7 @@ def used(contexts: Mapping[str, object], words: set[str]) -> dict[str, object]:
         contexts: by address, as they stand in ``@context``, themselves without addresses.
         words: of the document (``words_of``).
     """
-    needed = set(words)
-    while any(_add_needed(context, needed) for context in contexts.values()):
-        pass
+    needed = _closed(words, contexts)
     return {address: _kept(context, needed) for address, context in contexts.items()}
 
 
@@ -45,13 +43,15 @@ def words_of(value: object) -> set[str]:
     return found | {text.partition(":")[0] for text in found}
 
 
-def _add_needed(context: object, words: set[str]) -> bool:
-    """Adds what the definitions of used terms refer to; whether there was something to add."""
-    before = len(words)
-    for name, definition in _definitions(context):
-        if name in words:
-            words |= words_of(_own(definition))
-    return len(words) > before
+def _closed(words: set[str], contexts: Mapping[str, object]) -> set[str]:
+    """The words, with those that the definitions of used terms refer to."""
+    needed = set(words)
+    rest = [one for context in contexts.values() for one in _definitions(context)]
+    while found := [one for one in rest if one[0] in needed]:
+        rest = [one for one in rest if one[0] not in needed]
+        for _, definition in found:
+            needed |= words_of(_own(definition))
+    return needed
 
 
 def _definitions(context: object) -> Iterator[tuple[str, object]]:
