@@ -18,6 +18,7 @@ from fitgraph.compiler_bridge.lower.onnx_views import (
     OutputScale,
     QuantizedConstant,
     View,
+    described,
     identity,
     same_memory,
 )
@@ -336,17 +337,6 @@ class OutputTarget:
     quantizer: Operator
     fused: tuple[int, ...]
     unsigned: bool
-
-
-def described(entry: Entry) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Shape of a tensor that is held so, and the dtypes that it may have in the file."""
-    if isinstance(entry, Constant):
-        return entry.array.shape, (entry.array.dtype.name,)
-    if isinstance(entry, QuantizedConstant):
-        return entry.integers.shape, ("float32",)
-    if isinstance(entry, Integers):
-        return entry.view.shape, ("uint8" if entry.unsigned else "int8",)
-    return entry.shape, ("float32",)
 
 
 def _consumers(graph: ModelGraph) -> dict[int, list[int]]:

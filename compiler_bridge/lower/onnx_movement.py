@@ -9,13 +9,14 @@ import math
 from dataclasses import replace
 
 from fitgraph.compiler_bridge.lower.movement import copy, dense
-from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext, described
+from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
 from fitgraph.compiler_bridge.lower.onnx_views import (
     Constant,
     Entry,
     Integers,
     QuantizedConstant,
     View,
+    described,
 )
 from fitgraph.compiler_bridge.lower.sliced import sliced
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
@@ -77,7 +79,7 @@ def _positions(
 
 def _nearest(operator: Operator, context: OnnxContext, where: Array, size: int) -> Array:
     mode = str(operator.attributes.get("nearest_mode", "round_prefer_floor"))
-    rounders = {
+    rounders: dict[str, Callable[[Array], Array]] = {
         "round_prefer_floor": lambda x: np.ceil(x - np.float32(0.5)),
         "round_prefer_ceil": lambda x: np.floor(x + np.float32(0.5)),
         "floor": np.floor,

@@ -30,8 +30,8 @@ def lower_split(operator: Operator, context: OnnxContext) -> None:
         copy(context.builder, view.operand, layout, value, dense(sizes), sizes)
         shape = tuple(sizes[view.order.index(a)] for a in range(rank))
         part = replace(view, operand=value, shape=shape)
-        is_integer = isinstance(entry, Integers)
-        context.bind(operator, Integers(part, entry.unsigned) if is_integer else part, position)
+        bound = Integers(part, entry.unsigned) if isinstance(entry, Integers) else part
+        context.bind(operator, bound, position)
         at += n
     if at != view.shape[axis]:
         raise context.refusal(operator, f"its parts take {at} of {view.shape[axis]}")

@@ -71,8 +71,9 @@ def lower_gather(operator: Operator, context: OnnxContext) -> None:
     chosen = taken(operator, context, view, axis, np.where(given < 0, given + size, given).ravel())
     shape = (*view.shape[:axis], *given.shape, *view.shape[axis + 1 :])
     found = chosen.reshaped(shape)
-    is_integer = isinstance(entry, Integers)
-    context.bind(operator, Integers(found, entry.unsigned) if is_integer else found)
+    context.bind(
+        operator, Integers(found, entry.unsigned) if isinstance(entry, Integers) else found
+    )
 
 
 TABLE: LoweringTable = {

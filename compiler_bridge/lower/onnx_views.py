@@ -116,6 +116,17 @@ class QuantizedConstant:
 Entry = View | Integers | Constant | QuantizedConstant
 
 
+def described(entry: Entry) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Shape of a tensor that is held so, and the dtypes that it may have in the file."""
+    if isinstance(entry, Constant):
+        return entry.array.shape, (entry.array.dtype.name,)
+    if isinstance(entry, QuantizedConstant):
+        return entry.integers.shape, ("float32",)
+    if isinstance(entry, Integers):
+        return entry.view.shape, ("uint8" if entry.unsigned else "int8",)
+    return entry.shape, ("float32",)
+
+
 def identity(rank: int) -> Order:
     """Memory in logical order."""
     return tuple(range(rank))

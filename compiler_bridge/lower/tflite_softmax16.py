@@ -79,7 +79,7 @@ def points(function: Callable[[Array], Array], low: float, high: float) -> Array
     middle = _rounded((function(after) * one + value) / np.float32(2))
     missed = middle - _rounded(function(x + step / np.float32(2)) * one)
     moved = value - _rounded(missed / np.float32(2))
-    last = _rounded(function(np.float32([high])) * one)
+    last = _rounded(function(np.array([high], np.float32)) * one)
     table = np.concatenate([moved, last])
     return np.asarray(np.clip(table, -(2**15), 2**15 - 1), np.int16)
 

@@ -70,17 +70,17 @@ def convolution(case: Case) -> None:
     terms = kernel_h * kernel_w * (1 if is_depthwise else depth)
     y = result(case, (1, out_h, out_w, out_c), _sum_scale(case, x_scale, scales, terms))
     if is_depthwise:
-        numbers = (pad, stride, stride, multiplier, activation, 1, 1)
+        options = fields((pad, stride, stride, multiplier, activation, 1, 1))
         kind = "DepthwiseConv2DOptions"
     else:
-        numbers, kind = (pad, stride, stride, activation, 1, 1), "Conv2DOptions"
-    case.graph.node(op_type, [x, w, *bias], [y], kind, fields(numbers), version=5)
+        options, kind = fields((pad, stride, stride, activation, 1, 1)), "Conv2DOptions"
+    case.graph.node(op_type, [x, w, *bias], [y], kind, options, version=5)
 
 
 def fully_connected(case: Case) -> None:
     case.label = "FULLY_CONNECTED"
     batch, in_n, out_n = case.between(1, 3), case.pick([3, 17, 600]), case.between(1, 6)
-    x_scale, scales = symmetric(case), np.float32([0.01 * case.random.uniform(0.3, 3)])
+    x_scale, scales = symmetric(case), np.array([0.01 * case.random.uniform(0.3, 3)], np.float32)
     x = source(case, (batch, in_n), x_scale)
     w = case.graph.tensor((out_n, in_n), value=case.int8((out_n, in_n)), scales=scales)
     bias = _bias(case, out_n, x_scale, scales)
@@ -164,7 +164,7 @@ def pool(case: Case) -> None:
 def unary(case: Case) -> None:
     op_type = case.pick(["LOGISTIC", "TANH", "LEAKY_RELU"])
     n = 4096
-    value = np.arange(-32768, 32768, 16, np.int16) + np.int16(case.between(0, 15))
+    value = (np.arange(-32768, 32768, 16) + case.between(0, 15)).astype(np.int16)
     near = case.pick([2.0**-12, 2.0**-11, 3e-4, 1e-5, 1.3e-3])
     x_scale = Scale(float(np.float32(near)), 0)
     case.label = f"{op_type} {near}"
