@@ -1,6 +1,5 @@
 #include "output.h"
-#include "in_order.h"
-#include "simd_halves.h"
+#include "dsp_taps.h"
 #include "window.h"
 
 /* Depthwise 2-D convolution, four channels at a time. Weights are those of four channels by
@@ -21,17 +20,8 @@ typedef struct {
 /* Adds the products of one tap in four channels. */
 static inline void fg_depthwise_tap(const int8_t *x, const int8_t *w, int32_t offset, int32_t acc[4])
 {
-#if FG_SIMD
-    const uint32_t inputs = fg_word(x);
-    const uint32_t weights = fg_aligned_word(w);
-    const uint32_t x02 = fg_sxtab16((uint32_t)offset, inputs);
-    const uint32_t x13 = fg_sxtab16_odd((uint32_t)offset, inputs);
-    const uint32_t w02 = fg_sxtb16(weights);
-    const uint32_t w13 = fg_sxtb16_odd(weights);
-    acc[0] = fg_smlabb(x02, w02, acc[0]);
-    acc[1] = fg_smlabb(x13, w13, acc[1]);
-    acc[2] = fg_smlatt(x02, w02, acc[2]);
-    acc[3] = fg_smlatt(x13, w13, acc[3]);
+#if FG_DSP
+    FG_DSP_ONE_TAP(x, w, offset, acc);
 #else
     acc[0] += (x[0] + offset) * w[0];
     acc[1] += (x[1] + offset) * w[1];
@@ -40,59 +30,65 @@ static inline void fg_depthwise_tap(const int8_t *x, const int8_t *w, int32_t of
 #endif
 }
 
-/* Adds the products of `taps` of a kernel's row, with inputs `step` apart. */
-static inline void fg_depthwise_row(const int8_t *x, int32_t step, const int8_t *w, int32_t taps,
-                                    int32_t offset, int32_t acc[4])
+/* The part of a window that lies inside the input: where it begins there and in the weights of four
+ * channels, and the way from one tap and from one row of taps to the next. */
+typedef struct {
+    const int8_t *x, *w;
+    int32_t rows, taps, step, line, weights_line;
+} fg_depthwise_window;
+
+/* Adds the products of a window in four channels. */
+static inline void fg_depthwise_four(const fg_depthwise_window *window, int32_t offset, int32_t acc[4])
 {
-    if (FG_SIMD != 0 && taps == 3) {
-        fg_depthwise_tap(x, w, offset, acc);
-        fg_depthwise_tap(x + step, w + 4, offset, acc);
-        fg_depthwise_tap(x + 2 * step, w + 8, offset, acc);
-    } else {
-        const int8_t *const end = w + 4 * taps;
-        FG_KEEP_ROLLED
-        while (w != end) {
-            fg_depthwise_tap(x, w, offset, acc);
-            x += step;
-            w += 4;
+    const int8_t *x = window->x;
+    const int8_t *w = window->w;
+    const int32_t step = window->step;
+#if FG_DSP
+    if (window->taps == 3) {
+        for (int32_t n = window->rows; n > 0; n--) {
+            FG_DSP_THREE_TAPS(x, step, w, offset, acc);
+            x += window->line;
+            w += window->weights_line;
         }
+        return;
+    }
+#endif
+    for (int32_t n = window->rows; n > 0; n--) {
+        const int8_t *from = x;
+        const int8_t *const end = w + 4 * window->taps;
+        FG_KEEP_ROLLED
+        for (const int8_t *weights = w; weights != end; weights += 4) {
+            fg_depthwise_tap(from, weights, offset, acc);
+            from += step;
+        }
+        x += window->line;
+        w += window->weights_line;
     }
 }
 
-/* All outputs of a pixel; `x` and `w` are the first input and weights of the window that lie
- * inside. */
-static FG_NOINLINE void fg_depthwise_pixel_s8(const fg_depthwise_s8_t *p, const int8_t *x,
-                                              const int8_t *w, int32_t rows, int32_t taps, int8_t *out)
+/* All outputs of a pixel. */
+static FG_NOINLINE void fg_depthwise_pixel_s8(const fg_depthwise_s8_t *p, fg_depthwise_window *window,
+                                              int8_t *out)
 {
-    const int32_t step = p->dilation_w * p->in_c;
-    const int32_t line = p->dilation_h * p->in_w * p->in_c;
-    #if FG_SIMD
+#if FG_DSP
     const int32_t offset = (int32_t)((uint32_t)p->offset * 0x10000u + ((uint32_t)p->offset & 0xFFFFu));
 #else
     const int32_t offset = p->offset;
 #endif
     const fg_channel *channel = p->channels;
-    const int32_t rest = p->out_c & 3;
     for (int32_t left = p->out_c; left > 0; left -= 4) {
-        if (left < 4) {
-            x += rest - 4;
-            out += rest - 4;
-            channel += rest - 4;
-        }
+        const int32_t back = left < 4 ? 4 - left : 0;
+        window->x -= back;
+        out -= back;
+        channel -= back;
         int32_t acc[4] = {0, 0, 0, 0};
-        const int8_t *from = x;
-        const int8_t *weights = w;
-        for (int32_t n = rows; n > 0; n--) {
-            fg_depthwise_row(from, step, weights, taps, offset, acc);
-            from += line;
-            weights += 4 * p->kernel_w;
-        }
+        fg_depthwise_four(window, offset, acc);
         out[0] = fg_output(&channel[0], &p->range, acc[0]);
         out[1] = fg_output(&channel[1], &p->range, acc[1]);
         out[2] = fg_output(&channel[2], &p->range, acc[2]);
         out[3] = fg_output(&channel[3], &p->range, acc[3]);
-        x += 4;
-        w += 4 * p->kernel_h * p->kernel_w;
+        window->x += 4;
+        window->w += p->kernel_h * window->weights_line;
         channel += 4;
         out += 4;
     }
@@ -100,6 +96,10 @@ static FG_NOINLINE void fg_depthwise_pixel_s8(const fg_depthwise_s8_t *p, const 
 
 static void fg_depthwise_s8(const fg_depthwise_s8_t *p, const int8_t *in, int8_t *out)
 {
+    fg_depthwise_window window;
+    window.step = p->dilation_w * p->in_c;
+    window.line = p->dilation_h * p->in_w * p->in_c;
+    window.weights_line = 4 * p->kernel_w;
     for (int32_t b = 0; b < p->batch; b++) {
         for (int32_t oy = 0; oy < p->out_h; oy++) {
             const fg_span rows =
@@ -109,9 +109,11 @@ static void fg_depthwise_s8(const fg_depthwise_s8_t *p, const int8_t *in, int8_t
                 const fg_span cols =
                     fg_window(ox, p->stride_w, p->pad_w, p->dilation_w, p->kernel_w, p->in_w);
                 const int32_t column = cols.start + cols.first * p->dilation_w;
-                fg_depthwise_pixel_s8(p, in + (y * p->in_w + column) * p->in_c,
-                                      p->weights + 4 * (rows.first * p->kernel_w + cols.first),
-                                      rows.last - rows.first, cols.last - cols.first, out);
+                window.x = in + (y * p->in_w + column) * p->in_c;
+                window.w = p->weights + 4 * (rows.first * p->kernel_w + cols.first);
+                window.rows = rows.last - rows.first;
+                window.taps = cols.last - cols.first;
+                fg_depthwise_pixel_s8(p, &window, out);
                 out += p->out_c;
             }
         }

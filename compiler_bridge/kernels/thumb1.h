@@ -10,16 +10,16 @@
     "movs %[t], #" #k "\n\tldrsb %[t], [%[w], %[t]]\n\t"                                           \
     "muls %[t], %[v], %[t]\n\tadds %[" #sum "], %[" #sum "], %[t]\n\t"
 
-/* Adds the products of x[i] with w[k], w[k + 1], w[k + 4] and w[k + 5]. */
-#define FG_THUMB1_TAP(x, i, w, k, acc)                                                             \
+/* Adds the products of in[i] with weights k, k + 1, k + 4 and k + 5. */
+#define FG_THUMB1_TAP(in, i, weights, k, acc)                                                      \
     do {                                                                                           \
         int32_t input, weight;                                                                     \
-        __asm__(".syntax unified\n\tmovs %[v], #" #i "\n\tldrsb %[v], [%[x], %[v]]\n\t"             \
+        __asm__(".syntax unified\n\tmovs %[v], #" #i "\n\tldrsb %[v], [%[x], %[v]]\n\t"            \
                 FG_THUMB1_UNSIGNED(k, a) FG_THUMB1_SIGNED(k + 1, b)                                \
                 FG_THUMB1_UNSIGNED(k + 4, c) FG_THUMB1_SIGNED(k + 5, d)                            \
                 : [v] "=&l"(input), [t] "=&l"(weight), [a] "+l"((acc)[0]), [b] "+l"((acc)[1]),     \
                   [c] "+l"((acc)[2]), [d] "+l"((acc)[3])                                           \
-                : [x] "l"(x), [w] "l"(w)                                                           \
+                : [x] "l"(in), [w] "l"(weights)                                                    \
                 : "cc", "memory");                                                                 \
     } while (0)
 #else
