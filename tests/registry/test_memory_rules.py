@@ -103,7 +103,10 @@ def test_the_secure_view_of_ram_is_dropped_and_leaves_doubt() -> None:
 
 def test_the_secure_view_of_flash_is_dropped() -> None:
     for second in (0x0C000000, 0x18000000):
-        listed = [["a", 0x08000000, 512 * KIB], ["b", second, 512 * KIB]]
+        listed: list[list[object]] = [
+            ["a", 0x08000000, 512 * KIB],
+            ["b", second, 512 * KIB],
+        ]
         memory = clean_flash(listed, 1024 * KIB, "", "STM32L5")
         assert [base for _, _, base, _ in memory.regions] == [0x08000000]
         assert not memory.is_sure
