@@ -61,7 +61,7 @@ bench-anchors: $(DEVELOPMENT)
 
 # Instructions, code, SRAM and stack, in one file that the tests compare with.
 goldens: $(DEVELOPMENT)
-	$(RUN) -m pytest -q tests/compiler_bridge/test_golden_figures.py --update-goldens $(ARGS)
+	$(RUN) -m pytest -q -n $(WORKERS) tests/compiler_bridge/test_golden_figures.py --update-goldens $(ARGS)
 
 # --- checks, quick to slow ------------------------------------------------------------------------
 

@@ -7,7 +7,9 @@ give others. A model is known by its digest, too: a figure of another file is no
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -75,7 +77,16 @@ def read_goldens() -> tuple[Versions, tuple[Figures, ...]]:
 
 
 def write_goldens(versions: Versions, fresh: Iterable[Figures]) -> None:
-    """Puts fresh lines in place of those of the same model, and the versions of today on top."""
+    """Puts fresh lines in place of those of the same model, and the versions of today on top.
+
+    Test processes side by side take turns.
+    """
+    with Path(tempfile.gettempdir(), "fitgraph-goldens.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _write_goldens(versions, fresh)
+
+
+def _write_goldens(versions: Versions, fresh: Iterable[Figures]) -> None:
     added = list(fresh)
     names = {one.model for one in added}
     kept = [one for one in read_goldens()[1] if one.model not in names]
