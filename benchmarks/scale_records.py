@@ -31,9 +31,9 @@ _DATA_SETS: Final = ("https://example.org/speech", "https://example.org/gestures
 @cache
 def boards_by_class() -> dict[str, tuple[str, ...]]:
     """Ids of the built-in boards of each ISA class that there is a compiler for."""
-    found = defaultdict(list)
+    found: defaultdict[str, list[str]] = defaultdict(list)
     for board in builtin_boards():
-        if board.isa_class in TARGETS:
+        if board.isa_class is not None and board.isa_class in TARGETS:
             found[board.isa_class].append(board.board_id)
     return {isa_class: tuple(sorted(ids)) for isa_class, ids in sorted(found.items())}
 
