@@ -60,7 +60,7 @@ def requantize(
         stdin = np.array(cases, np.int32).tobytes()
         done = subprocess.run([binary], input=stdin, capture_output=True, check=False)
         assert not done.stderr.decode()
-        return np.frombuffer(done.stdout, np.int8).tolist()
+        return [int(y) for y in np.frombuffer(done.stdout, np.int8)]
 
     return run
 
@@ -69,7 +69,7 @@ def exact(case: Case) -> int:
     """TensorFlow Lite's ``MultiplyByQuantizedMultiplier`` with a shift to the right, clamped."""
     products, bias, multiplier, shift, zero_point = case
     high = ((products + bias) * multiplier + 2**30) >> 31
-    divisor = 2**-shift
+    divisor = 1 << -shift
     quotient, rest = divmod(abs(high), divisor)
     rounded = quotient + (2 * rest >= divisor)  # halves away from zero
     return max(-128, min(127, (rounded if high >= 0 else -rounded) + zero_point))
