@@ -23,7 +23,8 @@ def before_and_after(graph: ModelGraph) -> tuple[Program, Program]:
 
 
 def n_weights(program: Program) -> int:
-    return sum(np.size(step.fields.get("weights", ())) for step in program.steps)
+    weights = (step.fields.get("weights") for step in program.steps)
+    return sum(field.size for field in weights if isinstance(field, np.ndarray))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -41,7 +42,8 @@ def test_dead_filters_make_weights_and_memory_smaller() -> None:
     """Over many networks most weights of dead channels go."""
     graphs = [read_tflite(random_chain(s, dead_share=0.6).content(), "chain") for s in range(40)]
     pairs = [before_and_after(graph) for graph in graphs]
-    assert sum(n_weights(after) < n_weights(before) for before, after in pairs) > 20
+    smaller = [after for before, after in pairs if n_weights(after) < n_weights(before)]
+    assert len(smaller) > len(pairs) / 2
     assert sum(n_weights(after) for _, after in pairs) < 0.6 * sum(
         n_weights(before) for before, _ in pairs
     )
