@@ -215,9 +215,10 @@ def write_document(report: AnchorReport, path: Path) -> None:
     Raises:
         AnchorsError: it does not have two of them.
     """
-    before, *between, after = path.read_text(encoding="utf-8").split(MARKER)
-    if len(between) != 1:
+    parts = path.read_text(encoding="utf-8").split(MARKER)
+    if len(parts) != 3:
         raise AnchorsError(f"{path} has no two lines {MARKER}")
+    before, _, after = parts
     path.write_text(f"{before}{MARKER}\n\n{as_markdown(_summary(report))}\n{MARKER}{after}")
 
 
