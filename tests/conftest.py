@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from pathlib import Path
 
 import hypothesis
@@ -12,6 +13,9 @@ from tests.support.tools import require_tool
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
+# Of tests that are one of many alike, one in so many is run unless all are asked for.
+ONE_IN = 4
+
 # Two cores shared by workers make wall-clock deadlines lie. CI repeats the same examples, so that
 # a red run means a change and not a draw.
 hypothesis.settings.register_profile("local", deadline=None)
@@ -20,12 +24,31 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") == "true" else "lo
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds ``--update-goldens``."""
+    """Adds ``--update-goldens`` and ``--all-cases``."""
     parser.addoption(
         "--update-goldens",
         action="store_true",
         help="write what the code gives now over the golden files; review the diff",
     )
+
+    parser.addoption(
+        "--all-cases", action="store_true", help=f"run all tests marked `many`, not one in {ONE_IN}"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out most of the tests that are one of many: always the same ones."""
+    if config.getoption("--all-cases") or config.getoption("--update-goldens"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("many") and not _is_drawn(item)]
+    if len(items) > 1 and left_out:
+        left = set(left_out)
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left]
+
+
+def _is_drawn(item: pytest.Item) -> bool:
+    return zlib.crc32(item.nodeid.encode()) % ONE_IN == 0
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,7 @@ def about(audited: tuple[AuditedClaim, ...], model: str, name: str) -> AuditedCl
     return claim
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_measured_is_what_others_measured(
     name: str, truth: dict[str, Truth], evidence: dict[str, Evidence]
@@ -76,6 +77,7 @@ def test_what_is_measured_is_what_others_measured(
         assert one.arena.arena_bytes == expected_arena
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", NAMES)
 def test_claims_on_memory_and_work_are_judged_by_the_independent_figures(
     name: str, truth: dict[str, Truth], audited: tuple[AuditedClaim, ...]
@@ -95,6 +97,7 @@ def test_claims_on_memory_and_work_are_judged_by_the_independent_figures(
         assert sram.ratio == pytest.approx(int(sram.claimed) / needed)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", NAMES)
 def test_known_arenas_are_those_of_the_independent_measurement(
     name: str, truth: dict[str, Truth]

@@ -45,6 +45,7 @@ def layer_outputs() -> Arrays:
     return outputs
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("board_id", BOARDS)
 def test_a_small_model_links_and_runs_in_the_boards_own_regions(board_id: str) -> None:
     board = BOARDS[board_id]

@@ -34,6 +34,8 @@ from tests.support.onnx_float_operators import GROUPS, Operators, subject_of
 from tests.support.reference_models import FLOAT32, INT8, reference_path
 from tests.support.wake_words import chirp_inputs, wake_words
 
+pytestmark = pytest.mark.many
+
 COMMON_CLASSES = ("armv6-m", "armv7e-m+fp", "armv7e-m+fp.dp", "armv8-m.main+dsp+fp", "rv32imc")
 IN_TURN = (*COMMON_CLASSES, "armv7-m", "rv32imafc")
 HELIUM = "armv8.1-m.main+mve"

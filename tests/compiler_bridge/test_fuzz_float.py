@@ -13,9 +13,7 @@ DRAWS = (*FLOAT_DRAWS, half_weights, hybrid)
 FLOAT_TOLERANCE = 1e-6
 
 
-@pytest.mark.parametrize(
-    "draw", DRAWS, ids=lambda draw: draw.__name__
-)
+@pytest.mark.parametrize("draw", DRAWS, ids=lambda draw: draw.__name__)
 def test_random_float_operators_compute_what_the_reference_computes(draw: Draw) -> None:
     found = compare_draw(draw, N_CASES)
     wrong = {label: excess for label, excess in found.excess.items() if excess > FLOAT_TOLERANCE}

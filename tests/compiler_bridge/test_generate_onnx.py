@@ -63,6 +63,7 @@ def test_a_quantized_network_computes_what_the_qlinear_semantics_say(known: Know
         assert_same_bits(got, expected)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("known", parameters(QUANTIZED))
 def test_every_integer_in_a_quantized_network_is_what_the_qlinear_semantics_say(
     known: KnownModel,
@@ -105,6 +106,7 @@ def test_a_float_example_is_near_onnxruntime(name: str) -> None:
         assert classes[0][:N_REAL_INPUTS] == classes[1][:N_REAL_INPUTS]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("known", parameters(FLOAT))
 def test_a_real_float_file_is_near_onnxruntime_or_is_refused_by_an_operator(
     known: KnownModel,

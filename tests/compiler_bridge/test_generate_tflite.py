@@ -71,6 +71,7 @@ def test_an_int8_reference_model_computes_what_tflm_computes(shared_data: Path, 
     check(subject(reference_path(shared_data, name)))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", INT8)
 def test_every_layer_of_an_int8_reference_model_is_tflms(shared_data: Path, name: str) -> None:
     check_every_layer(subject(reference_path(shared_data, name)))
@@ -88,6 +89,7 @@ def test_a_uint8_reference_model_computes_what_litert_computes(
     check(subject(reference_path(shared_data, name)))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("known", parameters(TFLITE_FILES))
 def test_a_real_file_computes_what_tflm_computes_or_is_refused_by_an_operator(
     known: KnownModel,
@@ -97,6 +99,7 @@ def test_a_real_file_computes_what_tflm_computes_or_is_refused_by_an_operator(
         check(model)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("known", parameters([m for m in NETWORKS if m.dtype == "int8"]))
 def test_every_layer_of_a_real_int8_network_is_tflms(known: KnownModel) -> None:
     model = subject(known.path)
@@ -123,6 +126,7 @@ def test_no_file_that_was_compiled_is_refused_now() -> None:
     assert not short, compiled
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("path", wake_words(), ids=lambda path: path.stem)
 def test_a_streaming_model_remembers_as_tflm_does_and_starts_over(path: Path) -> None:
     model = with_every_layer(subject(path))
@@ -137,6 +141,7 @@ def test_a_streaming_model_remembers_as_tflm_does_and_starts_over(path: Path) ->
     assert contents(afresh[0]) != contents(remembering[half]), "it has nothing to forget"
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("path", wake_words(), ids=lambda path: path.stem)
 def test_a_streaming_model_follows_tflm_through_random_inputs(path: Path) -> None:
     model = subject(path)

@@ -31,6 +31,7 @@ def profiled(path: Path, isa_class: str) -> Profile:
     return profile(subject(path).graph, isa_class)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("isa_class", ["armv6-m", "armv7e-m+fp", "rv32imc"])
 @pytest.mark.parametrize("name", FILES)
 def test_steps_and_the_rest_add_up_to_the_firmware_that_is_measured(
@@ -147,6 +148,7 @@ def test_an_arena_is_smaller_where_the_peaks_output_could_lie_over_its_input() -
     assert found.reason.startswith("c written over b by OP #1")
 
 
+@pytest.mark.many
 @pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 def test_every_models_profile_adds_up(model: GoldenModel) -> None:

@@ -67,6 +67,7 @@ def held(model: GoldenModel, isa_class: str) -> tuple[int, int]:
     return built.run.stack_high_water_bytes, built.stack.thread_bytes
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("isa_class", CORES)
 @pytest.mark.parametrize("model", FEW, ids=lambda model: model.name)
 def test_no_run_takes_more_than_the_bound(model: GoldenModel, isa_class: str) -> None:
@@ -74,6 +75,7 @@ def test_no_run_takes_more_than_the_bound(model: GoldenModel, isa_class: str) ->
     assert 0 < seen_bytes <= bound_bytes <= seen_bytes + 256
 
 
+@pytest.mark.many
 @pytest.mark.slow
 @pytest.mark.parametrize("isa_class", CORES)
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
