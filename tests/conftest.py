@@ -14,7 +14,7 @@ from tests.support.tools import require_tool
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 # Of tests that are one of many alike, one in so many is run unless all are asked for.
-ONE_IN = 4
+ONE_IN = 6
 
 # Two cores shared by workers make wall-clock deadlines lie. CI repeats the same examples, so that
 # a red run means a change and not a draw.

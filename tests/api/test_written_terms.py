@@ -52,7 +52,7 @@ THING = {
 }
 
 #: One in so many of the catalogue's records: some of each kind are among them.
-STEP = 100
+STEP = 400
 
 
 @pytest.fixture(scope="module")

@@ -60,6 +60,7 @@ def test_the_pairs_are_two_hundred() -> None:
     assert sum(map(len, PAIRS.values())) == N_PAIRS
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", PAIRS)
 def test_a_verdict_on_memory_holds_in_linker_and_emulator(
     name: str, request: pytest.FixtureRequest
