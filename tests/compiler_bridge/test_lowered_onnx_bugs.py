@@ -216,10 +216,6 @@ REFUSALS: dict[str, tuple[Refused, str]] = {
         lambda g: g.quantized(g.input(f32([1])), math.nan, i8(0)),
         "its scale is nan",
     ),
-    "a matrix that is none": (
-        lambda g: g.node("MatMul", [g.input(f32(np.ones((2, 2)))), g.constant(f32(np.ones(2)))]),
-        "1 axes, not two",
-    ),
     "too many parts of a bias": (
         lambda g: g.node(
             "Conv",
