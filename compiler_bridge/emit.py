@@ -52,8 +52,10 @@ _SOURCE = """\
 
 #if defined(__GNUC__)
 #define FG_NOINLINE __attribute__((noinline))
+#define FG_MAY_BE_UNUSED __attribute__((unused))
 #else
 #define FG_NOINLINE
+#define FG_MAY_BE_UNUSED
 #endif
 
 #if defined(__GNUC__) && defined(__ELF__)

@@ -9,11 +9,11 @@
 #elif defined(FG_EMULATE_SIMD)
 #define FG_SIMD 1
 #define FG_DSP 0
-static inline uint32_t fg_sxtb16(uint32_t x)
+static inline FG_MAY_BE_UNUSED uint32_t fg_sxtb16(uint32_t x)
 {
     return ((x & 0x00FF00FFu) ^ 0x00800080u) - 0x00800080u + ((x & 0x80u) << 9);
 }
-static inline uint32_t fg_smlad(uint32_t x, uint32_t y, uint32_t acc)
+static inline FG_MAY_BE_UNUSED uint32_t fg_smlad(uint32_t x, uint32_t y, uint32_t acc)
 {
     const int32_t low = (int16_t)x * (int16_t)y;
     const int32_t high = (int16_t)(x >> 16) * (int16_t)(y >> 16);
@@ -26,13 +26,13 @@ static inline uint32_t fg_smlad(uint32_t x, uint32_t y, uint32_t acc)
 
 #if FG_SIMD
 /* Sign-extends bytes 1 and 3; fg_sxtb16 does bytes 0 and 2. */
-static inline uint32_t fg_sxtb16_odd(uint32_t x)
+static inline FG_MAY_BE_UNUSED uint32_t fg_sxtb16_odd(uint32_t x)
 {
     return fg_sxtb16(x >> 8 | x << 24);
 }
 
 /* Four bytes at any address; three of them may lie beyond what is used. */
-static inline uint32_t fg_word(const int8_t *x)
+static inline FG_MAY_BE_UNUSED uint32_t fg_word(const int8_t *x)
 {
     uint32_t word;
     __builtin_memcpy(&word, x, sizeof word);
@@ -40,7 +40,7 @@ static inline uint32_t fg_word(const int8_t *x)
 }
 
 /* Four bytes at a multiple of four. */
-static inline uint32_t fg_aligned_word(const int8_t *x)
+static inline FG_MAY_BE_UNUSED uint32_t fg_aligned_word(const int8_t *x)
 {
     uint32_t word;
     __builtin_memcpy(&word, __builtin_assume_aligned(x, 4), sizeof word);

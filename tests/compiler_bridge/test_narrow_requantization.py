@@ -28,6 +28,7 @@ _HARNESS = """
 #include <string.h>
 #define FG_KEEP_ROLLED
 #define FG_NOINLINE
+#define FG_MAY_BE_UNUSED
 {kernels}
 int main(void) {{
   int32_t c[5];
