@@ -47,6 +47,11 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "thing": _Kind("Thing", ("thing",)),
     "description": _Kind("ModelDescription", ("description", "hardware-parts")),
     "measurement": _Kind("Measurement", ("measurement",)),
+    "isa": _Kind("IsaClass", ("isa",)),
+    "match": _Kind("Match", ("match",)),
+    "fleet": _Kind("Fleet", ("fleet",)),
+    "plan": _Kind("Plan", ("plan",)),
+    "deployment": _Kind("Deployment", ("deployment",)),
 }
 
 KINDS: Final = tuple(_KINDS)

@@ -197,9 +197,10 @@ class Resources:
         unknown = {operator_iri(n): n for n in names if operator_iri(n) not in scheme_operators()}
         missing = {iri: name for iri, name in unknown.items() if not self.store.has_graph(iri)}
         graphs = {iri: frozenset(operator_to_triples(name)) for iri, name in missing.items()}
+        graphs |= self._missing_sets(missing.values())
         if graphs:
             check("operator", (triple for triples in graphs.values() for triple in triples))
-        return graphs | self._missing_sets(missing.values())
+        return graphs
 
     def _missing_sets(self, names: Iterable[str]) -> dict[Iri, frozenset[Triple]]:
         sets = {

@@ -12,19 +12,21 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 import rdflib
-from pyoxigraph import Literal, NamedNode, RdfFormat
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
 
 from fitgraph.ontology.errors import OntologyError
 from fitgraph.ontology.files import COMPETENCY_FOLDER
 from fitgraph.ontology.questions import Question, question_named, questions
+from fitgraph.ontology.validate import validate
 from fitgraph.registry.catalogue import Registry, open_registry
 from fitgraph.registry.endpoint import endpoint
 from fitgraph.registry.errors import InvalidRecordError, NotFoundError
+from fitgraph.registry.iris import BASE, Iri
 from fitgraph.registry.question_values import KINDS, bindings
 from fitgraph.registry.remote_store import RemoteStore
 from fitgraph.registry.store import EmbeddedStore
 from fitgraph.registry.triples.terms import Term, python_value, utc_text
-from tests.support.competency_graph import fill_for_questions
+from tests.support.competency_graph import fill_for_questions, written_by_hand
 from tests.support.competency_rows import Case, Cell, Row, cases, columns, short, written
 from tests.support.oxigraph_server import oxigraph_server
 
@@ -129,6 +131,14 @@ def test_values_within_the_text_give_what_substituted_ones_do(
 def test_every_question_has_an_answer_that_is_held(question: Question) -> None:
     held = [case for case in CASES if case.question == question.name]
     assert any(case.rows for case in held), "write its rows into competency_rows.yaml"
+
+
+@pytest.mark.parametrize(("iri", "triples"), written_by_hand().items())
+def test_a_fleet_a_plan_and_a_match_written_by_hand_satisfy_their_shapes(
+    iri: Iri, triples: list[Triple]
+) -> None:
+    kind = iri.removeprefix(BASE).partition("/")[0]
+    assert validate(triples, kind) == ()
 
 
 def test_rows_are_of_questions_that_there_are() -> None:

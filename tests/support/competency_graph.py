@@ -219,10 +219,10 @@ def fill_for_questions(registry: Registry) -> None:
     registry.add_measurements(MEASUREMENTS)
     for number, board, proof in ((1, "large", PROOF), (2, "large", GCC_PROOF), (3, "small", None)):
         registry.add_thing(parse_document(device(number, board, proof), f"pump {number}"))
-    registry.store.write(_written_by_hand())
+    registry.store.write(written_by_hand())
 
 
-def _written_by_hand() -> dict[Iri, list[Triple]]:
+def written_by_hand() -> dict[Iri, list[Triple]]:
     """Graphs of the Turtle file, a fleet, its plan and a match, each by the IRI before a ``#``."""
     text = TURTLE.read_text(encoding="utf-8")
     for name, iri in short_names().items():
