@@ -100,13 +100,13 @@ def upsampler() -> ModelGraph:
     )
 
 
-def _claims(**values: str | float) -> tuple[Claim, ...]:
+def claims_of(**values: str | float) -> tuple[Claim, ...]:
     return tuple(
         Claim(name, value, ClaimStatus.UNCHECKED, ("a paper",)) for name, value in values.items()
     )
 
 
-def _free(name: str, ram_bytes: int, flash_bytes: int, *sensors: str) -> Board:
+def described_board(name: str, ram_bytes: int, flash_bytes: int, *sensors: str) -> Board:
     """A board as the paper describes it: free memory by hearsay, no core, no address."""
     return Board(
         board_id=name,
@@ -125,33 +125,35 @@ def _free(name: str, ram_bytes: int, flash_bytes: int, *sensors: str) -> Board:
         sensors=sensors,
         radios=(),
         sources=("a paper",),
-        claims=_claims(freeSramBytes=ram_bytes, freeFlashBytes=flash_bytes),
+        claims=claims_of(freeSramBytes=ram_bytes, freeFlashBytes=flash_bytes),
     )
 
 
 #: The boards and the needs of the paper's three case studies (arXiv 2202.09113, section 5).
 DESCRIBED_BOARDS: Final = (
-    _free("nano-33", 172_000, 628_000, "accelerometer", "gyroscope", "microphone"),
-    _free("tinyml-kit", 187_000, 785_000, "accelerometer", "camera", "gyroscope", "microphone"),
-    _free("camera-board", 127_000, 576_000, "camera"),
+    described_board("nano-33", 172_000, 628_000, "accelerometer", "gyroscope", "microphone"),
+    described_board(
+        "tinyml-kit", 187_000, 785_000, "accelerometer", "camera", "gyroscope", "microphone"
+    ),
+    described_board("camera-board", 127_000, 576_000, "camera"),
 )
 DESCRIPTIONS: Final = (
     ModelDescription(
         "alarm-clock", "Alarm clock", sha256(UPSAMPLER_BYTES), ("accelerometer", "gyroscope"),
         summary="Tells whether somebody sleeps.",
-        claims=_claims(sramBytes=116_480, flashBytes=531_624), sources=("a paper",),
+        claims=claims_of(sramBytes=116_480, flashBytes=531_624), sources=("a paper",),
     ),
     ModelDescription(
         "person", "Person detection", None, ("camera",),
-        claims=_claims(sramBytes=94_128, flashBytes=236_072, accuracy=0.0), sources=("a paper",),
+        claims=claims_of(sramBytes=94_128, flashBytes=236_072, accuracy=0.0), sources=("a paper",),
     ),
     ModelDescription(
         "faces", "Faces", None, ("camera",),
-        claims=_claims(sramBytes=300_000, flashBytes=236_072), sources=("a paper",),
+        claims=claims_of(sramBytes=300_000, flashBytes=236_072), sources=("a paper",),
     ),
     ModelDescription(
         "yes-no-1", "Yes or no", INT8_SHA256, ("microphone",),
-        claims=_claims(
+        claims=claims_of(
             sramBytes=1000, flashBytes=len(INT8_BYTES), macs=9, accuracy=0.921,
             trainingDataset="speech_commands",
         ),
@@ -159,7 +161,7 @@ DESCRIPTIONS: Final = (
     ),
     ModelDescription(
         "yes-no-2", "Yes, no or silence", INT8_SHA256, ("microphone",),
-        claims=_claims(
+        claims=claims_of(
             sramBytes=1472, flashBytes=1, macs=8, accuracy=0.932, trainingDataset="speech_commands"
         ),
         sources=("a paper",),
