@@ -41,12 +41,14 @@ class Outcome:
         kind: ``board``, ``mcu`` or ``thing``.
         name: its id.
         reason: why it was not taken, or an empty string.
+        hint: what to do about it, or an empty string.
     """
 
     kind: str
     name: str
     result: Result
     reason: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class ImportOperations(ThingOperations):
         mcus: Iterable[Mcu],
         devices: Iterable[JsonDocument] = (),
         *,
+        contexts: Mapping[str, object] | None = None,
         replace: bool = False,
         dry_run: bool = False,
     ) -> tuple[Outcome, ...]:
@@ -78,6 +81,7 @@ class ImportOperations(ThingOperations):
             boards: checked (``check_board``).
             mcus: checked (``check_mcu``).
             devices: Thing Descriptions; one that is of no known board is refused, and said so.
+            contexts: their JSON-LD contexts besides those that are known, by address.
             replace: whether what is in the store gives way.
             dry_run: whether to report only.
 
@@ -91,7 +95,9 @@ class ImportOperations(ThingOperations):
                 "board", boards, lambda b: board_iri(b.board_id), board_to_triples, replace
             ),
         }
-        decided["thing"] = self._decide_devices(devices, decided["board"], replace=replace)
+        decided["thing"] = self._decide_devices(
+            devices, contexts, decided["board"], replace=replace
+        )
         if dry_run:
             for kind, one in decided.items():
                 if one.graphs:
@@ -114,17 +120,22 @@ class ImportOperations(ThingOperations):
         return self._decide_graphs(kind, found, replace=replace)
 
     def _decide_devices(
-        self, devices: Iterable[JsonDocument], boards: _Decided, *, replace: bool
+        self,
+        devices: Iterable[JsonDocument],
+        contexts: Mapping[str, object] | None,
+        boards: _Decided,
+        *,
+        replace: bool,
     ) -> _Decided:
         refused: list[Outcome] = []
         graphs: list[tuple[Iri, frozenset[Triple]]] = []
         for document in devices:
             try:
-                graphs.append(self._thing_graph(document, coming=boards.graphs))
+                graphs.append(self._thing_graph(document, contexts, coming=boards.graphs))
             except FitgraphError as error:
                 name = str(document.value.get("id", document.name))
                 reason = error.message.removeprefix(f"{document.name}: ")
-                refused.append(Outcome("thing", name, Result.REFUSED, reason))
+                refused.append(Outcome("thing", name, Result.REFUSED, reason, error.hint))
         decided = self._decide_graphs("thing", graphs, replace=replace)
         return _Decided((*decided.outcomes, *refused), decided.graphs)
 

@@ -59,8 +59,12 @@ def model_text(board: Board) -> str:
     return json.dumps(board_to_model(board), indent=2, ensure_ascii=False)
 
 
-def board_from_model(document: JsonDocument) -> Board:
+def board_from_model(document: JsonDocument, contexts: Mapping[str, object] | None = None) -> Board:
     """The board that a Thing Model describes; what it says of affordances is left out.
+
+    Args:
+        document: the model.
+        contexts: JSON-LD contexts besides those that are known, by address.
 
     Raises:
         InvalidThingError: it is no valid model, or none of a board.
@@ -76,7 +80,7 @@ def board_from_model(document: JsonDocument) -> Board:
             hint="a device is added by `fitgraph thing add`",
         )
     try:
-        board = board_from_triples(document_to_triples(document, board_iri("unnamed")))
+        board = board_from_triples(document_to_triples(document, board_iri("unnamed"), contexts))
     except RegistryError as error:
         raise InvalidThingError(
             f"{document.name}: {error.message}", hint="`fitgraph board show ID --td` has examples"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fitgraph.api.options import AsJson
+from fitgraph.api.options import AsJson, Contexts, read_contexts
 from fitgraph.api.output import print_fields, print_json, print_table, progress
 from fitgraph.api.session import store_place, writing
 from fitgraph.registry.importers.detect import Format
@@ -34,6 +34,7 @@ def boards(
     replace: Annotated[
         bool, typer.Option("--replace", help="Let boards of the same id give way.")
     ] = False,
+    contexts: Contexts = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring in boards and microcontrollers that other tools describe.
@@ -46,14 +47,20 @@ def boards(
     from fitgraph.registry.catalogue_imported import Result
     from fitgraph.registry.importers.front_door import import_files
 
+    known = read_contexts(contexts)
     with progress("reading") as step:
         found = import_files(
-            paths, form, lambda done, total: step("reading files", done=done, total=total)
+            paths, form, lambda done, total: step("reading files", done=done, total=total), known
         )
         step("checking and storing")
         with writing(context) as registry:
             outcomes = registry.import_devices(
-                found.boards, found.mcus, found.devices, replace=replace, dry_run=dry_run
+                found.boards,
+                found.mcus,
+                found.devices,
+                contexts=known,
+                replace=replace,
+                dry_run=dry_run,
             )
             for one in outcomes:
                 if one.kind == "board" and one.result is Result.REPLACED and not dry_run:
@@ -78,7 +85,7 @@ def _refuse_nothing(outcomes: Sequence[Outcome]) -> None:
         first = outcomes[0]
         raise InvalidImportError(
             f"{first.name}: {first.reason}",
-            hint="add the board first, or import it together with its devices",
+            hint=first.hint or "add the board first, or import it together with its devices",
         )
 
 

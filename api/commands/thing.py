@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fitgraph.api.options import AsJson
+from fitgraph.api.options import AsJson, Contexts, read_contexts
 from fitgraph.api.output import err, out, print_json, print_table, to_json
 from fitgraph.api.session import reading, writing
 
@@ -28,12 +28,6 @@ ThingId = Annotated[str, typer.Argument(help="Id of the thing, or its title if n
 File = Annotated[
     str,
     typer.Argument(help="A Thing Description or Thing Model, in JSON or Turtle; - reads stdin."),
-]
-Contexts = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--context", help="URL=FILE: a JSON-LD context that is not built in; may be repeated."
-    ),
 ]
 
 
@@ -64,10 +58,10 @@ def add(
     from fitgraph.registry.thing_warnings import thing_warnings
 
     document, notes = _document(file)
-    known = _contexts(contexts)
+    known = read_contexts(contexts)
     with writing(context) as registry:
         if is_board_model(document):
-            added = registry.add_board(board_from_model(document), replace=replace)
+            added = registry.add_board(board_from_model(document, known), replace=replace)
         else:
             added = registry.add_thing(document, replace=replace, contexts=known)
     _warn((*notes, *thing_warnings(document.value)))
@@ -89,7 +83,7 @@ def validate(
     with reading(context) as registry:
         registry.check_thing(document)
     count = len(
-        tuple(document_to_triples(document, anonymous_iri(document.text), _contexts(contexts)))
+        tuple(document_to_triples(document, anonymous_iri(document.text), read_contexts(contexts)))
     )
     warnings = (*notes, *thing_warnings(document.value))
     if as_json:
@@ -185,17 +179,3 @@ def _document(file: str) -> tuple[JsonDocument, tuple[Finding, ...]]:
 def _warn(warnings: Sequence[Finding]) -> None:
     for warning in warnings:
         err().print(f"warning: {warning}", markup=False)
-
-
-def _contexts(pairs: list[str] | None) -> dict[str, object]:
-    """Contexts by address, from URL=FILE."""
-    from fitgraph.registry.thing_json import read_document
-
-    contexts: dict[str, object] = {}
-    for pair in pairs or ():
-        address, _, file = pair.rpartition("=")
-        if not address:
-            raise typer.BadParameter(f"--context {pair} is not URL=FILE")
-        said = read_document(Path(file)).value
-        contexts[address] = said.get("@context", said)
-    return contexts

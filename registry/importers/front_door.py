@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -29,10 +29,20 @@ _READERS: Final[Mapping[Format, Reader]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is taken of files: one format or any, where includes are looked for, known contexts."""
+
+    form: Format
+    folders: tuple[Path, ...]
+    contexts: Mapping[str, object] | None
+
+
 def import_files(
     paths: Iterable[Path],
     form: Format = Format.AUTO,
     progress: Callable[[int, int], None] = lambda *_: None,
+    contexts: Mapping[str, object] | None = None,
 ) -> Imported:
     """Everything that the files, and the files below the folders, describe.
 
@@ -43,16 +53,17 @@ def import_files(
         paths: files and folders.
         form: of the named files; found ones are told by their content, and others passed over.
         progress: told how many of how many files are done.
+        contexts: JSON-LD contexts of things besides those that are known, by address.
 
     Raises:
         NotFoundError: a path is not there.
         InvalidImportError: a named file cannot be read, or nothing at all was found.
     """
     paths = tuple(paths)
-    files = tuple(source_files(paths))
+    files, wanted = tuple(source_files(paths)), _Wanted(form, paths, contexts)
     parts: list[Imported] = []
     for done, file in enumerate(files, 1):
-        parts.append(_file(file, form, paths))
+        parts.append(_file(file, wanted))
         progress(done, len(files))
     found = joined(parts)
     if not (found.boards or found.mcus or found.devices or found.notes):
@@ -63,17 +74,17 @@ def import_files(
     return found
 
 
-def _file(file: SourceFile, form: Format, folders: tuple[Path, ...]) -> Imported:
+def _file(file: SourceFile, asked: _Wanted) -> Imported:
     detected: Format | None = None
     try:
         content = _content(file)
         detected = detect(file.name, content)
-        wanted = form if form is not Format.AUTO and file.is_named else detected
-        if wanted is None:
+        form = asked.form if asked.form is not Format.AUTO and file.is_named else detected
+        if form is None:
             return _unknown(file)
-        if form not in {Format.AUTO, wanted}:
-            return _passed_over(file, wanted, f"it is in the format {wanted}")
-        return _reported(file, wanted, _checked(_read(file, wanted, content, folders)))
+        if asked.form not in {Format.AUTO, form}:
+            return _passed_over(file, form, f"it is in the format {form}")
+        return _reported(file, form, _checked(_read(file, form, content, asked)))
     except FitgraphError as error:
         message = error.message.removeprefix(f"{file.name}: ")
         if file.is_named:
@@ -88,15 +99,15 @@ def _content(file: SourceFile) -> bytes:
     return read_bytes(file.path)
 
 
-def _read(file: SourceFile, form: Format, content: bytes, folders: tuple[Path, ...]) -> Imported:
+def _read(file: SourceFile, form: Format, content: bytes, asked: _Wanted) -> Imported:
     if form is Format.ZEPHYR:
         from fitgraph.registry.importers.zephyr import read_zephyr  # noqa: PLC0415 - rarely needed
 
-        return read_zephyr(file.path, content, file.name, folders)
+        return read_zephyr(file.path, content, file.name, asked.folders)
     if form is Format.THING:
         from fitgraph.registry.importers.thing_description import read_thing  # noqa: PLC0415
 
-        return read_thing(content, file.name)
+        return read_thing(content, file.name, asked.contexts)
     return _READERS[form](content, file.name)
 
 

@@ -76,6 +76,36 @@ def test_a_context_is_handed_in(fitgraph: Command, file: Path, tmp_path: Path) -
     assert fitgraph("thing", "add", file, "--context", "nonsense").code == 2
 
 
+def test_a_context_is_handed_in_for_a_folder_of_things(fitgraph: Command, tmp_path: Path) -> None:
+    """A device, and a board that others describe, too: neither goes in without their context."""
+    url = "https://example.org/pump"
+    folder = tmp_path / "things"
+    folder.mkdir()
+    own = tmp_path / "pump-context.jsonld"
+    own.write_text(json.dumps({"@context": {"pump": f"{url}#"}}), encoding="utf-8")
+    model = fitgraph("board", "show", "bbc-microbit-v2", "--td").json
+    iri, name = "https://w3id.org/fitgraph/id/board/pump-board", "pump-board"
+    board = json.loads(json.dumps(model).replace(BOARD, iri).replace("bbc-microbit-v2", name))
+    board["@context"].append(url)
+    links = [{"rel": "type", "href": iri}]
+    device = {**DEVICE, "@context": [*DEVICE["@context"], url], "links": links}
+    (folder / "board.tm.jsonld").write_text(json.dumps(board), encoding="utf-8")
+    (folder / "device.td.jsonld").write_text(json.dumps(device), encoding="utf-8")
+    before = fitgraph.contents()
+    single = tmp_path / "single.td.jsonld"
+    single.write_text(json.dumps({**device, "links": DEVICE["links"]}), encoding="utf-8")
+    refused = fitgraph("import", "boards", single)
+    assert refused.code == 2
+    assert url in refused.err.splitlines()[0]
+    assert "--context" in refused.err.splitlines()[1]
+    assert fitgraph("import", "boards", folder).code == 2
+    assert fitgraph.contents() == before
+    done = fitgraph("import", "boards", folder, "--context", f"{url}={own}", "--json")
+    assert done.code == 0, done.err
+    assert {one["result"] for one in done.json["outcomes"]} == {"added"}
+    assert len(fitgraph("thing", "list", "--board", name, "--json").json) == 1
+
+
 def test_a_thing_in_turtle_comes_out_as_json_and_as_turtle(
     fitgraph: Command, file: Path, tmp_path: Path
 ) -> None:
