@@ -146,7 +146,12 @@ def _footprint(row: Record, runtime_name: str) -> Footprint:
         weights_bytes=int(row["weights_bytes"]),
         evidence=Evidence(local_name(str(row["evidence"]))),
         source=str(row["footprint"]),
+        arena_evidence=_evidence(row, "arena_evidence"),
     )
+
+
+def _evidence(row: Record, column: str) -> Evidence | None:
+    return Evidence(local_name(str(row[column]))) if column in row else None
 
 
 def _region(row: Record) -> MemoryRegion:

@@ -33,6 +33,7 @@ class Footprint:
         weights_bytes: constant weights, biases and requantization tables.
         evidence: of all figures: ``measured`` when linked and run.
         source: IRI or text that names the build.
+        arena_evidence: of the arena, where it is known better than the rest; None where it is not.
     """
 
     model_sha256: str
@@ -47,6 +48,7 @@ class Footprint:
     weights_bytes: int
     evidence: Evidence
     source: str = ""
+    arena_evidence: Evidence | None = None
 
     @property
     def rest_bytes(self) -> int:

@@ -29,6 +29,7 @@ def footprint_to_triples(footprint: Footprint) -> Iterator[Triple]:
         weights_bytes=footprint.weights_bytes,
         evidence=individual(footprint.evidence),
         source=footprint.source or None,
+        arena_evidence=individual(footprint.arena_evidence) if footprint.arena_evidence else None,
     )
 
 
@@ -41,6 +42,7 @@ def footprint_from_triples(triples: Iterable[Triple]) -> Footprint:
     """
     facts = Facts(triples)
     subject = facts.only("Footprint")
+    arena_evidence = facts.value(subject, "arenaEvidence")
     return Footprint(
         model_sha256=key_of(facts.text(subject, "model")),
         runtime=key_of(facts.text(subject, "runtime")),
@@ -54,4 +56,5 @@ def footprint_from_triples(triples: Iterable[Triple]) -> Footprint:
         weights_bytes=facts.integer(subject, "weightsBytes"),
         evidence=Evidence(local_name(facts.text(subject, "evidence"))),
         source=str(facts.value(subject, "source") or ""),
+        arena_evidence=Evidence(local_name(str(arena_evidence))) if arena_evidence else None,
     )

@@ -78,6 +78,7 @@ FOOTPRINTS: Final = st.builds(
     weights_bytes=COUNTS,
     evidence=EVIDENCE,
     source=TEXTS | st.just(""),
+    arena_evidence=st.none() | EVIDENCE,
 )
 
 VERSIONS: Final = st.none() | st.integers(1, 100)

@@ -1,0 +1,1 @@
+"""What TensorFlow Lite for Microcontrollers takes of a board, with and without CMSIS-NN."""

@@ -1,0 +1,164 @@
+"""Scratch that the kernels of CMSIS-NN ask for, by the formulas that it publishes.
+
+Every function takes the larger figure where the library decides by more than shapes tell, so that
+none of them says less than a build asks for.
+
+Source: ARM-software/CMSIS-NN 99f736a6, the ``*_get_buffer_size`` functions in Source/; and
+tensorflow/tflite-micro 90b983c2b, kernels/cmsis_nn, which calls them when it prepares a kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+from fitgraph.registry.isa import ISA_CLASSES
+from fitgraph.registry.model_graph import DType, ModelGraph, Operator
+
+
+class Extension(Enum):
+    """Which instructions the kernels use; it decides the size of their scratch."""
+
+    NONE = "none"
+    DSP = "dsp"
+    MVE = "mve"
+
+
+#: Channels that the Helium depthwise kernel takes at once (CMSIS-NN, ``CH_IN_BLOCK_MVE``).
+_MVE_CHANNEL_BLOCK: Final = 124
+_INT8: Final = frozenset({DType.INT8})
+_QUANTIZED: Final = frozenset({DType.INT8, DType.INT16})
+
+Formula = Callable[[ModelGraph, Operator, Extension], int]
+
+
+def extension_of(isa_class: str) -> Extension:
+    """What CMSIS-NN is built with for an ISA class."""
+    isa = ISA_CLASSES[isa_class]
+    if isa.has_mve:
+        return Extension.MVE
+    return Extension.DSP if isa.has_dsp else Extension.NONE
+
+
+def scratch_bytes(graph: ModelGraph, operator: Operator, extension: Extension) -> int | None:
+    """The most scratch that an operator's kernel asks for; None where no formula is known here."""
+    if operator.op_type in _OPEN and _dtype(graph, operator) in _QUANTIZED:
+        return None
+    formula = _FORMULAS.get(operator.op_type)
+    return 0 if formula is None else formula(graph, operator, extension)
+
+
+def _dtype(graph: ModelGraph, operator: Operator) -> DType:
+    first = next((index for index in operator.inputs if index is not None), operator.outputs[0])
+    return graph.tensor(first).dtype
+
+
+def _convolution(graph: ModelGraph, operator: Operator, extension: Extension) -> int:
+    """Columns of the input as the inner product reads them: two of int16, or four of int8."""
+    dtype = _dtype(graph, operator)
+    _, height, width, channels = _filter_shape(graph, operator)
+    if dtype not in _QUANTIZED or _is_pointwise(operator, height, width):
+        return 0
+    column = height * width * channels
+    if dtype is DType.INT16:
+        return 4 * column if extension is Extension.DSP else 0
+    if extension is Extension.MVE:
+        return _helium_columns(height, width, channels)
+    return 4 * _round_up(column, 4)
+
+
+def _helium_columns(height: int, width: int, channels: int) -> int:
+    """Four columns in whole registers; a filter of one row may take a padded window instead."""
+    columns = 4 * _round_up(height * width * channels, 16)
+    return columns if height > 1 else max(columns, 2 * width * channels)
+
+
+def _is_pointwise(operator: Operator, height: int, width: int) -> bool:
+    """Whether the kernel for 1x1 filters takes it, which needs no scratch where GCC compiles."""
+    return height == width == 1 and _is_dense(operator)
+
+
+def _is_dense(operator: Operator) -> bool:
+    factors = ("dilation_h_factor", "dilation_w_factor")
+    return all(operator.attributes.get(factor, 1) == 1 for factor in factors)
+
+
+def _depthwise(graph: ModelGraph, operator: Operator, extension: Extension) -> int:
+    """The window of all channels (DSP), or of a block of them (Helium)."""
+    dtype = _dtype(graph, operator)
+    if dtype not in _QUANTIZED or extension is Extension.NONE:
+        return 0
+    _, height, width, outputs = _filter_shape(graph, operator)
+    batch, *_, inputs = graph.tensor(_index(operator, 0)).static_shape
+    if dtype is DType.INT8 and extension is Extension.MVE and inputs == 1 < outputs:
+        # One channel in: computed as a convolution, with the filter turned round beside it.
+        return _helium_columns(height, width, 1) + outputs * height * width
+    if inputs != outputs or batch != 1 or not _is_dense(operator):
+        return 0
+    window = height * width * inputs
+    if extension is Extension.MVE:
+        wide = 8 * window + 8
+        return wide if dtype is DType.INT16 else 4 * _MVE_CHANNEL_BLOCK * height * width
+    is_3x3 = height == width == 3 and dtype is DType.INT8
+    return 0 if is_3x3 and _padding(graph, operator) <= 1 else 2 * window
+
+
+def _padding(graph: ModelGraph, operator: Operator) -> int:
+    """The larger of rows and columns before the data, as TFLM counts them."""
+    taken = graph.tensor(_index(operator, 0)).static_shape[1:3]
+    given = graph.tensor(operator.outputs[0]).static_shape[1:3]
+    reach = _filter_shape(graph, operator)[1:3]
+    steps = (operator.attributes.get("stride_h", 1), operator.attributes.get("stride_w", 1))
+    return max(
+        max(0, (out - 1) * step + window - size) // 2
+        for out, step, window, size in zip(given, steps, reach, taken, strict=True)
+    )
+
+
+def _fully_connected(graph: ModelGraph, operator: Operator, extension: Extension) -> int:
+    """Sums of the weights for each output (Helium)."""
+    if _dtype(graph, operator) not in _INT8 or extension is not Extension.MVE:
+        return 0
+    weights = graph.tensor(_index(operator, 1))
+    return 4 * weights.static_shape[0]
+
+
+def _average_pool(graph: ModelGraph, operator: Operator, extension: Extension) -> int:
+    """A sum for each channel (DSP)."""
+    if _dtype(graph, operator) not in _QUANTIZED or extension is not Extension.DSP:
+        return 0
+    return 4 * graph.tensor(_index(operator, 0)).static_shape[-1]
+
+
+def _filter_shape(graph: ModelGraph, operator: Operator) -> tuple[int, int, int, int]:
+    """Outputs, height, width, channels as the filter has them."""
+    outputs, height, width, channels = graph.tensor(_index(operator, 1)).static_shape
+    return outputs, height, width, channels
+
+
+def _index(operator: Operator, position: int) -> int:
+    index = operator.inputs[position]
+    if index is None:
+        raise ValueError(f"{operator.op_type} lacks input {position}")
+    return index
+
+
+def _round_up(value: int, multiple: int) -> int:
+    return -(-value // multiple) * multiple
+
+
+_FORMULAS: Final[Mapping[str, Formula]] = MappingProxyType(
+    {
+        "CONV_2D": _convolution,
+        "DEPTHWISE_CONV_2D": _depthwise,
+        "FULLY_CONNECTED": _fully_connected,
+        "AVERAGE_POOL_2D": _average_pool,
+    }
+)
+#: Kernels of CMSIS-NN whose scratch and tables are not computed here.
+_OPEN: Final = frozenset({"BATCH_MATMUL", "SVDF", "TRANSPOSE_CONV", "UNIDIRECTIONAL_SEQUENCE_LSTM"})
+#: Kernels that CMSIS-NN replaces.
+KERNELS: Final = frozenset({*_FORMULAS, *_OPEN, "ADD", "MAXIMUM", "MAX_POOL_2D", "MINIMUM", "MUL",
+                            "PAD", "PADV2", "SOFTMAX", "TRANSPOSE"})  # fmt: skip
