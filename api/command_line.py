@@ -22,11 +22,13 @@ from fitgraph.api.commands import (
     query,
     question,
     thing,
+    token,
 )
 from fitgraph.api.commands import build as building
 from fitgraph.api.commands import import_ as importing
 from fitgraph.api.commands import profile as profiling
 from fitgraph.api.commands import runtime as runtimes
+from fitgraph.api.commands import serve as serving
 from fitgraph.api.commands import store as stores
 from fitgraph.api.commands import verify as verifying
 from fitgraph.api.session import DEFAULT_STORE, Options
@@ -72,6 +74,7 @@ app.add_typer(runtimes.app, name="runtime")
 app.add_typer(ontology.app, name="ontology")
 app.add_typer(question.app, name="question")
 app.add_typer(stores.app, name="store")
+app.add_typer(token.app, name="token")
 matching.add_to(app)
 quantize.add_to(app)
 footprint.add_to(app)
@@ -80,6 +83,7 @@ verifying.add_to(app)
 profiling.add_to(app)
 audit.add_to(app)
 query.add_to(app)
+serving.add_to(app)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -36,9 +36,19 @@ class InvalidMcuError(RegistryError):
 
 
 class InvalidThingError(RegistryError):
-    """A document is no Thing Description or Thing Model that can be kept."""
+    """A document is no Thing Description or Thing Model that can be kept.
+
+    Attributes:
+        places: JSON pointer and reason of each error; none where the whole cannot be read.
+    """
 
     code = "invalid-thing"
+
+    def __init__(
+        self, message: str, *, hint: str = "", places: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.places = places
 
 
 class InvalidRecordError(RegistryError):

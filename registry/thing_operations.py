@@ -38,6 +38,8 @@ from fitgraph.registry.triples.thing import (
 )
 from fitgraph.registry.triples.thing_document import triples_to_document
 
+#: Errors of one document that are told.
+MAX_PLACES: Final = 100
 _MODEL_MEDIA_TYPE: Final = "application/tm+json"
 _OWN_CLASSES: Final = frozenset(fg(name) for name in (*CLASSES.values(), "Device"))
 
@@ -95,6 +97,7 @@ class ThingOperations(CatalogueBase):
             raise InvalidThingError(
                 f"{document.name}: {errors[0]}{more}",
                 hint="\n".join(map(str, errors[1:4])) or "docs/things.md says what is checked",
+                places=tuple((error.path, error.reason) for error in errors[:MAX_PLACES]),
             )
 
     def get_thing(self, reference: str) -> Thing:

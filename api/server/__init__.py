@@ -1,0 +1,1 @@
+"""The server: REST, Thing Description Directory and SPARQL protocol over one store."""

@@ -1,0 +1,42 @@
+"""The application: one router a file, and what holds for all of them."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from fitgraph.api.server import health, problem_responses
+from fitgraph.api.server.requests import Requests
+from fitgraph.api.server.state import Server
+
+_EXPOSED: Final = ("ETag", "Link", "Location", "Retry-After", "X-Request-Id")
+_ROUTERS: Final = (health.router,)
+
+
+def make_app(server: Server) -> FastAPI:
+    """The application over what a server shares."""
+    app = FastAPI(
+        title="fitgraph",
+        summary="Which machine-learning model runs on which microcontroller, with proof.",
+        version=version("fitgraph"),
+        docs_url=None,  # these pages fetch scripts from elsewhere
+        redoc_url=None,
+        responses=problem_responses.RESPONSES,
+    )
+    app.state.server = server
+    for router in _ROUTERS:
+        app.include_router(router)
+    problem_responses.install(app)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=server.settings.cors_origins,
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=_EXPOSED,
+        max_age=600,
+    )
+    app.add_middleware(Requests)
+    return app

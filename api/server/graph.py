@@ -1,0 +1,56 @@
+"""The store of the server's process: many readers at once, one writer, and what has changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+
+from fitgraph.registry.catalogue import Registry
+from fitgraph.registry.endpoint import Place
+
+#: Threads that read; pyoxigraph lets go of the interpreter while it looks.
+_READERS: Final = 8
+T = TypeVar("T")
+
+
+class Graph:
+    """The registry, asked from threads so that the event loop never waits.
+
+    Attributes:
+        where: its folder, or the server that keeps it.
+        revision: how often something was written.
+    """
+
+    def __init__(self, registry: Registry, where: Place) -> None:
+        self.registry = registry
+        self.where = where
+        self.revision = 0
+        self._changes: Counter[str] = Counter()
+        self._reading = CapacityLimiter(_READERS)
+        self._writing = asyncio.Lock()
+
+    async def read(self, look: Callable[[Registry], T]) -> T:
+        """What somebody finds who looks into the registry."""
+        return await to_thread.run_sync(look, self.registry, limiter=self._reading)
+
+    async def write(self, change: Callable[[Registry], T], *kinds: str) -> T:
+        """Changes the registry, one change after the other.
+
+        Args:
+            change: all of it happens or nothing.
+            kinds: of resources that may be changed by it.
+        """
+        async with self._writing:
+            try:
+                return await to_thread.run_sync(change, self.registry)
+            finally:
+                self.revision += 1
+                self._changes.update(kinds)
+
+    def revision_of(self, *kinds: str) -> tuple[int, ...]:
+        """How often resources of these kinds were changed."""
+        return tuple(self._changes[kind] for kind in kinds)

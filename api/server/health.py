@@ -1,0 +1,23 @@
+"""Whether the server lives, and whether it can answer."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+
+from fitgraph.api.schemas import HealthDocument
+from fitgraph.api.server.state import server_of
+
+router = APIRouter(prefix="/health", tags=["operations"])
+
+
+@router.get("/live", operation_id="health_live")
+async def live() -> HealthDocument:
+    """Say that the process answers."""
+    return HealthDocument(status="ok")
+
+
+@router.get("/ready", operation_id="health_ready")
+async def ready(request: Request) -> HealthDocument:
+    """Say that the store answers, else 503 or 507."""
+    await server_of(request).graph.read(lambda registry: registry.store.ask("ASK {}"))
+    return HealthDocument(status="ok")

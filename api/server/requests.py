@@ -1,0 +1,108 @@
+"""What holds for every request: an id, one line in the log, and HEAD wherever there is GET."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fitgraph.api.problems import Problem
+from fitgraph.api.server.problem_responses import respond
+
+LOGGER: Final = logging.getLogger("fitgraph.server")
+_FAILED: Final = Problem(
+    500, "the server failed at this request", "internal-error", "its log tells more under this id"
+)
+_ID_HEADER: Final = b"x-request-id"
+_UUID: Final = re.compile(
+    rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE
+)
+
+
+class Requests:
+    """Gives each request an id, which its response and its line in the log carry."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        started, status, has_begun = time.perf_counter(), 500, False
+        method, is_head = scope["method"], scope["method"] == "HEAD"
+        if is_head:
+            scope["method"], scope["state"]["is_head"] = "GET", True
+
+        async def answer(message: Message) -> None:
+            nonlocal status, has_begun
+            if message["type"] == "http.response.start":
+                status, has_begun = message["status"], True
+                headers = [*message["headers"], (_ID_HEADER, request_id.encode())]
+                message = {**message, "headers": headers}
+            elif is_head:
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        except Exception:
+            LOGGER.exception("failed", extra={"fields": {"request_id": request_id}})
+            if has_begun:
+                raise
+            await respond(_FAILED, request_id)(scope, receive, answer)
+        finally:
+            LOGGER.info(
+                "request",
+                extra={
+                    "fields": {
+                        "request_id": request_id,
+                        "method": method,
+                        "path": scope["path"],
+                        "status": status,
+                        "ms": round((time.perf_counter() - started) * 1000, 1),
+                    }
+                },
+            )
+
+
+class JsonLines(logging.Formatter):
+    """Log records as JSON objects, one a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            said["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(said, ensure_ascii=True, default=str)
+
+
+def log_to_stderr() -> None:
+    """Sends what the server and uvicorn log to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    for name in ("fitgraph.server", "uvicorn"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [handler], False
+        logger.setLevel(logging.INFO if name == "fitgraph.server" else logging.WARNING)
+
+
+def _request_id(scope: Scope) -> str:
+    """The caller's id if it is a UUID, else one of our own."""
+    for name, value in scope["headers"]:
+        if name == _ID_HEADER and _UUID.fullmatch(value):
+            return str(value.decode("ascii").lower())
+    return str(uuid.uuid4())

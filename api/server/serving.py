@@ -1,0 +1,92 @@
+"""Runs the server until it is told to end, then lets requests under way end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import uvicorn
+
+from fitgraph.api.access import TokenFile
+from fitgraph.api.server.app import make_app
+from fitgraph.api.server.graph import Graph
+from fitgraph.api.server.requests import LOGGER, log_to_stderr
+from fitgraph.api.server.settings import Settings
+from fitgraph.api.server.state import Server
+from fitgraph.api.token_place import token_path
+from fitgraph.registry.catalogue import Registry, open_registry
+from fitgraph.registry.endpoint import Place
+
+_PATIENCE_S: Final = 5.0
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn, which says where it listens."""
+
+    @property
+    def url(self) -> str:
+        """Where it listens, which a port of 0 leaves open until then."""
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Ends on a signal without being killed by it afterwards: the store is to be closed."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {one: signal.signal(one, self.handle_exit) for one in _ENDING}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            LOGGER.info("listening", extra={"fields": {"url": self.url, "process": os.getpid()}})
+
+
+@contextmanager
+def opened(where: Place, settings: Settings) -> Iterator[HttpServer]:
+    """A server over a store, which nobody else can open meanwhile.
+
+    Raises:
+        StoreBusyError: somebody else has the store open.
+    """
+    with open_registry(where, patience_s=_PATIENCE_S) as registry:
+        yield http_server(registry, where, settings)
+
+
+def http_server(registry: Registry, where: Place, settings: Settings) -> HttpServer:
+    """A server over an open registry."""
+    tokens = TokenFile(token_path(where, settings.tokens))
+    app = make_app(Server(settings, Graph(registry, where), tokens))
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_s,
+    )
+    return HttpServer(config)
+
+
+def serve(where: Place, settings: Settings) -> None:
+    """Serves a store until an interrupt or SIGTERM.
+
+    Raises:
+        StoreBusyError: somebody else has the store open.
+    """
+    log_to_stderr()
+    with opened(where, settings) as server:
+        server.run()
