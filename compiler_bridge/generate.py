@@ -16,6 +16,7 @@ from fitgraph.compiler_bridge.lower.specialise import specialise
 from fitgraph.compiler_bridge.lower.tflite_graph import lower_tflite
 from fitgraph.compiler_bridge.passes.clearances import with_clearances
 from fitgraph.compiler_bridge.passes.dead_channels import drop_dead_channels
+from fitgraph.compiler_bridge.passes.reorder import reordered
 from fitgraph.compiler_bridge.plan import plan_memory
 from fitgraph.compiler_bridge.program import Program
 from fitgraph.registry.model_graph import ModelGraph
@@ -45,7 +46,8 @@ def lower(graph: ModelGraph) -> Program:
     builder = ProgramBuilder()
     lower_operators = lower_tflite if graph.format == "tflite" else lower_onnx
     try:
-        return with_clearances(specialise(drop_dead_channels(lower_operators(graph, builder))))
+        lowered = lower_operators(graph, builder)
+        return reordered(with_clearances(specialise(drop_dead_channels(lowered))))
     except _STRAY_ERRORS as error:
         where = builder.label or "its inputs"
         raise UnsupportedOperatorError(

@@ -50,9 +50,13 @@ class Layout:
         return max((n_bytes - saved.get(step, 0) for step, n_bytes in live), default=0)
 
     def _overlap_bytes(self, lower: int, upper: int) -> int:
-        """Most bytes that an output and the input it reaches into can have in common."""
         n_lower, n_upper = self.blocks[lower].n_bytes, self.blocks[upper].n_bytes
-        return n_lower + n_upper - max(n_lower, self.reach(lower, upper) + n_upper)
+        return overlap_bytes(n_lower, n_upper, self.reach(lower, upper))
+
+
+def overlap_bytes(n_lower: int, n_upper: int, reach: int) -> int:
+    """Most bytes that an output and the input that it reaches into can have in common."""
+    return n_lower + n_upper - max(n_lower, reach + n_upper)
 
 
 def layout_of(program: Program) -> Layout:
