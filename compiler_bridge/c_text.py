@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import string
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,8 @@ LINE_WIDTH = 100
 INT32 = np.iinfo(np.int32)
 # Longer names make file names that file systems refuse, and lines that nobody reads.
 LONGEST_IDENTIFIER = 48
+# C99 asks of no compiler that it take more than 4095 characters; an octal escape is four.
+LONGEST_STRING = 1000
 
 
 def c_identifier(text: str) -> str:
@@ -47,6 +50,16 @@ def c_comment(text: str) -> str:
     printable = "".join(c if c.isprintable() else "?" for c in text).replace("\\", "/")
     # "??/" at the end of a line is a backslash in C99.
     return re.sub(r"[*]+/", "* /", printable).replace("/*", "/ *").replace("??", "? ")
+
+
+def c_string(text: str) -> str:
+    """A string literal of the text in UTF-8, in octal what is not plain; very long text is cut."""
+    encoded = text.encode("utf-8", "replace")[:LONGEST_STRING]
+    plain = (chr(b) if chr(b) in _PLAIN else f"\\{b:03o}" for b in encoded)
+    return f'"{"".join(plain)}"'
+
+
+_PLAIN = frozenset(string.ascii_letters + string.digits + " !#$%&'()*+,-./:;<=>@[]^_`{|}~")
 
 
 def c_float(value: float) -> str:
