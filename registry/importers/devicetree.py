@@ -58,11 +58,22 @@ class Node:
 
 
 class Tree:
-    """All nodes of one devicetree."""
+    """All nodes of one devicetree.
+
+    Attributes:
+        elsewhere: by label, what is said of nodes of includes that were not found.
+    """
 
     def __init__(self) -> None:
         self.root = Node("")
         self.by_label: dict[str, Node] = {}
+        self.elsewhere: dict[str, Node] = {}
+
+    def enabled(self) -> Iterator[Node]:
+        """Nodes that are switched on; of a node that stands elsewhere if it says so itself."""
+        on = [node for node in self.elsewhere.values() if node.texts("status")[:1] == ["okay"]]
+        for top in (self.root, *on):
+            yield from (node for node in top.walk() if node.is_enabled)
 
     def labelled(self, label: str) -> Node | None:
         return self.by_label.get(label)
@@ -103,8 +114,9 @@ class _Parser:
     def _open(self, words: list[str]) -> None:
         labels, name = _labels(words)
         node = self.tree.root if name == "/" else self.tree.by_label.get(name.lstrip("&"))
-        # A label of an include that was not found: what is said of it is read, and goes nowhere.
-        self._body(node or Node(name), labels, 1)
+        if node is None:
+            node = self.tree.elsewhere.setdefault(name, Node(name))
+        self._body(node, labels, 1)
 
     def _delete(self, words: list[str]) -> None:
         if words[:1] == ["/delete-node/"] and len(words) == 2:

@@ -3,11 +3,13 @@
 Packs list memory that shows at two addresses twice, and do not always say so. So of several
 RAM regions only the largest is taken as sourced: the others may be views of it. Of several flash
 regions the one that the device starts from is taken: others are windows for external flash of any
-size, or hold no programs.
+size, or hold no programs. Windows that look like RAM are left out or doubted: a graphics unit's is
+16 MiB wide, and would be the largest of all.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
@@ -20,6 +22,16 @@ from fitgraph.registry.memory_region import MemoryRegion, RegionKind
 
 _FLASH_KINDS: Final = frozenset({RegionKind.FLASH})
 _TRUE: Final = frozenset({"1", "true"})
+#: RAM that is a window: a graphics unit's view, or a controller's for memory beside the chip.
+_WINDOW: Final = re.compile(
+    r"gfxmmu|(?<![a-z])(?:fmc|fsmc|semc|ebi|ext(?:ernal)?)(?![a-z])"
+    r"|(?:octo|octal|quad|flex|hyper|[qoxh])_?spi",
+    re.IGNORECASE,
+)
+#: Where memory beside the chip is (Armv7-M Architecture Reference Manual, B3.1, external RAM).
+_EXTERNAL_RAM: Final = 0x6000_0000
+#: No microcontroller has a larger RAM of its own (RZ/A1H hardware manual, section 1.1).
+_LARGEST_RAM_BYTES: Final = 10 << 20
 
 
 def pack_regions(
@@ -71,14 +83,24 @@ def _with_one_flash(
 
 
 def with_doubted_views(regions: tuple[MemoryRegion, ...]) -> tuple[MemoryRegion, ...]:
-    """The regions, with all RAM but the largest unchecked: it may be a view of the largest."""
-    rams = [region for region in regions if region.kind not in _FLASH_KINDS]
+    """The regions, with all RAM but the largest unchecked: it may be a view of the largest.
+
+    Memory beside the chip, and what is too large to be on it, is unchecked, too.
+    """
+    rams = [region for region in regions if _may_be_on_chip(region)]
     largest = max(rams, key=lambda region: region.size_bytes, default=None)
     return tuple(
         region
         if region is largest or region.kind in _FLASH_KINDS
         else replace(region, status=ClaimStatus.UNCHECKED)
         for region in regions
+    )
+
+
+def _may_be_on_chip(region: MemoryRegion) -> bool:
+    return (
+        region.kind not in {*_FLASH_KINDS, RegionKind.PSRAM}
+        and region.size_bytes <= _LARGEST_RAM_BYTES
     )
 
 
@@ -89,10 +111,12 @@ def _region(attributes: Mapping[str, str]) -> MemoryRegion:
     missing = [key for key in ("start", "size") if key not in attributes]
     if missing:
         raise InvalidImportError(f"memory '{name}' lacks {missing[0]}", hint="correct the pack")
+    start = numbers.size_bytes(attributes["start"], f"memory '{name}' start")
+    ram = RegionKind.PSRAM if start >= _EXTERNAL_RAM else ram_kind(name)
     return MemoryRegion(
         name=name,
-        kind=ram_kind(name) if _is_ram(attributes) else RegionKind.FLASH,
-        base_address=numbers.size_bytes(attributes["start"], f"memory '{name}' start"),
+        kind=ram if _is_ram(attributes) else RegionKind.FLASH,
+        base_address=start,
         size_bytes=numbers.size_bytes(attributes["size"], f"memory '{name}' size"),
     )
 
@@ -120,6 +144,8 @@ def _reasons(attributes: Mapping[str, str], region: MemoryRegion, processor: str
         yield "it is external"
     if attributes.get("Pname", processor) != processor:
         yield f"it belongs to {attributes['Pname']}"
+    if region.kind is not RegionKind.FLASH and _WINDOW.search(region.name):
+        yield "it is a window, not memory"
     if region.size_bytes == 0:
         yield "its size is 0"
     if region.kind is RegionKind.FLASH and not _is_for_programs(attributes):

@@ -11,15 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from fitgraph.registry.claim import ClaimStatus
 from fitgraph.registry.errors import InvalidImportError
-from fitgraph.registry.importers import numbers
 from fitgraph.registry.importers.imported import Imported, Note, unknown_keys
 from fitgraph.registry.importers.names import one_line, slug
-from fitgraph.registry.importers.regions import distinct, ram_kind
+from fitgraph.registry.importers.probe_memory import map_regions, mapping, text
 from fitgraph.registry.importers.sources import text_of
 from fitgraph.registry.mcu import Mcu
-from fitgraph.registry.memory_region import MemoryRegion, RegionKind
 from fitgraph.registry.plain_yaml import Limits, Plain, PlainYamlError, read_plain_documents
 
 #: The largest family file has 1,300 parts and 90,000 values.
@@ -39,12 +36,12 @@ _CORES: Final[dict[str, tuple[str, str | None]]] = {
     "m33": ("Cortex-M33", None),
     "riscv": ("", None),
     "xtensa": ("", None),
+    "avr": ("AVR8", "avr"),
 }
 _KEYS: Final = frozenset({
     "chip_detection", "family", "flash_algorithms", "generated_from_pack", "jep106",
     "manufacturer", "name", "pack_file_release", "source", "variants",
 })  # fmt: skip
-_IGNORED: Final = "not a memory for code or data"
 
 
 def read_probe_rs(content: bytes, source: str) -> Imported:
@@ -55,7 +52,7 @@ def read_probe_rs(content: bytes, source: str) -> Imported:
     """
     family = _family(content)
     found = [
-        _mcu(_mapping(item, f"variant {number}"), source)
+        _mcu(mapping(item, f"variant {number}"), source)
         for number, item in enumerate(_list(family, "variants"), 1)
     ]
     mcus = {mcu.mcu_id: mcu for mcu, _ in reversed(found)}
@@ -67,13 +64,21 @@ def read_probe_rs(content: bytes, source: str) -> Imported:
 
 
 def _mcu(variant: Mapping[str, Plain], source: str) -> tuple[Mcu, list[Note]]:
-    part = one_line(_text(variant, "name"), "name")
+    part = one_line(text(variant, "name"), "name")
     place = f"{source}: {part}"
-    cores = [_mapping(core, f"{part}: a core") for core in _list(variant, "cores")]
+    cores = [mapping(core, f"{part}: a core") for core in _list(variant, "cores")]
     first = cores[0] if cores else {}
     kind = str(first.get("type", "")).lower()
     core, isa = _CORES.get(kind, ("", None))
-    regions, left_out = _regions(variant, str(first.get("name", "")), part)
+    regions, left_out = map_regions(
+        (
+            mapping(item, f"{part}: memory {number}")
+            for number, item in enumerate(_list(variant, "memory_map"), 1)
+        ),
+        str(first.get("name", "")),
+        part,
+        is_arm=kind.startswith(("arm", "m")),
+    )
     mcu = Mcu(
         mcu_id=slug(part),
         part=part,
@@ -90,54 +95,6 @@ def _mcu(variant: Mapping[str, Plain], source: str) -> tuple[Mcu, list[Note]]:
     return mcu, notes
 
 
-def _regions(
-    variant: Mapping[str, Plain], core: str, part: str
-) -> tuple[tuple[MemoryRegion, ...], list[str]]:
-    found: list[MemoryRegion] = []
-    left_out: list[str] = []
-    for number, item in enumerate(_list(variant, "memory_map"), 1):
-        place = f"{part}: memory {number}"
-        for kind, value in _mapping(item, place).items():
-            region = _region(kind, _mapping(value, place), place)
-            reason = _reason_against(kind, _mapping(value, place), core)
-            if region is None or reason:
-                left_out.append(f"memory {number} ({kind}) left out: {reason or _IGNORED}")
-            else:
-                found.append(region)
-    kept, overlapping = distinct(found)
-    return kept, [*left_out, *(f"{r.name} left out: it overlaps another" for r in overlapping)]
-
-
-def _region(kind: str, value: Mapping[str, Plain], place: str) -> MemoryRegion | None:
-    if kind not in {"Ram", "Nvm"}:
-        return None
-    span = _mapping(value.get("range", ""), f"{place} range")
-    start, end = (
-        numbers.size_bytes(_text(span, key), f"{place} {key}") for key in ("start", "end")
-    )
-    if end <= start:
-        raise InvalidImportError(
-            f"{place} ends at {end:#x}, where it starts or before", hint="correct the file"
-        )
-    name = str(value.get("name") or ("RAM" if kind == "Ram" else "Flash"))
-    return MemoryRegion(
-        name=one_line(name, f"{place} name"),
-        kind=ram_kind(name) if kind == "Ram" else RegionKind.FLASH,
-        base_address=start,
-        size_bytes=end - start,
-        status=ClaimStatus.UNCHECKED,
-    )
-
-
-def _reason_against(kind: str, value: Mapping[str, Plain], core: str) -> str:
-    owners = value.get("cores", [])
-    if isinstance(owners, list) and owners and core and core not in owners:
-        return f"it belongs to {', '.join(map(str, owners))}"
-    if str(value.get("is_alias", "")).lower() == "true":
-        return "it shows other memory"
-    return "" if kind in {"Ram", "Nvm"} else _IGNORED
-
-
 def _family(content: bytes) -> Mapping[str, Plain]:
     try:
         documents = [
@@ -147,26 +104,11 @@ def _family(content: bytes) -> Mapping[str, Plain]:
         raise InvalidImportError(f"not YAML: {error}", hint="correct the file") from error
     if len(documents) != 1:
         raise InvalidImportError(f"{len(documents)} YAML documents, not one", hint="split the file")
-    return _mapping(documents[0], "the file")
-
-
-def _mapping(value: Plain, what: str) -> Mapping[str, Plain]:
-    if not isinstance(value, dict):
-        raise InvalidImportError(
-            f"{what} is not keys with values", hint="a target file has name and variants"
-        )
-    return value
+    return mapping(documents[0], "the file")
 
 
 def _list(values: Mapping[str, Plain], key: str) -> list[Plain]:
     value = values.get(key, [])
     if not isinstance(value, list):
         raise InvalidImportError(f"{key} is not a list", hint="correct the file")
-    return value
-
-
-def _text(values: Mapping[str, Plain], key: str) -> str:
-    value = values.get(key)
-    if not isinstance(value, str):
-        raise InvalidImportError(f"{key} is missing or no text", hint="correct the file")
     return value

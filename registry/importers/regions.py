@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final
+from itertools import islice
+from typing import Final, TypeVar
 
+from fitgraph.registry.errors import InvalidImportError
 from fitgraph.registry.memory_region import MemoryRegion, RegionKind
 
+Entry = TypeVar("Entry")
+
+#: The largest map there is has 60.
+MAX_REGIONS: Final = 1000
 #: Words that datasheets have in the names of memories that are not plain SRAM.
 _KINDS: Final = (
     ("itcm", RegionKind.ITCM),
@@ -24,13 +30,31 @@ def ram_kind(name: str) -> RegionKind:
     return next((kind for word, kind in _KINDS if word in lower), RegionKind.SRAM)
 
 
+def limited(regions: Iterable[Entry]) -> list[Entry]:
+    """A memory map that is no longer than any there is: each entry is held against all others.
+
+    Raises:
+        InvalidImportError: there are more than ``MAX_REGIONS``.
+    """
+    found = list(islice(regions, MAX_REGIONS + 1))
+    if len(found) > MAX_REGIONS:
+        raise InvalidImportError(
+            f"more than {MAX_REGIONS:,} memory regions", hint="leave out what holds no program"
+        )
+    return found
+
+
 def distinct(
     regions: Iterable[MemoryRegion],
 ) -> tuple[tuple[MemoryRegion, ...], tuple[MemoryRegion, ...]]:
     """Regions without an overlap, each with a name of its own, and those that were left out.
 
     What comes first is kept, so that put the most certain first.
+
+    Raises:
+        InvalidImportError: there are more than ``MAX_REGIONS``.
     """
+    regions = limited(regions)
     kept: list[MemoryRegion] = []
     left_out: list[MemoryRegion] = []
     for region in regions:

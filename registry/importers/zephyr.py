@@ -20,6 +20,7 @@ from fitgraph.registry.importers.imported import Imported, Note, unknown_keys
 from fitgraph.registry.importers.names import one_line, slug
 from fitgraph.registry.importers.sources import text_of
 from fitgraph.registry.importers.words import radios, sensor_kinds
+from fitgraph.registry.importers.zephyr_board_yml import soc_of
 from fitgraph.registry.importers.zephyr_memory import tree_regions
 from fitgraph.registry.isa import isa_class_of
 from fitgraph.registry.memory_region import MemoryRegion, RegionKind
@@ -49,6 +50,8 @@ _CORES: Final = {
     "espressif,xtensa-lx7": ("Xtensa LX7", None),
     "cdns,tensilica-xtensa-lx7": ("Xtensa LX7", None),
 }
+#: In which letters of extensions stand (RISC-V unprivileged ISA, "ISA Extension Naming").
+_RISCV_ORDER: Final = "iemafdqcbkjtpvh"
 _RADIO_WORDS: Final = (
     ("ieee802154", "802.15.4"), ("bt-hci", "bluetooth"), ("wifi", "wifi"),
     ("semtech,sx12", "lora"), ("nfct", "nfc"),
@@ -72,11 +75,12 @@ def read_zephyr(path: Path, content: bytes, source: str, folders: Iterable[Path]
     found = devicetree_files(path, identifier)
     reading = Reading(tuple(folder for folder in folders if folder.is_dir()))
     tree = parse_tree(chain.from_iterable(tokens(file, reading) for file in found))
+    part = soc_of(path, identifier)
     notes = [f"{name} lies outside the given folders" for name in dict.fromkeys(reading.missing)]
     if not found:
         what = path.with_suffix(".dts").name
         notes.append(f"there is no {what}: core, sensors and addresses are not known")
-    board = _board(identifier, said, tree, source, notes)
+    board = _board(identifier, part, said, tree, source, notes)
     unknown = unknown_keys(source, said, _KEYS)
     return Imported((board,), notes=(*(Note(source, message) for message in notes), *unknown))
 
@@ -105,7 +109,12 @@ def devicetree_files(path: Path, identifier: str) -> list[Path]:
 
 
 def _board(
-    identifier: str, said: Mapping[str, Plain], tree: Tree, source: str, notes: list[str]
+    identifier: str,
+    part: str,
+    said: Mapping[str, Plain],
+    tree: Tree,
+    source: str,
+    notes: list[str],
 ) -> Board:
     core, isa_class, clock = _core(tree, notes)
     regions, left_out = tree_regions(tree)
@@ -113,15 +122,13 @@ def _board(
     totals, claims = _totals(said, source)
     kinds = {region.kind for region in regions}
     regions += tuple(region for region in totals if region.kind not in kinds)
-    enabled = [node for node in tree.root.walk() if node.is_enabled]
-    compatible = [text for node in enabled for text in node.texts("compatible")]
+    compatible = [text for node in tree.enabled() for text in node.texts("compatible")]
     sensors = {kind for text in compatible for kind in sensor_kinds(text.partition(",")[2])}
-    _, _, soc = identifier.partition("/")
     return Board(
         board_id=slug(identifier),
         name=one_line(str(said.get("name") or identifier), "name"),
         vendor=str(said.get("vendor") or ""),
-        mcu=soc.partition("/")[0] or identifier,
+        mcu=part or identifier,
         cpu_core=core,
         isa_class=isa_class,
         clock_hz=clock,
@@ -138,7 +145,7 @@ def _core(tree: Tree, notes: list[str]) -> tuple[str, str | None, int | None]:
     """Core, ISA class and clock; nothing where processors differ."""
     cpus = tree.root.children.get("cpus", Node("cpus")).children.values()
     found = {
-        (node.texts("compatible")[0], "".join(node.texts("riscv,isa")[:1])): node
+        (node.texts("compatible")[0], _riscv_isa(node)): node
         for node in cpus
         if node.name.startswith("cpu@") and node.is_enabled and node.texts("compatible")
     }
@@ -148,8 +155,9 @@ def _core(tree: Tree, notes: list[str]) -> tuple[str, str | None, int | None]:
     ((compatible, riscv), node) = next(iter(found.items()))
     clock = next((c for c in node.cells("clock-frequency") if c), None)
     if riscv:
-        extensions = riscv.partition("_")[0].lower()
-        return extensions.upper(), isa_class_of(extensions), clock
+        if isa_class_of(riscv) is None:
+            notes.append(f"'{riscv}' is no ISA class")
+        return riscv.upper(), isa_class_of(riscv), clock
     core, fpu = _CORES.get(compatible, ("", None))
     dsp = True if core == "Cortex-M33F" else None
     # No Cortex-M33 is known that has an FPU and no DSP; the devicetree does not say (isa_status).
@@ -157,6 +165,19 @@ def _core(tree: Tree, notes: list[str]) -> tuple[str, str | None, int | None]:
     if isa_class is None:
         notes.append(f"'{compatible}' does not tell the ISA class")
     return core, isa_class, clock
+
+
+def _riscv_isa(cpu: Node) -> str:
+    """Base and extensions of one letter: ``rv32imac``; an empty string for another processor.
+
+    Source: the binding of RISC-V processors in Linux and Zephyr, riscv,isa and riscv,isa-base.
+    """
+    whole = "".join(cpu.texts("riscv,isa")[:1]).partition("_")[0].lower()
+    base = "".join(cpu.texts("riscv,isa-base")[:1]).lower()
+    if whole or not base:
+        return whole
+    letters = {text.lower() for text in cpu.texts("riscv,isa-extensions") if len(text) == 1}
+    return base + "".join(sorted(letters - {base[-1]}, key=_RISCV_ORDER.find))
 
 
 def _totals(
