@@ -212,17 +212,22 @@ def _function(prefix: str, verb: str, statements: list[str]) -> str:
 
 
 def _call(step: Step, name: str, plan: MemoryPlan, constants: _Constants) -> str:
+    starts = (step.input_offset_bytes, *[0] * len(step.inputs))
     operands = [
-        _operand(operand, f"{name}_operand{index}", plan, constants)
-        for index, operand in enumerate(step.inputs)
+        _operand(operand, start, f"{name}_operand{index}", plan, constants)
+        for index, (operand, start) in enumerate(zip(step.inputs, starts, strict=False))
     ]
-    operands += [f"FG_AT({plan.offsets[value]})" for value in (*step.outputs, *step.scratch)]
+    starts = (step.output_offset_bytes, *[0] * (len(step.outputs) + len(step.scratch)))
+    for value, start in zip((*step.outputs, *step.scratch), starts, strict=False):
+        operands.append(f"FG_AT({plan.offsets[value] + start})")
     return f"fg_{step.kernel}({', '.join([f'&{name}', *operands])});"
 
 
-def _operand(operand: Operand, name: str, plan: MemoryPlan, constants: _Constants) -> str:
+def _operand(
+    operand: Operand, start: int, name: str, plan: MemoryPlan, constants: _Constants
+) -> str:
     if isinstance(operand, int):
-        return f"FG_AT({plan.offsets[operand]})"
+        return f"FG_AT({plan.offsets[operand] + start})"
     return f"(const void *){constants.name_of(operand, name)}"
 
 

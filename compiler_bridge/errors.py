@@ -17,6 +17,21 @@ class UnsupportedOperatorError(BridgeError):
     code = "unsupported-operator"
 
 
+class ArenaBudgetError(BridgeError):
+    """No patches make the arena as small as was asked for.
+
+    Attributes:
+        smallest_bytes: the smallest arena that was found.
+    """
+
+    code = "arena-budget"
+    exit_code = 1
+
+    def __init__(self, message: str, *, smallest_bytes: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.smallest_bytes = smallest_bytes
+
+
 class UnboundedShapeError(BridgeError):
     """A dimension is symbolic where a number is needed."""
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fitgraph.compiler_bridge.c_text import is_c_identifier
 from fitgraph.compiler_bridge.emit import emit, prefix_for
 from fitgraph.compiler_bridge.errors import (
+    ArenaBudgetError,
     BridgeError,
     UnboundedShapeError,
     UnsupportedOperatorError,
@@ -14,6 +17,7 @@ from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
 from fitgraph.compiler_bridge.lower.onnx_graph import lower_onnx
 from fitgraph.compiler_bridge.lower.specialise import specialise
 from fitgraph.compiler_bridge.lower.tflite_graph import lower_tflite
+from fitgraph.compiler_bridge.passes.arena_budget import Patched, meet_budget
 from fitgraph.compiler_bridge.passes.clearances import with_clearances
 from fitgraph.compiler_bridge.passes.dead_channels import drop_dead_channels
 from fitgraph.compiler_bridge.passes.reorder import reordered
@@ -56,15 +60,19 @@ def lower(graph: ModelGraph) -> Program:
         ) from error
 
 
-def generate(graph: ModelGraph, prefix: str = "") -> GeneratedCode:
+def generate(
+    graph: ModelGraph, prefix: str = "", *, arena_budget_bytes: int | None = None
+) -> GeneratedCode:
     """C sources for a model.
 
     Args:
         prefix: start of every public C name; made from the model's name if empty.
+        arena_budget_bytes: that the arena is to keep within, at the cost of instructions.
 
     Raises:
         UnboundedShapeError: a dimension is symbolic.
         UnsupportedOperatorError: an operator cannot be compiled.
+        ArenaBudgetError: nothing keeps the arena within the budget.
         BridgeError: the prefix is no C identifier.
     """
     if prefix and not is_c_identifier(prefix):
@@ -73,7 +81,24 @@ def generate(graph: ModelGraph, prefix: str = "") -> GeneratedCode:
             hint="use letters, digits and underscores, and begin with a letter",
         )
     program = lower(graph)
-    return emit(program, plan_memory(program), prefix or prefix_for(graph.name))
+    name = prefix or prefix_for(graph.name)
+    if arena_budget_bytes is None:
+        return emit(program, plan_memory(program), name)
+    patched = _within(program, arena_budget_bytes)
+    code = emit(patched.program, plan_memory(patched.program), name)
+    return replace(code, in_patches=patched.layers, extra_macs=patched.extra_macs)
+
+
+def _within(program: Program, budget_bytes: int) -> Patched:
+    found = meet_budget(program, budget_bytes)
+    if isinstance(found, Patched):
+        return found
+    raise ArenaBudgetError(
+        f"the arena of {program.name} cannot keep within {budget_bytes:,} bytes; the smallest "
+        f"that was found is {found.arena_bytes:,}",
+        smallest_bytes=found.arena_bytes,
+        hint=f"ask for {found.arena_bytes} bytes or more, or use a smaller model",
+    )
 
 
 def _refuse_symbolic(graph: ModelGraph) -> None:

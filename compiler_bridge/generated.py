@@ -39,6 +39,8 @@ class GeneratedCode:
         lower_bound_bytes: largest sum of live tensors over the operator order.
         weights_bytes: of the constants, less what aligns them and those that are so small that
             a C compiler may turn them into instructions; no image has fewer.
+        in_patches: the operators that are run in patches to meet a budget.
+        extra_macs: multiply-accumulates of an inference that are more for the patches.
     """
 
     prefix: str
@@ -49,3 +51,5 @@ class GeneratedCode:
     outputs: tuple[IoTensor, ...]
     is_stateful: bool = False
     weights_bytes: int = 0
+    in_patches: tuple[str, ...] = ()
+    extra_macs: int = 0

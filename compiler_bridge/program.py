@@ -56,6 +56,8 @@ class Step:
             it: the kernel then reads each byte of that input before it writes there. 0 if both
             may lie in the same place, None if the kernel promises nothing.
         scratch: values that the kernel works in, its last arguments; nobody else reads them.
+        input_offset_bytes: where in its first input the kernel begins to read.
+        output_offset_bytes: where in its first output the kernel begins to write.
     """
 
     kernel: str
@@ -65,6 +67,8 @@ class Step:
     label: str
     clearance_bytes: int | None = None
     scratch: tuple[int, ...] = ()
+    input_offset_bytes: int = 0
+    output_offset_bytes: int = 0
 
     @property
     def value_inputs(self) -> tuple[int, ...]:

@@ -65,6 +65,7 @@ def prove(
     *,
     toolchain: Toolchain | None = None,
     n_random: int = DEFAULT_RANDOM_INPUTS,
+    arena_budget_bytes: int | None = None,
     progress: Progress = lambda _stage, _done, _total: None,
 ) -> ProvenBuild:
     """Generates, compiles, links into the board's regions, runs and compares every output.
@@ -72,8 +73,10 @@ def prove(
     Args:
         model_bytes: the file that ``graph`` was read from.
         inputs: sets of input arrays; random ones are made where none are given.
+        arena_budget_bytes: see ``generate``.
 
     Raises:
+        ArenaBudgetError: nothing keeps the arena within the budget.
         UnsupportedOperatorError: the model cannot be compiled.
         RegionOverflowError: the firmware does not fit the board.
         ToolchainError: nothing compiles for the board's core.
@@ -86,7 +89,7 @@ def prove(
         progress(stages[stage], stage, len(stages))
 
     begin(0)
-    generated = generate(graph)
+    generated = generate(graph, arena_budget_bytes=arena_budget_bytes)
     chosen = toolchain or toolchain_for(board.needed_isa_class())
     emulator = _emulator(board)
     begin(1)
