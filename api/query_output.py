@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -61,7 +59,12 @@ def write_answer(answer: Answer, form: Form | None) -> None:
     if form is Form.TABLE:
         _write_table(answer)
     else:
-        _write(_graph(answer, form) if is_graph else _results(answer, form))
+        from fitgraph.registry.answer_text import GraphForm, ResultForm, graph_text, results_text
+
+        if is_graph:
+            _write(graph_text(answer.triples, GraphForm(form)))
+        else:
+            _write(results_text(answer, ResultForm(form)))
 
 
 def records(answer: Answer) -> object:
@@ -106,58 +109,6 @@ def _cell(value: Cell | bool) -> Cell:
             if value.startswith(start):
                 return f"{prefix}:{value.removeprefix(start)}"
     return value
-
-
-def _results(answer: Answer, form: Form) -> bytes:
-    """SPARQL 1.1 results; pyoxigraph writes its own alone, and reads them from JSON."""
-    from pyoxigraph import QueryResultsFormat, parse_query_results
-
-    said = json.dumps(_results_json(answer)).encode()
-    written = parse_query_results(said, QueryResultsFormat.JSON).serialize(
-        format=getattr(QueryResultsFormat, form.upper())
-    )
-    return written or b""
-
-
-def _results_json(answer: Answer) -> dict[str, object]:
-    """Source: SPARQL 1.1 Query Results JSON Format, section 3."""
-    from fitgraph.registry.answer import Kind
-
-    if answer.kind is Kind.TRUTH:
-        return {"head": {}, "boolean": answer.truth}
-    bindings = [
-        {
-            name: _term_json(term)
-            for name, term in zip(answer.variables, row, strict=True)
-            if term is not None
-        }
-        for row in answer.rows
-    ]
-    return {"head": {"vars": answer.variables}, "results": {"bindings": bindings}}
-
-
-def _term_json(term: Term) -> Mapping[str, str]:
-    from pyoxigraph import Literal, NamedNode
-
-    value = str(getattr(term, "value", term))
-    if not isinstance(term, Literal):
-        return {"type": "uri" if isinstance(term, NamedNode) else "bnode", "value": value}
-    if term.language:
-        return {"type": "literal", "value": value, "xml:lang": term.language}
-    return {"type": "literal", "value": value, "datatype": term.datatype.value}
-
-
-def _graph(answer: Answer, form: Form) -> bytes:
-    from pyoxigraph import RdfFormat, serialize
-
-    forms = {
-        Form.TURTLE: RdfFormat.TURTLE,
-        Form.NTRIPLES: RdfFormat.N_TRIPLES,
-        Form.JSONLD: RdfFormat.JSON_LD,
-        Form.XML: RdfFormat.RDF_XML,
-    }
-    prefixes = None if form is Form.NTRIPLES else _PREFIXES
-    return serialize(sorted(answer.triples, key=str), format=forms[form], prefixes=prefixes) or b""
 
 
 def _write(content: bytes) -> None:

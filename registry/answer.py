@@ -77,6 +77,12 @@ class Question:
     memory_bytes: int
 
 
+class TooManyResultsError(RegistryError):
+    """A query gives more than may be handed over."""
+
+    code: ClassVar[str] = "too-many-results"
+
+
 class QueryStoppedError(RegistryError):
     """A query took more time or memory than it may."""
 

@@ -32,7 +32,7 @@ def main() -> int:
     # Native code may print; only the answer goes to standard output.
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    _limit(question.memory_bytes)
+    limit_memory(question.memory_bytes)
     with answer:
         try:
             for one in _sent(question):
@@ -49,18 +49,23 @@ def _sent(question: Question) -> Iterator[object]:
         with EmbeddedStore.open(
             question.where / "graph", read_only=True, patience_s=_PATIENCE_S
         ) as store:
-            yield from _results(store.answer(question.sparql))
+            yield from results(store.answer(question.sparql))
         return
     from fitgraph.registry.remote_store import RemoteStore  # noqa: PLC0415
 
     # The deadline is the parent's.
     with RemoteStore(replace(question.where, timeout_s=3600.0), read_only=True) as remote:
-        yield from _results(remote.answer(question.sparql))
+        yield from results(remote.answer(question.sparql))
 
 
-def _results(
+def results(
     found: QuerySolutions | QueryBoolean | QueryTriples | Iterator[Triple],
 ) -> Iterator[object]:
+    """A head, then rows, triples or the truth, one by one.
+
+    Raises:
+        StorageError: the query breaks off.
+    """
     try:
         if isinstance(found, QueryBoolean):
             yield Head(Kind.TRUTH)
@@ -78,7 +83,8 @@ def _results(
         ) from error
 
 
-def _limit(memory_bytes: int) -> None:
+def limit_memory(memory_bytes: int) -> None:
+    """Lets this process take no more memory, and leave no core file."""
     limits = ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_AS, memory_bytes))
     for what, most in limits:
         # A stricter limit from outside stays; macOS refuses some of these.

@@ -30,12 +30,15 @@ _UPDATES: Final = frozenset(
 )
 
 
-def check_query(sparql: str, allowed_hosts: Iterable[str] = ()) -> None:
+def check_query(
+    sparql: str, allowed_hosts: Iterable[str] = (), base_iri: str | None = None
+) -> None:
     """Lets a query pass that only reads, and asks no other server than those allowed.
 
     Args:
         sparql: the query.
         allowed_hosts: names of hosts, with a port where that is not the scheme's own.
+        base_iri: that relative references are resolved against.
 
     Raises:
         OntologyError: it is an update, it asks another server, or it is not SPARQL; names line
@@ -49,8 +52,8 @@ def check_query(sparql: str, allowed_hosts: Iterable[str] = ()) -> None:
         )
     hosts = frozenset(host.lower() for host in allowed_hosts)
     # Other servers take \u0053 for S anywhere in a query (SPARQL 1.1 Query, section 19.2).
-    for text in dict.fromkeys((sparql, _unescaped(sparql))):
-        _check_services(text, hosts)
+    for text in dict.fromkeys((sparql, unescaped(sparql))):
+        _check_services(text, hosts, base_iri)
 
 
 def syntax_error(error: SyntaxError | str) -> OntologyError:
@@ -69,14 +72,14 @@ def syntax_error(error: SyntaxError | str) -> OntologyError:
     )
 
 
-def _check_services(text: str, hosts: frozenset[str]) -> None:
+def _check_services(text: str, hosts: frozenset[str], base_iri: str | None) -> None:
     if not _MASK.search(text):
         return
     allowed = _ADDRESSED.sub(lambda found: _as_graph(found) if _host(found) in hosts
                              else found[0], text)  # fmt: skip
-    if _error(_MASK.sub(_harmless, allowed)) is None:
+    if _error(_MASK.sub(_harmless, allowed), base_iri) is None:
         return
-    if error := _error(_ORDER.sub(_as_graph, text)):
+    if error := _error(_ORDER.sub(_as_graph, text), base_iri):
         raise syntax_error(error)
     named = sorted({_host(found) for found in _ADDRESSED.finditer(text)} - hosts - {""})
     raise OntologyError(
@@ -87,10 +90,10 @@ def _check_services(text: str, hosts: frozenset[str]) -> None:
     )
 
 
-def _error(text: str) -> SyntaxError | None:
+def _error(text: str, base_iri: str | None) -> SyntaxError | None:
     """Why a text is no query; it is run on nothing at all."""
     try:
-        pyoxigraph.Store().query(text)
+        pyoxigraph.Store().query(text, base_iri=base_iri)
     except SyntaxError as error:
         return error
     return None
@@ -113,7 +116,9 @@ def _harmless(found: re.Match[str]) -> str:
     return "Z" if found[0].isupper() else "z"
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
+    """A text with its escapes of code points resolved, as other servers do first."""
+
     def char(found: re.Match[str]) -> str:
         number = int(found[1] or found[2], 16)
         return chr(number) if number <= 0x10FFFF else found[0]

@@ -31,7 +31,7 @@ from fitgraph.registry.endpoint import Endpoint
 from fitgraph.registry.errors import StorageError
 from fitgraph.registry.iris import Iri
 from fitgraph.registry.sparql_client import RESULTS, TRIPLES, SparqlClient
-from fitgraph.registry.store_base import Row, StoreBase
+from fitgraph.registry.store_base import Dataset, Row, StoreBase
 from fitgraph.registry.triples.terms import Term, python_value
 from fitgraph.registry.update_text import (
     emptying_text,
@@ -142,17 +142,38 @@ class RemoteStore(StoreBase):
         except SyntaxError as error:
             raise self._not_understood(error) from error
 
-    def answer(self, sparql: str) -> QuerySolutions | QueryBoolean | Iterator[Triple]:
+    def answer(
+        self, sparql: str, dataset: Dataset | None = None, base_iri: str | None = None
+    ) -> QuerySolutions | QueryBoolean | Iterator[Triple]:
         """What a query of any form gives.
+
+        Args:
+            sparql: the query.
+            dataset: the graphs that it is about, in place of those that it names itself.
+            base_iri: that relative references are resolved against; else the server chooses.
 
         Raises:
             OntologyError: the server says that it is no query.
             StorageError: the server does not answer as it should.
         """
-        form, content = self._client.answer(sparql, (RESULTS, TRIPLES))
+        about = dataset or Dataset()
+        parameters = [("default-graph-uri", iri) for iri in about.default_graphs]
+        parameters += [("named-graph-uri", iri) for iri in about.named_graphs]
+        sparql = _with_base(sparql, base_iri)
+        form, content = self._client.answer(sparql, (RESULTS, TRIPLES), parameters)
         if form == TRIPLES:
             return (quad.triple for quad in parse(content, RdfFormat.N_TRIPLES))
         return self._parsed(content)
+
+    def update(self, sparql: str, base_iri: str | None = None) -> None:
+        """Sends a SPARQL update, whatever it does: no shape looks at it.
+
+        Raises:
+            StorageError: the server does not do it, or the store was opened for reading.
+        """
+        self._refuse_reader()
+        body = _with_base(sparql, base_iri).encode()
+        self._client.update((body,), len(body))
 
     def graph(self, iri: str) -> frozenset[Triple]:
         """All triples of a named graph; none if there is no such graph."""
@@ -244,3 +265,8 @@ class RemoteStore(StoreBase):
             f"the answer of {self.endpoint} cannot be read: {error}",
             hint="look whether something between here and the server changes or cuts answers",
         )
+
+
+def _with_base(sparql: str, base_iri: str | None) -> str:
+    """A base that the text says itself comes later, and counts."""
+    return sparql if base_iri is None else f"BASE {graph_name(base_iri)} {sparql}"

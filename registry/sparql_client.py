@@ -11,7 +11,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import urllib3
 from urllib3.exceptions import (
@@ -76,10 +76,14 @@ class SparqlClient:
         """
         return self.answer(sparql, (accept,))[1]
 
-    def answer(self, sparql: str, forms: Sequence[str]) -> tuple[str, bytes]:
+    def answer(
+        self, sparql: str, forms: Sequence[str], parameters: Sequence[tuple[str, str]] = ()
+    ) -> tuple[str, bytes]:
         """The answer to a query in one of several forms, which comes with it; see ``query``."""
         headers = {"Accept": ", ".join(forms), "Content-Type": "application/sparql-query"}
         url, shown = self.endpoint.query_url, str(self.endpoint)
+        if parameters:
+            url += f"{'&' if '?' in url else '?'}{urlencode(parameters)}"
         try:
             response = self._send(url, sparql.encode(), headers, _ASK_AGAIN)
             content = _read(shown, response)

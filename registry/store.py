@@ -26,7 +26,7 @@ from fitgraph.registry.errors import StorageError
 from fitgraph.registry.iris import Iri
 from fitgraph.registry.query_guard import syntax_error
 from fitgraph.registry.query_tokens import names_graphs
-from fitgraph.registry.store_base import Row, StoreBase
+from fitgraph.registry.store_base import Dataset, Row, StoreBase
 from fitgraph.registry.store_lock import StoreLock
 from fitgraph.registry.triples.terms import Term
 from fitgraph.registry.update_text import graph_name, quads, update_text
@@ -45,6 +45,8 @@ class EmbeddedStore(StoreBase):
         self._writing = threading.Lock()
         self._opening = threading.Lock()
         self._closed = False
+        # After a write that failed RocksDB refuses every later one, room or not; it still reads.
+        self._is_stale = False
         self._store: pyoxigraph.Store | None = files.open_files(path, read_only=read_only)
 
     @classmethod
@@ -119,13 +121,39 @@ class EmbeddedStore(StoreBase):
             )
         return frozenset(triples)
 
-    def answer(self, sparql: str) -> QuerySolutions | QueryBoolean | QueryTriples:
+    def answer(
+        self, sparql: str, dataset: Dataset | None = None, base_iri: str | None = None
+    ) -> QuerySolutions | QueryBoolean | QueryTriples:
         """What a query of any form gives, one result after the other while the store is open.
+
+        Args:
+            sparql: the query.
+            dataset: the graphs that it is about, in place of those that it names itself.
+            base_iri: that relative references are resolved against.
 
         Raises:
             OntologyError: it is no query.
         """
-        return self._run(sparql, None)
+        return self._run(sparql, None, dataset, base_iri)
+
+    def update(self, sparql: str, base_iri: str | None = None) -> None:
+        """Runs a SPARQL update as one transaction, whatever it does: no shape looks at it.
+
+        Raises:
+            OntologyError: it is none, or cannot be run.
+            StorageError: the disk is full or the store was opened for reading; nothing changed.
+        """
+        self._refuse_reader()
+        with self._writing:
+            try:
+                self._writable().update(sparql, base_iri=base_iri)
+            except SyntaxError as error:
+                raise syntax_error(error) from error
+            except (RuntimeError, ValueError) as error:
+                raise OntologyError(f"the update cannot be run: {error}") from error
+            except OSError as error:
+                self._is_stale = True
+                raise files.storage_error(self.path, error) from error
 
     def graph(self, iri: str) -> frozenset[Triple]:
         quads = self._opened().quads_for_pattern(None, None, None, NamedNode(iri))
@@ -157,10 +185,9 @@ class EmbeddedStore(StoreBase):
         update = update_text(replacements, deletions)
         with self._writing:
             try:
-                self._opened().update(update)
+                self._writable().update(update)
             except OSError as error:
-                # RocksDB refuses every later write too, room or not, until it is opened anew.
-                self._store = None
+                self._is_stale = True
                 raise files.storage_error(self.path, error) from error
 
     def write_many(self, graphs: Iterable[tuple[Iri, Iterable[Triple]]]) -> None:
@@ -196,11 +223,12 @@ class EmbeddedStore(StoreBase):
         try:
             self._opened().backup(folder)
         except OSError as error:
+            self._is_stale = not self.read_only
             raise files.storage_error(folder, error) from error
 
     def close(self) -> None:
         self._closed = True
-        if self._store is not None and not self.read_only:
+        if self._store is not None and not self.read_only and not self._is_stale:
             files.settle(self.path, self._store)
         self._store = None
         self._lock.release()
@@ -214,19 +242,20 @@ class EmbeddedStore(StoreBase):
         copy = files.copy_path(self.path)
         with self._writing:
             try:
-                self._opened().backup(copy)
+                self._writable().backup(copy)
                 _write_batches(copy, graphs)
                 with self._opening:
                     self._store = None
                     files.put_in_place(self.path)
                     self._store = files.open_files(self.path, read_only=False)
             except OSError as error:
+                self._is_stale = True
                 raise files.storage_error(self.path, error) from error
             finally:
                 shutil.rmtree(copy, ignore_errors=True)
 
     def _opened(self) -> pyoxigraph.Store:
-        """The open store, opened anew after a write that failed."""
+        """The open store; where a full disk keeps it from being opened, it is there for reading."""
         if self._closed:
             raise StorageError(f"the store at {self.path} was closed", hint="open it again")
         store = self._store
@@ -234,18 +263,50 @@ class EmbeddedStore(StoreBase):
             with self._opening:
                 store = self._store
                 if store is None:
-                    store = files.open_files(self.path, read_only=self.read_only)
+                    store = self._open_anew()
                 self._store = store
         return store
 
+    def _writable(self) -> pyoxigraph.Store:
+        """The open store, opened anew after a write that failed."""
+        if self._is_stale:
+            with self._opening:
+                self._store = None
+                self._store = files.open_patiently(self.path)
+                self._is_stale = False
+        return self._opened()
+
+    def _open_anew(self) -> pyoxigraph.Store:
+        try:
+            return files.open_files(self.path, read_only=self.read_only)
+        except StorageError:
+            if self.read_only:
+                raise
+            self._is_stale = True
+            return files.open_files(self.path, read_only=True)
+
     def _run(
-        self, sparql: str, bindings: Mapping[str, Term] | None
+        self,
+        sparql: str,
+        bindings: Mapping[str, Term] | None,
+        dataset: Dataset | None = None,
+        base_iri: str | None = None,
     ) -> QuerySolutions | QueryBoolean | QueryTriples:
         # pyoxigraph plans before it looks at substitutions: with values in the text, it starts
         # from them and a query takes milliseconds in place of seconds.
         text = bind(sparql, bindings or {})
         try:
-            return self._opened().query(text, use_default_graph_as_union=not names_graphs(text))
+            if dataset is not None:
+                return self._opened().query(
+                    text,
+                    base_iri=base_iri,
+                    default_graph=[*map(graph_name, dataset.default_graphs)],
+                    named_graphs=[*map(graph_name, dataset.named_graphs)],
+                )
+            is_union = not names_graphs(text)
+            return self._opened().query(
+                text, base_iri=base_iri, use_default_graph_as_union=is_union
+            )
         except SyntaxError as error:
             raise syntax_error(error) from error
         except (RuntimeError, ValueError) as error:
@@ -280,3 +341,5 @@ def _write_batches(path: Path, graphs: Iterable[tuple[Iri, Iterable[Triple]]]) -
             store.remove_graph(graph_name(iri))
         store.bulk_extend(quad for found in batch.values() for quad in found)
     store.flush()
+    # Merges what each batch left: questions take half the time of one that is not.
+    store.optimize()

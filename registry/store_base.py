@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -19,6 +20,19 @@ from fitgraph.registry.triples.terms import Term, python_value
 from fitgraph.registry.update_text import graph_name
 
 Row = Mapping[str, Term]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The graphs that a query is about (SPARQL 1.1 Protocol, section 2.1.4).
+
+    Attributes:
+        default_graphs: IRIs of those whose union is the default graph.
+        named_graphs: IRIs of those that ``GRAPH`` finds.
+    """
+
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
 
 
 class Store(Protocol):
@@ -80,6 +94,10 @@ class Store(Protocol):
         The graphs are taken one by one. They may come from a generator that looks into the store,
         which shows what was there before; if it raises an error, nothing is written.
         """
+        ...
+
+    def update(self, sparql: str, base_iri: str | None = None) -> None:
+        """Runs a SPARQL update, whatever it does: all of it, or nothing."""
         ...
 
     def close(self) -> None:

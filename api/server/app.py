@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Final
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from fitgraph.api.server import health, problem_responses
+from fitgraph.api.server import health, problem_responses, sparql
 from fitgraph.api.server.requests import Requests
 from fitgraph.api.server.state import Server
 
 _EXPOSED: Final = ("ETag", "Link", "Location", "Retry-After", "X-Request-Id")
-_ROUTERS: Final = (health.router,)
+_ROUTERS: Final = (health.router, sparql.router)
 
 
 def make_app(server: Server) -> FastAPI:
@@ -24,6 +26,7 @@ def make_app(server: Server) -> FastAPI:
         version=version("fitgraph"),
         docs_url=None,  # these pages fetch scripts from elsewhere
         redoc_url=None,
+        lifespan=_lifespan,
         responses=problem_responses.RESPONSES,
     )
     app.state.server = server
@@ -40,3 +43,15 @@ def make_app(server: Server) -> FastAPI:
     )
     app.add_middleware(Requests)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """What runs beside the requests."""
+    server: Server = app.state.server
+    await server.workers.start()
+    try:
+        yield
+    finally:
+        await server.workers.stop()
+        server.snapshots.close()

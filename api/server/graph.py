@@ -42,7 +42,7 @@ class Graph:
 
         Args:
             change: all of it happens or nothing.
-            kinds: of resources that may be changed by it.
+            kinds: of resources that may be changed by it; ``*`` stands for all.
         """
         async with self._writing:
             try:
@@ -53,4 +53,4 @@ class Graph:
 
     def revision_of(self, *kinds: str) -> tuple[int, ...]:
         """How often resources of these kinds were changed."""
-        return tuple(self._changes[kind] for kind in kinds)
+        return tuple(self._changes[kind] for kind in (*kinds, "*"))

@@ -17,7 +17,9 @@ from fitgraph.api.server.app import make_app
 from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.requests import LOGGER, log_to_stderr
 from fitgraph.api.server.settings import Settings
+from fitgraph.api.server.snapshots import Snapshots
 from fitgraph.api.server.state import Server
+from fitgraph.api.server.workers import Workers
 from fitgraph.api.token_place import token_path
 from fitgraph.registry.catalogue import Registry, open_registry
 from fitgraph.registry.endpoint import Place
@@ -67,8 +69,15 @@ def opened(where: Place, settings: Settings) -> Iterator[HttpServer]:
 
 def http_server(registry: Registry, where: Place, settings: Settings) -> HttpServer:
     """A server over an open registry."""
-    tokens = TokenFile(token_path(where, settings.tokens))
-    app = make_app(Server(settings, Graph(registry, where), tokens))
+    graph = Graph(registry, where)
+    shared = Server(
+        settings,
+        graph,
+        TokenFile(token_path(where, settings.tokens)),
+        Workers(settings.query_workers, settings.query_waiting, settings.query_memory_bytes),
+        Snapshots(graph),
+    )
+    app = make_app(shared)
     config = uvicorn.Config(
         app,
         host=settings.host,

@@ -9,6 +9,8 @@ from fastapi import Request
 from fitgraph.api.access import TokenFile
 from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.settings import Settings
+from fitgraph.api.server.snapshots import Snapshots
+from fitgraph.api.server.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +20,15 @@ class Server:
     Attributes:
         graph: the only way to the store.
         tokens: who may do what.
+        workers: for what may take too long.
+        snapshots: what they look at.
     """
 
     settings: Settings
     graph: Graph
     tokens: TokenFile
+    workers: Workers
+    snapshots: Snapshots
 
 
 def server_of(request: Request) -> Server:

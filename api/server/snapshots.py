@@ -1,0 +1,95 @@
+"""Copies of the store as of its last change, for workers; RocksDB makes one of hard links."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from fitgraph.api.server.graph import Graph
+from fitgraph.registry.catalogue import Registry
+from fitgraph.registry.endpoint import Place
+from fitgraph.registry.store import EmbeddedStore
+
+_FOLDER: Final = "snapshots"
+
+
+class Snapshots:
+    """The latest copy, and older ones as long as somebody looks at them."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._folder = graph.where / _FOLDER if isinstance(graph.where, Path) else None
+        self._making = asyncio.Lock()
+        self._number = 0
+        self._latest: Path | None = None
+        self._revision = -1
+        self._lookers: Counter[Path] = Counter()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)  # of a server that was killed
+
+    @asynccontextmanager
+    async def latest(self) -> AsyncIterator[Place]:
+        """A store with all that was written before; the server itself, where one keeps it.
+
+        Raises:
+            StorageError: the disk is full.
+        """
+        if self._folder is None:
+            yield self._graph.where
+            return
+        place = await self._up_to_date(self._folder)
+        self._lookers[place] += 1
+        try:
+            yield place
+        finally:
+            self._lookers[place] -= 1
+            if place != self._latest and not self._lookers[place]:
+                await self._delete(place)
+
+    @asynccontextmanager
+    async def copy(self) -> AsyncIterator[Path | None]:
+        """A copy of the store that may be written, and goes; None where a server keeps it."""
+        if self._folder is None:
+            yield None
+            return
+        place = await self._make(self._folder)
+        try:
+            yield place / "graph"
+        finally:
+            await self._delete(place)
+
+    def close(self) -> None:
+        """Deletes all copies."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _up_to_date(self, folder: Path) -> Path:
+        async with self._making:
+            revision = self._graph.revision
+            if self._latest is None or revision != self._revision:
+                old, self._latest = self._latest, await self._make(folder)
+                self._revision = revision
+                if old is not None and not self._lookers[old]:
+                    await self._delete(old)
+            return self._latest
+
+    async def _make(self, folder: Path) -> Path:
+        self._number += 1
+        place = folder / str(self._number)
+
+        def backup(registry: Registry) -> None:
+            assert isinstance(registry.store, EmbeddedStore)
+            place.mkdir(parents=True)
+            registry.store.backup(place / "graph")
+
+        await self._graph.read(backup)
+        return place
+
+    async def _delete(self, place: Path) -> None:
+        self._lookers.pop(place, None)
+        await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
