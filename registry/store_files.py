@@ -18,7 +18,7 @@ from typing import Final
 
 import pyoxigraph
 
-from fitgraph.registry.errors import NotFoundError, RegistryError, StorageError
+from fitgraph.registry.errors import NotFoundError, RegistryError, StorageError, StoreBusyError
 from fitgraph.registry.store_lock import busy_error
 
 # A query in another thread still holds the store that gives way; it takes milliseconds.
@@ -127,7 +127,7 @@ def put_in_place(path: Path) -> None:
         OSError: a folder cannot be renamed.
         StorageError: a query does not end.
     """
-    _wait_for_threads(path)
+    open_patiently(path)  # and lets go of it at once
     path.rename(_old_path(path))
     _sync_folder(path.parent)
     try:
@@ -139,18 +139,21 @@ def put_in_place(path: Path) -> None:
     shutil.rmtree(_old_path(path), ignore_errors=True)
 
 
-def _wait_for_threads(path: Path) -> None:
-    """Waits until no query of another thread holds the store."""
+def open_patiently(path: Path) -> pyoxigraph.Store:
+    """Opens the files for writing, as soon as no query of another thread holds the store.
+
+    Raises:
+        StoreBusyError: a query does not end.
+        StorageError: they cannot be opened.
+    """
     deadline = time.monotonic() + _PATIENCE_S
     while True:
         try:
-            open_files(path, read_only=False)  # and lets go of it at once
-        except RegistryError:
+            return open_files(path, read_only=False)
+        except StoreBusyError:
             if time.monotonic() >= deadline:
                 raise
             time.sleep(_PAUSE_S)
-        else:
-            return
 
 
 def _old_path(path: Path) -> Path:

@@ -25,7 +25,7 @@ from fitgraph.registry.errors import (
     StoreBusyError,
 )
 from fitgraph.registry.iris import Iri
-from fitgraph.registry.store import EmbeddedStore
+from fitgraph.registry.store import TRANSACTION_TRIPLES, EmbeddedStore
 from tests.support.full_disk import fill_up, make_read_only, small_disk
 
 A, B = Iri("https://example.org/a"), Iri("https://example.org/b")
@@ -218,6 +218,44 @@ def test_a_disk_that_fills_up_leaves_the_store_as_it_was(tmp_path: Path) -> None
             store.replace_graph(B, triples(B, 2))
         with EmbeddedStore.open(disk / "graph", read_only=True) as store:
             assert store.graphs() == (A, B)
+
+
+@pytest.mark.parametrize("n_triples", [900, TRANSACTION_TRIPLES + 1])
+def test_a_store_that_stays_open_reads_on_a_full_disk_and_writes_when_there_is_room(
+    tmp_path: Path, n_triples: int
+) -> None:
+    """RocksDB refuses all that follows a write that failed, so the store is opened anew."""
+    with small_disk(tmp_path / "disk", 64 << 20) as disk, EmbeddedStore.open(
+        disk / "graph"
+    ) as store:  # fmt: skip
+        store.replace_graph(A, triples(A, 1))
+        filler = fill_up(disk)
+        for _ in range(2):
+            with pytest.raises(StorageError, match="disk is full"):
+                store.write_many([(B, triples(B, n_triples))])
+            assert store.graph(A) == frozenset(triples(A, 1))
+            assert store.graphs() == (A,)
+        filler.unlink()
+        store.write_many([(B, triples(B, n_triples))])
+        assert len(store.graph(B)) == n_triples
+        store.replace_graph(A, triples(A, 2))
+        assert store.graph(A) == frozenset(triples(A, 2))
+
+
+def test_a_snapshot_that_finds_no_room_does_not_keep_the_store_from_being_written(
+    tmp_path: Path,
+) -> None:
+    with small_disk(tmp_path / "disk", 16 << 20) as disk, EmbeddedStore.open(
+        disk / "graph"
+    ) as store:  # fmt: skip
+        store.replace_graph(A, triples(A, 1))
+        filler = fill_up(disk)
+        with pytest.raises(StorageError, match="disk is full"):
+            store.backup(disk / "snapshot")
+        filler.unlink()
+        store.replace_graph(B, triples(B, 1))
+        store.backup(disk / "another")
+        assert store.graphs() == (A, B)
 
 
 def test_a_store_is_not_made_on_a_full_disk(tmp_path: Path) -> None:
