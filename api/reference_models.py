@@ -1,4 +1,4 @@
-"""Reads the model files that lie beside the reference graph's descriptions."""
+"""Reads the reference graph's folder with the model files that lie in it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,29 @@ from typing import TYPE_CHECKING
 from fitgraph.registry.errors import InvalidModelError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fitgraph.api.output import Step
     from fitgraph.registry.catalogue_reference_graph import ReadModel
+    from fitgraph.registry.importers.reference_graph_records import ReferenceGraph
     from fitgraph.registry.model_file import ModelFile
+
+
+def read_reference_kg(folder: Path, step: Step) -> tuple[ReferenceGraph, tuple[ReadModel, ...]]:
+    """What a folder says, its descriptions matched with the models that lie beside them.
+
+    Raises:
+        InvalidRecordError: a file is no Turtle or says what cannot be.
+        InvalidModelError: a file is no model, or changed since it was hashed.
+    """
+    from fitgraph.registry.importers.reference_graph import read_reference_graph
+    from fitgraph.registry.importers.reference_graph_matching import match_by_content
+
+    found = read_reference_graph(
+        folder, lambda done, total: step("reading Turtle", done=done, total=total)
+    )
+    models = read_models(found.model_files, step)
+    return match_by_content(found, {one.graph.sha256: one.graph for one in models}), models
 
 
 def read_models(files: Iterable[ModelFile], step: Step) -> tuple[ReadModel, ...]:

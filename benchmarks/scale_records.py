@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
 from fitgraph.compiler_bridge.toolchain.targets import TARGETS
+from fitgraph.matcher.placement import RAM_KINDS
+from fitgraph.registry.board import Board
 from fitgraph.registry.board_file import builtin_boards
 from fitgraph.registry.claim import Claim, ClaimStatus
 from fitgraph.registry.footprint import Evidence, Footprint
 from fitgraph.registry.measurement import Measurement
+from fitgraph.registry.memory_region import MemoryRegion, RegionKind
 from fitgraph.registry.model_description import ModelDescription
 from fitgraph.registry.model_record import ModelRecord
 from fitgraph.registry.proof import Proof, RegionUse
@@ -91,18 +95,38 @@ def _proof(record: ModelRecord, footprint: Footprint, board_id: str) -> Proof:
         reference="tflite-micro",
         n_inputs=10,
         n_outputs_compared=100,
-        worst_difference=0.0,
+        worst_difference=1e-6 if record.sha256[3] == "0" else 0.0,
         instructions_per_inference=10 * (record.facts.macs or 1000),
         stack_high_water_bytes=400,
-        regions=(
-            RegionUse("FLASH", footprint.flash_bytes, 1 << 20),
-            RegionUse("RAM", sram, 1 << 17),
+        regions=tuple(
+            RegionUse(region.name, used, region.size_bytes)
+            for region, used in zip(_regions(board_id), (footprint.flash_bytes, sram), strict=True)
         ),
         created_at=f"2026-{1 + int(record.sha256[1], 16) % 12:02}-21T09:30:00Z",
     )
 
 
-def description_of(record: ModelRecord, number: int) -> ModelDescription:
+@cache
+def _regions(board_id: str) -> tuple[MemoryRegion, MemoryRegion]:
+    """The largest flash and the largest RAM of a board that is built in."""
+    board = next(one for one in builtin_boards() if one.board_id == board_id)
+    return _largest(board, (RegionKind.FLASH,)), _largest(board, RAM_KINDS)
+
+
+def _largest(board: Board, kinds: Collection[RegionKind]) -> MemoryRegion:
+    return max((one for one in board.regions if one.kind in kinds), key=lambda one: one.size_bytes)
+
+
+def descriptions_of(record: ModelRecord, number: int) -> Iterator[ModelDescription]:
+    """By one describer, and for one model in five by another one, too."""
+    described = _description(record, number)
+    yield described
+    if number % (5 * DESCRIBED_EVERY) == 0:
+        again = f"{described.description_id}-again"
+        yield replace(described, description_id=again, name=f"{described.name} again")
+
+
+def _description(record: ModelRecord, number: int) -> ModelDescription:
     """One describer in four is wrong about the work."""
     macs = (record.facts.macs or 0) + (number % 40 == 0)
     figures = {

@@ -37,16 +37,10 @@ def reference_kg(
     with claims, and the model files beside them. What the same folder brought before and has no
     more goes.
     """
-    from fitgraph.api.reference_models import read_models
-    from fitgraph.registry.importers.reference_graph import read_reference_graph
-    from fitgraph.registry.importers.reference_graph_matching import match_by_content
+    from fitgraph.api.reference_models import read_reference_kg
 
     with progress(f"reading {folder.name}") as step:
-        found = read_reference_graph(
-            folder, lambda done, total: step("reading Turtle", done=done, total=total)
-        )
-        models = read_models(found.model_files, step)
-        found = match_by_content(found, {model.graph.sha256: model.graph for model in models})
+        found, models = read_reference_kg(folder, step)
         step("checking and storing")
         with writing(context) as registry:
             done = registry.add_reference_graph(found, models, replace=replace)
