@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib.resources import files
+from math import prod
 
 from pyoxigraph import NamedNode
 
-from fitgraph.matcher.facts import ModelNeeds, OperatorUse
+from fitgraph.matcher.facts import InstructionCount, ModelNeeds, OperatorUse, Refusal
+from fitgraph.matcher.query_files import query_text
 from fitgraph.registry.board import Board, McuLink, MemoryRegion, RegionKind
 from fitgraph.registry.claim import ClaimStatus
 from fitgraph.registry.errors import NotFoundError
@@ -25,13 +26,6 @@ from fitgraph.registry.triples.terms import python_value
 
 Value = str | int | float | bool
 Record = Mapping[str, Value]
-
-
-@cache
-def query_text(name: str) -> str:
-    """The query of that name in ``queries/``."""
-    path = files("fitgraph.matcher").joinpath("queries", f"{name}.rq")
-    return path.read_text(encoding="utf-8")
 
 
 def read(store: Store, name: str, **bindings: str | None) -> tuple[Record, ...]:
@@ -68,6 +62,8 @@ def models(
             operators=_operator_uses(operators[iri]),
             largest_io_bytes=_largest(tensors[iri]),
             source=iri,
+            input_elements=_input_elements(tensors[iri]),
+            macs=_optional(rows[0], "macs"),
         )
         for iri, rows in _grouped(named, "model").items()
     )
@@ -130,6 +126,52 @@ def footprints(
         footprint = _footprint(row, runtime_name)
         found[footprint.model_sha256].append(footprint)
     return found
+
+
+def instruction_counts(
+    store: Store, runtime_name: str, model: str | None = None
+) -> dict[str, list[InstructionCount]]:
+    """Instructions of an inference under a runtime by the digest of their model."""
+    found = defaultdict(list)
+    for row in read(store, "instruction_counts", runtime=runtime_iri(runtime_name), model=model):
+        count = InstructionCount(
+            isa_class=key_of(str(row["isa_class"])),
+            instructions=int(row["instructions"]),
+            source=str(row["proof"]),
+        )
+        found[key_of(str(row["model"]))].append(count)
+    return found
+
+
+def refusals(store: Store, runtime_name: str, model: str | None = None) -> dict[str, Refusal]:
+    """Why a runtime's own interpreter refused models, by their digest."""
+    rows = read(store, "refusals", runtime=runtime_iri(runtime_name), model=model)
+    return {
+        key_of(str(row["model"])): Refusal(str(row["refusal"]), str(row["measurement"]))
+        for row in rows
+    }
+
+
+def sensors(store: Store, board: str | None = None) -> dict[str, tuple[str, ...]]:
+    """Kinds of sensors by the id of the board."""
+    groups = _grouped(read(store, "board_sensors", board=board), "board")
+    return {
+        key_of(iri): tuple(sorted(str(r["sensor"]) for r in rows)) for iri, rows in groups.items()
+    }
+
+
+def accuracies(store: Store, model: str | None = None) -> dict[str, float]:
+    """Accuracy by the digest of the model, the lowest of several."""
+    found: dict[str, float] = {}
+    for row in read(store, "accuracies", model=model):
+        digest, accuracy = key_of(str(row["model"])), float(row["accuracy"])
+        found[digest] = min(accuracy, found.get(digest, accuracy))
+    return found
+
+
+def sensor_kinds(store: Store) -> tuple[str, ...]:
+    """Names of all kinds of sensors, by the vocabulary and on boards."""
+    return tuple(sorted(str(row["kind"]) for row in read(store, "sensor_kinds")))
 
 
 def _footprint(row: Record, runtime_name: str) -> Footprint:
@@ -213,6 +255,14 @@ def _largest(rows: Iterable[Record]) -> int | None:
     if not all("size_bytes" in row for row in rows):
         return None
     return max((int(row["size_bytes"]) for row in rows), default=None)
+
+
+def _input_elements(rows: Iterable[Record]) -> int | None:
+    """Values of the largest input; None where a dimension is symbolic."""
+    shapes = [json.loads(str(row["shape"])) for row in rows if row["is_input"]]
+    if not all(isinstance(size, int) for shape in shapes for size in shape):
+        return None
+    return max(map(prod, shapes), default=None)
 
 
 def _optional(row: Record, column: str) -> int | None:

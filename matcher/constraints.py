@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from fitgraph.matcher import memory_figures
 from fitgraph.matcher.doubt import doubt_of, doubt_of_core, doubt_of_sizes, sure_part
-from fitgraph.matcher.facts import CompilerAnswer, ModelNeeds
+from fitgraph.matcher.facts import CompilerAnswer, ModelNeeds, Refusal
 from fitgraph.matcher.memory_figures import Floor, MemoryFigures
 from fitgraph.matcher.operator_support import complaints, open_questions
 from fitgraph.matcher.placement import capacity_bytes, flash_candidates, ram_candidates
-from fitgraph.matcher.verdict import Constraint
+from fitgraph.matcher.verdict import PROVEN, Constraint
 from fitgraph.registry.board import Board, MemoryRegion
 from fitgraph.registry.footprint import Evidence, Footprint
 from fitgraph.registry.iris import runtime_iri
@@ -23,23 +23,50 @@ def operators(
     runtime: Runtime,
     footprint: Footprint | None = None,
     answer: CompilerAnswer | None = None,
+    refusal: Refusal | None = None,
 ) -> Constraint:
     """Whether the runtime has every operator of the model, in its version and dtypes.
 
-    A build shows it; else the runtime's own compiler knows; else what the runtime declares counts.
+    A build shows it; else the runtime's own compiler or interpreter knows; else what the runtime
+    declares counts.
     """
-    n_used = len({use.operator for use in model.operators})
-    kinds = f"{n_used} kind{'s' * (n_used != 1)} of operator"
+    shown = _operators_by_evidence(model, runtime, footprint, answer, refusal)
+    return shown or _operators_by_declaration(model, runtime)
+
+
+def _operators_by_evidence(
+    model: ModelNeeds,
+    runtime: Runtime,
+    footprint: Footprint | None,
+    answer: CompilerAnswer | None,
+    refusal: Refusal | None,
+) -> Constraint | None:
+    """What a build, the compiler or the interpreter showed of the very model; None for nothing."""
+    n_used, kinds = _kinds(model)
     if footprint is not None and footprint.evidence is Evidence.MEASURED:
         message = f"{runtime.name} compiled all {kinds}"
         return _operators(n_used, 0, Evidence.MEASURED, footprint.source, message)
     wrong = complaints(model, runtime)
-    source = runtime_iri(runtime.name)
+    n_missing = max(1, len(wrong))
     if answer is not None:
-        n_missing = max(1, len(wrong)) if answer.refusal else 0
         message = answer.refusal or f"{runtime.name} compiles all {kinds}"
-        asked = _operators(n_used, n_missing, Evidence.MEASURED, source, message)
+        source = runtime_iri(runtime.name)
+        lacking = n_missing if answer.refusal else 0
+        asked = _operators(n_used, lacking, Evidence.MEASURED, source, message)
         return replace(asked, hint=answer.hint)
+    if refusal is not None:
+        message = f"{runtime.name} refuses the model: {refusal.words}"
+        return _operators(n_used, n_missing, Evidence.MEASURED, refusal.source, message)
+    if footprint is not None and footprint.arena_evidence in PROVEN and not wrong:
+        message = f"the interpreter of TFLM runs all {kinds} on a PC"
+        return _operators(n_used, 0, Evidence.DECLARED, footprint.source, message)
+    return None
+
+
+def _operators_by_declaration(model: ModelNeeds, runtime: Runtime) -> Constraint:
+    """What the runtime's list says of each operator, version and element type."""
+    n_used, kinds = _kinds(model)
+    wrong = complaints(model, runtime)
     if not runtime.operators or not model.operators:
         subject = model.name if runtime.operators else runtime.name
         return _missing("operators", "operators", f"no operator list of {subject} is known")
@@ -49,7 +76,13 @@ def operators(
         return _missing("operators", "operators", f"{runtime.name} is not known to support {shown}")
     lacks = f"{runtime.name} lacks {', '.join(wrong.values())}"
     message = lacks if wrong else f"{runtime.name} declares all {kinds}"
+    source = runtime_iri(runtime.name)
     return _operators(n_used, len(wrong), Evidence.DECLARED, source, message)
+
+
+def _kinds(model: ModelNeeds) -> tuple[int, str]:
+    n_used = len({use.operator for use in model.operators})
+    return n_used, f"{n_used} kind{'s' * (n_used != 1)} of operator"
 
 
 def isa_class(board: Board, runtime: Runtime, footprint: Footprint | None) -> Constraint:

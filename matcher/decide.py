@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import astuple, replace
+from typing import Final
 
 from fitgraph.matcher import constraints
-from fitgraph.matcher.facts import CompilerAnswer, ModelNeeds
+from fitgraph.matcher.facts import CompilerAnswer, ModelNeeds, Refusal
+from fitgraph.matcher.number_format import number_format
 from fitgraph.matcher.placement import place
 from fitgraph.matcher.verdict import Constraint, Match, Verdict
 from fitgraph.registry.board import Board
 from fitgraph.registry.footprint import Evidence, Footprint
 from fitgraph.registry.runtime import Runtime
+
+OWN_RUNTIME: Final = "fitgraph-c"
+#: Runtimes whose footprints `fitgraph footprint` tells.
+TOLD_HERE: Final = (OWN_RUNTIME, "tflm", "tflm+cmsis-nn")
 
 _STRENGTH = {evidence: rank for rank, evidence in enumerate(Evidence)}
 
@@ -22,25 +28,33 @@ def decide(
     runtime: Runtime,
     footprints: Iterable[Footprint],
     answer: CompilerAnswer | None = None,
+    others: Iterable[Constraint] = (),
+    refusal: Refusal | None = None,
 ) -> Match:
     """Hold one model against one board under one runtime.
 
     Args:
         footprints: all that are known of this model under this runtime, for any ISA class.
         answer: of the runtime's compiler, if it could be asked.
+        others: constraints that somebody demands besides.
+        refusal: of the runtime's own interpreter, if it refused the model.
     """
     footprint = best_footprint(footprints, board)
+    format_ = number_format(model, board)
     found: tuple[Constraint, ...] = (
-        constraints.operators(model, runtime, footprint, answer),
+        constraints.operators(model, runtime, footprint, answer, refusal),
         constraints.isa_class(board, runtime, footprint),
         constraints.flash(model, board, footprint, answer),
         constraints.sram(model, board, footprint, answer),
+        *(() if format_ is None else (format_,)),
+        *others,
     )
     verdict = combine(found)
     if verdict in (Verdict.UNKNOWN, Verdict.LIKELY):
         is_measured = footprint is not None and constraints.is_measured_for(board, footprint)
         found = tuple(
-            _with_hint(constraint, model, board, is_measured=is_measured) for constraint in found
+            _with_hint(constraint, model, board, runtime, is_measured=is_measured)
+            for constraint in found
         )
     return Match(model.name, board.board_id, runtime.name, verdict, found)
 
@@ -82,7 +96,7 @@ def best_footprint(footprints: Iterable[Footprint], board: Board) -> Footprint |
 
 
 def _with_hint(
-    constraint: Constraint, model: ModelNeeds, board: Board, *, is_measured: bool
+    constraint: Constraint, model: ModelNeeds, board: Board, runtime: Runtime, *, is_measured: bool
 ) -> Constraint:
     """Say what would settle a constraint that is open or only suggested."""
     if constraint.is_proven or constraint.hint:
@@ -94,6 +108,19 @@ def _with_hint(
         return constraint
     if is_measured:
         hint = "add the board from a file with sourced regions; see docs/boards.md"
+    elif constraint.evidence is Evidence.ESTIMATE and runtime.name != OWN_RUNTIME:
+        hint = f"only a build shows it, and nothing here builds {runtime.name}"
     else:
-        hint = f"run `fitgraph footprint {model.name} --isa {board.isa_class}` to measure it"
+        hint = how_to_measure(model.name, runtime.name, board.isa_class)
     return replace(constraint, hint=hint)
+
+
+def how_to_measure(model: str, runtime: str, isa_class: str) -> str:
+    """What tells the footprint of a model, or that nothing here does."""
+    if runtime not in TOLD_HERE:
+        return (
+            f"nothing here tells what a model takes under {runtime}: a footprint measured or "
+            f"declared elsewhere is missing; {' and '.join(TOLD_HERE)} are told here"
+        )
+    under = "" if runtime == OWN_RUNTIME else f" --runtime {runtime}"
+    return f"run `fitgraph footprint {model} --isa {isa_class}{under}` to measure it"

@@ -9,3 +9,9 @@ class MatchError(FitgraphError):
     """The records do not allow an answer."""
 
     code = "match-error"
+
+
+class InvalidDemandError(MatchError):
+    """What is asked cannot be: a negative reserve, an unknown region, a policy that is no shape."""
+
+    code = "invalid-demand"

@@ -31,6 +31,8 @@ class ModelNeeds:
         largest_io_bytes: the largest input or output, which has to lie in one region whatever
             executes the model. None where a shape is symbolic.
         source: IRI of the model.
+        input_elements: values of the largest input; None where a shape is symbolic.
+        macs: multiply-accumulates of an inference; None where they are not known.
     """
 
     name: str
@@ -38,6 +40,34 @@ class ModelNeeds:
     operators: tuple[OperatorUse, ...] = ()
     largest_io_bytes: int | None = None
     source: str = ""
+    input_elements: int | None = None
+    macs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionCount:
+    """Instructions of one inference, counted in an emulator of an ISA class.
+
+    Attributes:
+        source: IRI of the proof.
+    """
+
+    isa_class: str
+    instructions: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """That a runtime's interpreter was given a model and refused it.
+
+    Attributes:
+        words: the interpreter's own.
+        source: IRI of the measurement.
+    """
+
+    words: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

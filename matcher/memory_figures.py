@@ -76,7 +76,7 @@ def of_sram(footprint: Footprint, board: Board) -> MemoryFigures:
     needed = need(footprint)
     arena, rest = ram_regions(needed, board) or _least_short(needed, ram_candidates(board))
     parts = (
-        f"{needed.together_bytes:,} B ({footprint.arena_bytes:,} B arena, "
+        f"{needed.together_bytes:,} B ({footprint.arena_bytes:,} B arena{_how(footprint)}, "
         f"{footprint.stack_bytes:,} B stack, {footprint.static_bytes:,} B static)"
     )
     if arena == rest:
@@ -88,6 +88,11 @@ def of_sram(footprint: Footprint, board: Board) -> MemoryFigures:
         MemoryFigures(needed.rest_bytes, capacity_bytes(rest), words),
         key=lambda figures: figures.margin_bytes,
     )
+
+
+def _how(footprint: Footprint) -> str:
+    """How the arena is known, where that is better than the rest."""
+    return f" ({footprint.arena_evidence})" if footprint.arena_evidence else ""
 
 
 def region_words(region: MemoryRegion) -> str:

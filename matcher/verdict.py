@@ -26,11 +26,14 @@ class Constraint:
     """One requirement held against one capability.
 
     Attributes:
-        name: ``operators``, ``isa_class``, ``flash`` or ``sram``.
+        name: ``operators``, ``isa_class``, ``flash`` and ``sram``; ``number_format`` for a model
+            that computes floats; and what was demanded: ``sensors``, ``input``, ``deadline``,
+            ``energy``, ``policy``.
         required: how much of ``unit`` is needed; None where that is not known.
         available: how much of ``unit`` there is; None where that is not known.
         margin: what is left; negative is what is short; None where it cannot be said.
-        unit: ``B``, ``operators`` or ``ISA class``.
+        unit: ``B``, ``operators``, ``ISA class``, ``ms``, ...: what the figures count, whole
+            numbers but for time and energy.
         evidence: how ``required`` is known.
         satisfied: None where the facts do not decide it.
         sources: IRIs or titles that the figures come from.
@@ -39,9 +42,9 @@ class Constraint:
     """
 
     name: str
-    required: int | None
-    available: int | None
-    margin: int | None
+    required: float | None
+    available: float | None
+    margin: float | None
     unit: str
     evidence: Evidence
     satisfied: bool | None
@@ -63,7 +66,7 @@ class Match:
         model: the model's name in the registry.
         board: the board's id.
         runtime: the runtime's name.
-        constraints: in the order operators, ISA class, flash, SRAM.
+        constraints: in the order operators, ISA class, flash, SRAM, then what else applies.
     """
 
     model: str

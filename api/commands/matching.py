@@ -8,14 +8,30 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fitgraph.api.asking import (
+    DeadlineMs,
+    EnergyUj,
+    PolicyFolder,
+    ReserveFlash,
+    ReserveSram,
+    SensorsMounted,
+    SensorsWanted,
+    demand_of,
+    question_of,
+)
 from fitgraph.api.failure import ANSWER_IS_NO
 from fitgraph.api.options import AsJson, RuntimeName
 from fitgraph.api.output import Cell, out, print_json, print_table
+from fitgraph.api.ranking import PriceFile, RankBy, ranked_matches
 from fitgraph.api.session import reading
 from fitgraph.matcher.verdict import Verdict
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fitgraph.matcher.demand import Demand
     from fitgraph.matcher.verdict import Constraint, Match
+    from fitgraph.registry.catalogue import Registry
 
 DEFAULT_RUNTIME = "fitgraph-c"
 
@@ -32,6 +48,16 @@ def match(
     board: Annotated[str | None, typer.Option(help="A board; all of them without it.")] = None,
     runtime: RuntimeName = DEFAULT_RUNTIME,
     only: Annotated[Verdict | None, typer.Option(help="Show only this verdict.")] = None,
+    reserve_sram: ReserveSram = None,
+    reserve_flash: ReserveFlash = None,
+    sensor: SensorsWanted = None,
+    mounted: SensorsMounted = None,
+    deadline_ms: DeadlineMs = None,
+    energy_uj: EnergyUj = None,
+    policies: PolicyFolder = None,
+    pareto: Annotated[bool, typer.Option("--pareto", help="Only what nothing else beats.")] = False,
+    rank_by: RankBy = None,
+    prices: PriceFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Say which models run on which boards, in numbers.
@@ -40,9 +66,15 @@ def match(
     a fact; `no` is shown by a fact. Ends with 1 when every answer is no, or nothing is left to
     show.
     """
-    found = tuple(
-        one for one in _matches(context, model, board, runtime) if only in (None, one.verdict)
-    )
+    demand = demand_of(reserve_sram, reserve_flash, sensor, mounted, deadline_ms, energy_uj)
+    with reading(context) as registry:
+        found = tuple(
+            one
+            for one in _matches(registry, model, board, runtime, demand, policies)
+            if only in (None, one.verdict)
+        )
+        if pareto or rank_by:
+            found = ranked_matches(registry.store, found, rank_by or (), prices, is_front=pareto)
     if as_json:
         print_json(found)
     else:
@@ -61,13 +93,22 @@ def explain(
     model: Annotated[str, typer.Argument(help="Name of the model.")],
     board: Annotated[str, typer.Argument(help="Id of the board.")],
     runtime: RuntimeName = DEFAULT_RUNTIME,
+    reserve_sram: ReserveSram = None,
+    reserve_flash: ReserveFlash = None,
+    sensor: SensorsWanted = None,
+    mounted: SensorsMounted = None,
+    deadline_ms: DeadlineMs = None,
+    energy_uj: EnergyUj = None,
+    policies: PolicyFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Show every constraint of one model on one board, with its numbers and evidence.
 
     Ends with 1 when the answer is no.
     """
-    (found,) = _matches(context, model, board, runtime)
+    demand = demand_of(reserve_sram, reserve_flash, sensor, mounted, deadline_ms, energy_uj)
+    with reading(context) as registry:
+        (found,) = _matches(registry, model, board, runtime, demand, policies)
     if as_json:
         print_json(found)
     else:
@@ -96,13 +137,19 @@ def explain(
 
 
 def _matches(
-    context: typer.Context, model: str | None, board: str | None, runtime: str
+    registry: Registry,
+    model: str | None,
+    board: str | None,
+    runtime: str,
+    demand: Demand,
+    policies: Path | None,
 ) -> tuple[Match, ...]:
     from fitgraph.api.compiler import compiler_for
     from fitgraph.matcher.match import match as match_all
 
-    with reading(context) as registry:
-        return match_all(registry.store, model, board, runtime, compiler_for(registry, runtime))
+    question = question_of(registry.store, demand, policies)
+    compiler = compiler_for(registry, runtime)
+    return match_all(registry.store, model, board, runtime, compiler, question)
 
 
 def _row(match: Match) -> tuple[Cell, ...]:
@@ -131,25 +178,33 @@ def _print_hints(matches: Iterable[Match]) -> None:
     """What would settle or mend the matches, each hint once."""
     matches = tuple(matches)
     open_classes = {
-        (one.model, c.hint) for one in matches for c in one.constraints if _is_unmeasured(c)
+        (one.model, one.runtime, c.hint)
+        for one in matches
+        for c in one.constraints
+        if _is_unmeasured(c)
     }
-    unmeasured = Counter(model for model, _ in open_classes)
+    unmeasured = Counter(one[:2] for one in open_classes)
     hints = [
-        f"run `fitgraph footprint {model}` to measure it for every board"
-        for model in sorted(model for model, classes in unmeasured.items() if classes > 1)
+        f"run `fitgraph footprint {model}{_under(runtime)}` to measure it for every board"
+        for (model, runtime), classes in sorted(unmeasured.items())
+        if classes > 1
     ]
     hints += [
         c.hint
         for one in matches
         for c in one.constraints
-        if c.hint and not (_is_unmeasured(c) and unmeasured[one.model] > 1)
+        if c.hint and not (_is_unmeasured(c) and unmeasured[one.model, one.runtime] > 1)
     ]
     for hint in dict.fromkeys(hints):
         out().print(f"hint: {hint}", markup=False)
 
 
+def _under(runtime: str) -> str:
+    return "" if runtime == DEFAULT_RUNTIME else f" --runtime {runtime}"
+
+
 def _is_unmeasured(constraint: Constraint) -> bool:
-    return constraint.unit == "B" and bool(constraint.hint)
+    return constraint.unit == "B" and constraint.hint.startswith("run `fitgraph footprint")
 
 
 def _holds(constraint: Constraint) -> str:

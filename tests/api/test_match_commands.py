@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.command import Command
@@ -73,3 +75,90 @@ def test_json_stands_alone_on_stdout(digits: Command, command: tuple[str, ...]) 
     done = digits.in_a_process(*command, "--json")
     assert done.json
     assert done.err == ""
+
+
+def test_a_reserve_given_takes_room_and_a_negative_one_is_refused(digits: Command) -> None:
+    fits = digits("match", "digits-int8", "--board", "bbc-microbit-v1", "--json").json
+    assert fits[0]["verdict"] == "fits"
+    tight = digits("explain", "digits-int8", "bbc-microbit-v1", "--reserve-sram", "15000")
+    assert tight.code == 1
+    assert "B short" in tight.out
+    named = digits("explain", "digits-int8", "bbc-microbit-v1", "--reserve-sram", "NOPE=1")
+    assert (named.code, "no memory region 'NOPE'" in named.err) == (2, True)
+    for bad in ("-1", "many"):
+        done = digits("match", "digits-int8", f"--reserve-flash={bad}")
+        assert done.code == 2
+        assert "hint:" in done.err
+
+
+def test_demands_stand_among_the_constraints(digits: Command) -> None:
+    done = digits(
+        "explain", "digits-int8", "bbc-microbit-v1", "--json", "--sensor", "accelerometer:50:3",
+        "--mounted", "accelerometer:100:3", "--deadline-ms", "50", "--energy-uj", "900",
+    )  # fmt: skip
+    found = {c["name"]: c for c in done.json["constraints"]}
+    assert list(found)[4:] == ["sensors", "input", "deadline", "energy"]
+    assert found["sensors"]["satisfied"] is True
+    assert found["energy"]["satisfied"] is None
+
+
+@pytest.mark.parametrize("sensor", ["mikrophone", "microphone:fast", "microphone:1:2:3", ""])
+def test_a_sensor_that_is_none_is_refused(digits: Command, sensor: str) -> None:
+    done = digits("match", "digits-int8", "--sensor", sensor)
+    assert (done.code, done.out) == (2, "")
+    assert "hint:" in done.err
+
+
+def test_the_front_has_no_match_that_another_beats(digits: Command, tmp_path: Path) -> None:
+    prices = tmp_path / "prices.csv"
+    prices.write_text("board,price_class\nbbc-microbit-v1,2\nnucleo-f030r8,1\n")
+    everything = digits("match", "digits-int8", "--only", "fits", "--json").json
+    front = digits(
+        "match", "digits-int8", "--only", "fits", "--pareto", "--prices", str(prices), "--json"
+    ).json
+    assert 0 < len(front) < len(everything)
+    ordered = digits("match", "--rank-by", "flash", "--only", "fits", "--json").json
+    flash = [c["required"] for one in ordered for c in one["constraints"] if c["name"] == "flash"]
+    assert flash == sorted(flash)
+    prices.write_text("board,price\nx,1\n")
+    assert digits("match", "--pareto", "--prices", str(prices)).code == 2
+
+
+def test_a_policy_that_does_not_parse_names_its_line(digits: Command, tmp_path: Path) -> None:
+    (tmp_path / "bad.ttl").write_text("@prefix sh: <http://www.w3.org/ns/shacl#> .\nx\n")
+    done = digits("match", "digits-int8", "--policies", str(tmp_path))
+    assert done.code == 2
+    assert "bad.ttl, line 2" in done.err
+
+
+def test_a_footprint_under_tflm_gives_likely_and_under_others_is_refused(
+    digits: Command, shared_data: Path
+) -> None:
+    path = shared_data / "reference_kg" / "models" / "Hello_World.tflite"
+    digits("model", "add", str(path), "--name", "hello")
+    unknown = digits("explain", "hello", "nrf52840-dk", "--runtime", "tflm")
+    assert "fitgraph footprint hello --isa armv7e-m+fp --runtime tflm" in unknown.out
+    (found,) = digits(
+        "footprint", "hello", "--runtime", "tflm", "--isa", "armv7e-m+fp", "--json"
+    ).json
+    assert (found["evidence"], found["arena_evidence"]) == ("estimate", "bound")
+    (likely,) = digits(
+        "match", "hello", "--board", "nrf52840-dk", "--runtime", "tflm", "--json"
+    ).json
+    assert likely["verdict"] == "likely"
+    refused = digits("footprint", "hello", "--runtime", "microtvm")
+    assert (refused.code, "cannot be measured here" in refused.err) == (2, True)
+    missing = digits("explain", "hello", "nrf52840-dk", "--runtime", "microtvm")
+    assert "nothing here tells what a model takes under microtvm" in missing.out
+
+
+def test_what_the_interpreter_refuses_is_no_under_tflm(digits: Command, shared_data: Path) -> None:
+    """A uint8 model, whose operators are all on TFLM's list."""
+    path = shared_data / "reference_kg" / "models" / "Person_Detection.tflite"
+    digits("model", "add", str(path), "--name", "person")
+    assert digits("footprint", "person", "--runtime", "tflm").code == 2
+    (found,) = digits(
+        "match", "person", "--board", "nrf52840-dk", "--runtime", "tflm", "--json"
+    ).json
+    assert found["verdict"] == "no"
+    assert "refuses the model" in found["constraints"][0]["message"]

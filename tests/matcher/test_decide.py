@@ -85,6 +85,7 @@ footprints = st.builds(
     weights_bytes=sizes,
     evidence=st.sampled_from([e for e in Evidence if e is not Evidence.MISSING]),
     source=st.sampled_from(["a", "b"]),
+    arena_evidence=st.none() | st.sampled_from(list(Evidence)),
 )
 known = st.lists(footprints, max_size=4)
 answers = st.none() | st.builds(
@@ -170,6 +171,26 @@ def test_adding_sram_or_flash_never_removes_a_match(
     before = decide(model, board, runtime, found, answer).verdict
     after = decide(model, replace(board, regions=tuple(grown)), runtime, found, answer).verdict
     assert order.index(after) >= order.index(before)
+
+
+@given(models, boards, runtimes, known, answers, supports)
+def test_adding_an_operator_to_a_runtime_never_removes_a_match(
+    model: ModelNeeds,
+    board: Board,
+    runtime: Runtime,
+    found: list[Footprint],
+    answer: CompilerAnswer | None,
+    more: OperatorSupport,
+) -> None:
+    """A runtime without any operator is one whose list is not known: there a first one tells."""
+    if more.operator in {support.operator for support in runtime.operators}:
+        return
+    order = [Verdict.NO, Verdict.UNKNOWN, Verdict.LIKELY, Verdict.FITS]
+    richer = replace(runtime, operators=(*runtime.operators, more))
+    before = decide(model, board, runtime, found, answer).verdict
+    after = decide(model, board, richer, found, answer).verdict
+    assert after is Verdict.FITS or before is not Verdict.FITS
+    assert order.index(after) >= order.index(before) or not runtime.operators
 
 
 @given(models, boards, runtimes, known, answers, st.integers())

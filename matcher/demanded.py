@@ -1,0 +1,58 @@
+"""Constraints that hold only because somebody asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from fitgraph.matcher import timing
+from fitgraph.matcher.demand import Demand
+from fitgraph.matcher.facts import InstructionCount, ModelNeeds
+from fitgraph.matcher.sensing import input_, sensors
+from fitgraph.matcher.timing import Interval, Timing
+from fitgraph.matcher.verdict import Constraint
+from fitgraph.registry.board import Board
+
+
+def demanded(
+    model: ModelNeeds,
+    board: Board,
+    runtime: str,
+    demand: Demand,
+    counts: Sequence[InstructionCount] = (),
+    clock: Timing | None = None,
+) -> Iterator[Constraint]:
+    """What is demanded of a pair, each as a constraint.
+
+    Args:
+        counts: of instructions of this model under this runtime, by ISA class.
+        clock: tells time and energy, if somebody can.
+    """
+    for found in (sensors(board, demand), input_(model, demand)):
+        if found is not None:
+            yield found
+    if demand.deadline_ms is not None:
+        told = clock.latency_ms(model, board, runtime) if clock else None
+        yield timing.deadline(demand.deadline_ms, narrowed(told, counted(board, counts)))
+    if demand.energy_uj is not None:
+        told = clock.energy_uj(model, board, runtime) if clock else None
+        yield timing.energy(demand.energy_uj, told)
+
+
+def counted(board: Board, counts: Sequence[InstructionCount]) -> Interval | None:
+    """The interval that instruction counts of the board's ISA class give; the fewest count."""
+    own = [one for one in counts if one.isa_class == board.isa_class]
+    if not own:
+        return None
+    fewest = min(own, key=lambda one: (one.instructions, one.source))
+    return timing.latency_of_instructions(fewest.instructions, board, fewest.source)
+
+
+def narrowed(told: Interval | None, bound: Interval | None) -> Interval | None:
+    """What a calibrated model tells, not below what instructions show."""
+    if told is None or bound is None:
+        return told or bound
+    if bound.low <= told.low:
+        return told
+    high = None if told.high is None else max(told.high, bound.low)
+    return replace(told, low=bound.low, high=high, low_is_bound=True)

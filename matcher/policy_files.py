@@ -1,0 +1,134 @@
+"""Reads a folder of policies: Turtle with SHACL shapes, and facts that the shapes speak of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph
+
+from fitgraph.matcher.errors import InvalidDemandError
+
+if TYPE_CHECKING:  # see ``policies``
+    from rdflib import Graph
+
+MAX_FILES: Final = 200
+MAX_FILE_BYTES: Final = 1 << 20
+_SH: Final = "http://www.w3.org/ns/shacl#"
+_TARGETS: Final = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "target")
+# Words of SHACL that rdflib cannot list, since Python keeps them to itself.
+_KEYWORDS: Final = frozenset({"and", "class", "in", "not", "or"})
+# A rule may ask the graph in SPARQL, and nobody else.
+_SERVICE: Final = re.compile(r"\bSERVICE\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """One file, and what it says."""
+
+    path: Path
+    graph: Graph
+
+
+def read_policies(folder: Path) -> list[PolicyFile]:
+    """All ``.ttl`` files of a folder, by name.
+
+    Raises:
+        InvalidDemandError: there is none, one does not parse, or says what would not be checked.
+    """
+    try:
+        paths = sorted(path for path in folder.iterdir() if path.suffix == ".ttl")
+    except OSError as error:
+        raise InvalidDemandError(
+            f"{folder} is no folder that can be read", hint="name a folder with .ttl files in it"
+        ) from error
+    if not 0 < len(paths) <= MAX_FILES:
+        raise InvalidDemandError(
+            f"{folder} has {len(paths)} policies; 1 to {MAX_FILES} are taken",
+            hint="a policy is a Turtle file (.ttl) with SHACL shapes; see docs/matching.md",
+        )
+    found = [_read(path) for path in paths]
+    for one in found:
+        _check(one)
+    if not any(_local_names(one.graph) & set(_TARGETS) for one in found):
+        raise InvalidDemandError(
+            f"no shape in {folder} has a target, so none would be checked",
+            hint="give each shape `sh:targetClass fg:Match`",
+        )
+    return found
+
+
+def _read(path: Path) -> PolicyFile:
+    from rdflib import Graph  # noqa: PLC0415 - see ``policies``
+
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise InvalidDemandError(
+                f"{path} is larger than {MAX_FILE_BYTES:,} B", hint="split it into several files"
+            )
+        content = path.read_bytes()
+        for _ in pyoxigraph.parse(content, pyoxigraph.RdfFormat.TURTLE):
+            pass
+    except SyntaxError as error:  # it tells the line, rdflib does not always
+        line = error.lineno or 1
+        raise InvalidDemandError(
+            f"{path}, line {line}: {error.msg}",
+            hint="a policy is Turtle: look for a missing `.`, `;` or prefix on that line or above",
+        ) from error
+    except OSError as error:
+        raise InvalidDemandError(
+            f"{path} cannot be read: {error.strerror}", hint="look at its permissions"
+        ) from error
+    return PolicyFile(path, Graph().parse(data=content, format="turtle"))
+
+
+def _check(policy: PolicyFile) -> None:
+    """Refuses what pySHACL passes over: a word that SHACL does not have, an odd shape."""
+    from rdflib import SH  # noqa: PLC0415 - see ``policies``
+
+    known = {str(term).removeprefix(_SH) for term in dir(SH)} | _KEYWORDS
+    for name in sorted(_local_names(policy.graph) - known):
+        near = get_close_matches(name, known, n=1)
+        raise InvalidDemandError(
+            f"{policy.path}, line {_line_of(policy.path, name)}: SHACL has no word sh:{name}",
+            hint=f"did you mean sh:{near[0]}?" if near else "see the SHACL recommendation",
+        )
+    for query in policy.graph.objects(None, SH.select):
+        if _SERVICE.search(str(query)):
+            raise InvalidDemandError(
+                f"{policy.path}, line {_line_of(policy.path, 'select')}: "
+                "a rule asks another server (SERVICE)",
+                hint="put the facts that it needs into a file of the folder",
+            )
+    _try(policy)
+
+
+def _try(policy: PolicyFile) -> None:
+    """Holds the shapes against an empty graph, in which a shape that cannot be checked shows."""
+    from pyshacl import validate  # noqa: PLC0415 - see ``policies``
+    from rdflib import Graph  # noqa: PLC0415
+
+    try:
+        validate(Graph(), shacl_graph=policy.graph, meta_shacl=True)
+    except Exception as error:  # pySHACL raises whatever a shape makes it meet
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        told = [line for line in lines if line.startswith("Message:")] or lines or [repr(error)]
+        raise InvalidDemandError(
+            f"{policy.path}: a shape cannot be checked: {told[0].removeprefix('Message:').strip()}",
+            hint="hold it against SHACL, sections 2 to 5",
+        ) from error
+
+
+def _local_names(graph: Graph) -> set[str]:
+    """Words of the SHACL namespace that a graph uses, anywhere."""
+    terms = {str(term) for triple in graph for term in triple}
+    return {term.removeprefix(_SH) for term in terms if term.startswith(_SH)}
+
+
+def _line_of(path: Path, name: str) -> int:
+    """The first line with the word; 1 where it is written otherwise."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return next((n for n, line in enumerate(lines, 1) if re.search(rf"\b{name}\b", line)), 1)

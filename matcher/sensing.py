@@ -1,0 +1,112 @@
+"""Constraints on where a model's input comes from: sensors by kind, their channels and rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fitgraph.matcher.demand import Demand, Sensor
+from fitgraph.matcher.doubt import doubt_of_mcu
+from fitgraph.matcher.facts import ModelNeeds
+from fitgraph.matcher.verdict import Constraint
+from fitgraph.registry.board import Board
+from fitgraph.registry.footprint import Evidence
+from fitgraph.registry.iris import board_iri
+
+
+def sensors(board: Board, demand: Demand) -> Constraint | None:
+    """Whether board or device has the kinds of sensors; None where none is demanded."""
+    wanted = sorted({sensor.kind for sensor in demand.sensors})
+    if not wanted:
+        return None
+    there = {*board.sensors, *(sensor.kind for sensor in demand.mounted)}
+    lacking = [kind for kind in wanted if kind not in there]
+    n_there = len(wanted) - len(lacking)
+    hint = ""
+    if not lacking:
+        satisfied, message = True, f"{board.board_id} has {_and(wanted)}"
+    elif board.sensors:
+        satisfied, message = False, f"{board.board_id} has no {' and no '.join(lacking)}"
+        hint = f"if one is connected, say --mounted {lacking[0]}"
+    else:
+        satisfied = None
+        message = f"no source says which sensors {board.board_id} has; {_and(lacking)} wanted"
+        hint = f"if one is connected, say --mounted {lacking[0]}"
+    return Constraint(
+        name="sensors",
+        required=len(wanted),
+        available=None if satisfied is None else n_there,
+        margin=None if satisfied is None else -len(lacking),
+        unit="kinds of sensor",
+        evidence=_evidence(board, satisfied=satisfied),
+        satisfied=satisfied,
+        sources=(board_iri(board.board_id),),
+        message=message,
+        hint=hint,
+    )
+
+
+def input_(model: ModelNeeds, demand: Demand) -> Constraint | None:
+    """Whether sensors deliver what the input wants; None where nothing is said of it.
+
+    Channels are those of a mounted sensor of the kind, and go evenly into the largest input; a
+    rate is that of a mounted sensor, since no board's profile tells any.
+    """
+    asked = [one for one in demand.sensors if (one.rate_hz, one.channels) != (None, None)]
+    if not asked:
+        return None
+    found = [_delivers(sensor, model, demand.mounted) for sensor in asked]
+    wrong = [words for is_met, words in found if is_met is False]
+    unknown = [words for is_met, words in found if is_met is None]
+    satisfied = False if wrong else None if unknown else True
+    kinds = _and(sensor.kind for sensor in asked)
+    return Constraint(
+        name="input",
+        required=len(asked),
+        available=None if satisfied is None else len(asked) - len(wrong),
+        margin=None if satisfied is None else -len(wrong),
+        unit="inputs",
+        evidence=Evidence.MISSING if satisfied is None else Evidence.BOUND,
+        satisfied=satisfied,
+        sources=(model.source,) if model.source else (),
+        message="; ".join(wrong or unknown) or f"{kinds}: channels and rate match",
+        hint="say --mounted KIND:RATE_HZ:CHANNELS of what is connected" if unknown else "",
+    )
+
+
+def _delivers(
+    wanted: Sensor, model: ModelNeeds, mounted: Iterable[Sensor]
+) -> tuple[bool | None, str]:
+    """Whether one demand is met, None where that is not known; and why not."""
+    n_values = model.input_elements
+    if wanted.channels is not None and n_values is not None and n_values % wanted.channels:
+        return False, (
+            f"{wanted.channels} channels do not go evenly into the {n_values:,} values of the input"
+        )
+    given = [sensor for sensor in mounted if sensor.kind == wanted.kind]
+    rates = [sensor.rate_hz for sensor in given]
+    if wanted.rate_hz is not None and not _reaches(wanted.rate_hz, rates):
+        known = [rate for rate in rates if rate is not None]
+        if len(known) < len(rates) or not rates:
+            return None, f"the rate of the {wanted.kind} is not known, {wanted.rate_hz:g} Hz wanted"
+        return False, f"the {wanted.kind} gives {max(known):g} Hz, {wanted.rate_hz:g} Hz wanted"
+    channels = [sensor.channels for sensor in given]
+    if wanted.channels is None or wanted.channels in channels:
+        return True, ""
+    if None in channels or not channels:
+        return None, f"the channels of the {wanted.kind} are not known, {wanted.channels} wanted"
+    return False, f"no {wanted.kind} has {wanted.channels} channels"
+
+
+def _reaches(wanted_hz: float, rates: Iterable[float | None]) -> bool:
+    return any(rate is not None and rate >= wanted_hz for rate in rates)
+
+
+def _evidence(board: Board, *, satisfied: bool | None) -> Evidence:
+    """A demand is its own bound; what the board has is as sure as its profile."""
+    if satisfied is None:
+        return Evidence.MISSING
+    return Evidence.ESTIMATE if satisfied and doubt_of_mcu(board) else Evidence.BOUND
+
+
+def _and(words: Iterable[str]) -> str:
+    return " and ".join(words)
