@@ -15,12 +15,9 @@ from fitgraph.compiler_bridge.errors import (
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
 from fitgraph.compiler_bridge.lower.onnx_graph import lower_onnx
-from fitgraph.compiler_bridge.lower.specialise import specialise
 from fitgraph.compiler_bridge.lower.tflite_graph import lower_tflite
 from fitgraph.compiler_bridge.passes.arena_budget import Patched, meet_budget
-from fitgraph.compiler_bridge.passes.clearances import with_clearances
-from fitgraph.compiler_bridge.passes.dead_channels import drop_dead_channels
-from fitgraph.compiler_bridge.passes.reorder import reordered
+from fitgraph.compiler_bridge.passes.pipeline import optimised
 from fitgraph.compiler_bridge.plan import plan_memory
 from fitgraph.compiler_bridge.program import Program
 from fitgraph.registry.model_graph import ModelGraph
@@ -50,8 +47,7 @@ def lower(graph: ModelGraph) -> Program:
     builder = ProgramBuilder()
     lower_operators = lower_tflite if graph.format == "tflite" else lower_onnx
     try:
-        lowered = lower_operators(graph, builder)
-        return reordered(with_clearances(specialise(drop_dead_channels(lowered))))
+        return optimised(lower_operators(graph, builder))
     except _STRAY_ERRORS as error:
         where = builder.label or "its inputs"
         raise UnsupportedOperatorError(

@@ -61,8 +61,12 @@ class Chain:
         self.graph.node(op_type, inputs, [self.end], kind, fields, version=2)
 
 
-def random_chain(seed: int, dead_share: float) -> TfliteGraph:
-    """Two to six convolutions, depthwise convolutions and pools, then a fully connected layer."""
+def random_chain(seed: int, dead_share: float, pad_share: float = 0.0) -> TfliteGraph:
+    """Two to six convolutions, depthwise convolutions and pools, then a fully connected layer.
+
+    Args:
+        pad_share: of the former that are a convolution of an image that another operator pads.
+    """
     random = np.random.default_rng(seed)
     chain = Chain(random, dead_share, shape=(1, *map(int, random.integers(5, 9, 2)), 3))
     chain.scale = Scale(0.05, int(random.choice([-128, 0, 7])))
@@ -70,6 +74,10 @@ def random_chain(seed: int, dead_share: float) -> TfliteGraph:
     chain.end = chain.graph.input(value, chain.scale)
     _conv(chain)
     for _ in range(chain.between(1, 5)):
+        if pad_share and random.random() < pad_share:
+            _pad(chain)
+            (_conv, _depthwise)[chain.between(0, 1)](chain)
+            continue
         (_conv, _depthwise, _depthwise, _pool)[chain.between(0, 3)](chain)
     _dense(chain)
     chain.graph.outputs.append(chain.end)
@@ -88,6 +96,19 @@ def _window(chain: Chain) -> tuple[int, int, np.int8]:
 
 def _activation(chain: Chain) -> np.int8:
     return np.int8(chain.random.choice([Activation.NONE, Activation.RELU, Activation.RELU6]))
+
+
+def _pad(chain: Chain) -> None:
+    """With what is zero, or with any other number."""
+    pads = np.asarray([(0, 0), *chain.random.integers(0, 3, (2, 2)), (0, 0)], np.int32)
+    inputs = [chain.end, chain.graph.numbers(pads)]
+    op_type = str(chain.random.choice(["PAD", "PADV2"]))
+    if op_type == "PADV2":
+        value = chain.random.integers(-128, 128, (1,)).astype(np.int8)
+        inputs.append(chain.graph.tensor((1,), scale=chain.scale, value=value))
+    chain.shape = tuple(n + int(p.sum()) for n, p in zip(chain.shape, pads, strict=True))
+    kind = "PadV2Options" if op_type == "PADV2" else "PadOptions"
+    chain.add(op_type, kind, [], inputs, chain.scale)
 
 
 def _conv(chain: Chain) -> None:

@@ -62,7 +62,7 @@ def test_a_random_network_computes_the_same_in_patches(data: st.DataObject, seed
 
 @pytest.mark.slow
 @given(st.data(), st.integers(0, 10**9))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_many_random_networks_compute_the_same_in_patches(data: st.DataObject, seed: int) -> None:
     """The same at length."""
     check_a_random_cut(data, seed)
