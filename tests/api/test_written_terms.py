@@ -52,7 +52,7 @@ THING = {
 }
 
 #: One in so many of the catalogue's records: some of each kind are among them.
-STEP = 400
+STEP = 100
 
 
 @pytest.fixture(scope="module")

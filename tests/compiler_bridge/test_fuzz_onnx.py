@@ -66,7 +66,7 @@ def difference(expected: Expected, got: Array, wanted: Array) -> float:
     return float(np.max(apart - expected.steps, initial=0.0))
 
 
-@BATCH_SETTINGS(max_examples=4)
+@BATCH_SETTINGS(max_examples=7)
 @given(st.lists(SEEDS, min_size=20, max_size=40, unique=True), st.sampled_from(OPSETS))
 def test_random_graphs_compute_what_the_reference_computes(seeds: list[int], opset: int) -> None:
     compiled = [seed for seed in seeds if is_compiled(seed, opset)]
@@ -85,7 +85,7 @@ def test_random_graphs_compute_what_the_reference_computes(seeds: list[int], ops
     assert not wrong
 
 
-@BATCH_SETTINGS(max_examples=100)
+@BATCH_SETTINGS(max_examples=250)
 @given(SEEDS, st.sampled_from(OPSETS))
 @example(102518, 18)
 def test_a_damaged_graph_is_compiled_or_refused_with_a_reason(seed: int, opset: int) -> None:
@@ -101,7 +101,7 @@ def test_a_damaged_graph_is_compiled_or_refused_with_a_reason(seed: int, opset: 
     assert refused.hint
 
 
-@BATCH_SETTINGS(max_examples=25)
+@BATCH_SETTINGS(max_examples=60)
 @given(SEEDS, st.sampled_from(OPSETS))
 def test_what_is_compiled_of_a_damaged_graph_stays_within_its_memory(seed: int, opset: int) -> None:
     content, how = damaged(seed, opset)

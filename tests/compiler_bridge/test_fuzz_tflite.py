@@ -67,7 +67,7 @@ def by_tflm(seeds: Sequence[int]) -> dict[int, tuple[Array, ...]]:
     }
 
 
-@BATCH_SETTINGS(max_examples=3)
+@BATCH_SETTINGS(max_examples=5)
 @given(st.lists(SEEDS, min_size=30, max_size=60, unique=True))
 def test_random_operators_compute_what_tflm_computes(seeds: list[int]) -> None:
     compiled = [seed for seed in seeds if is_compiled(seed)]
@@ -89,7 +89,7 @@ def test_random_operators_compute_what_tflm_computes(seeds: list[int]) -> None:
     assert not wrong
 
 
-@BATCH_SETTINGS(max_examples=150)
+@BATCH_SETTINGS(max_examples=400)
 @given(SEEDS)
 def test_a_damaged_file_is_compiled_or_refused_with_a_reason(seed: int) -> None:
     content, _ = damaged(seed)
@@ -103,7 +103,7 @@ def test_a_damaged_file_is_compiled_or_refused_with_a_reason(seed: int) -> None:
     assert refused.hint
 
 
-@BATCH_SETTINGS(max_examples=15)
+@BATCH_SETTINGS(max_examples=40)
 @given(SEEDS)
 def test_what_is_compiled_of_a_damaged_file_means_what_tflm_means(seed: int) -> None:
     content, how = damaged(seed)

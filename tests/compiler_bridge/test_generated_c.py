@@ -114,11 +114,12 @@ def test_the_models_that_the_c_is_tried_with_need_every_kernel(cover: list[Subje
     assert kernels_of(compiled_files()) <= covered
 
 
+@pytest.mark.parametrize("optimisation", ["-O0", "-O3"])
 @pytest.mark.parametrize("compiler", ["gcc", "clang", "zig"])
 def test_a_host_compiler_finds_nothing_to_warn_of(
-    compiler: str, cover: list[Subject], tmp_path: Path
+    compiler: str, optimisation: str, cover: list[Subject], tmp_path: Path
 ) -> None:
-    command = [*host_compiler(compiler), *WARNINGS, "-O3"]
+    command = [*host_compiler(compiler), *WARNINGS, optimisation]
     compile_each(cover, tmp_path, command, zig_environment(tmp_path))
 
 
