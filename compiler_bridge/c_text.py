@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from fitgraph.compiler_bridge.program import Array
+from fitgraph.compiler_bridge.program import Array, Blocks
 
 C_TYPES: Mapping[str, str] = {
     "int8": "int8_t",
@@ -81,20 +81,31 @@ def c_number(value: float) -> str:
     return c_float(float(value))
 
 
-def c_array(name: str, array: Array, qualifiers: str) -> str:
+def c_array(name: str, content: Array | Blocks, qualifiers: str) -> str:
     """A constant array definition, wrapped at 100 columns."""
-    flat = array.reshape(-1)
-    numbers = [_element(x) for x in flat.tolist()] if flat.size else ["0"]
-    lines, line = [], "   "
-    for number in numbers:
+    parts = content.parts if isinstance(content, Blocks) else (content.reshape(-1),)
+    flat = content.flat if isinstance(content, Blocks) else parts[0]
+    lines = [line for part in parts for line in _lines(part)] or ["    0,"]
+    if isinstance(content, Blocks) and content.vectors is not None:
+        lines = ["#if FG_MVE", *_lines(content.vectors), "#else", *lines, "#endif"]
+    ctype = C_TYPES["record" if flat.dtype.names else flat.dtype.name]
+    body = "\n".join(lines)
+    return f"{qualifiers} {ctype} {name}[{max(1, flat.size)}] = {{\n{body}\n}};\n"
+
+
+def _lines(part: Array) -> Iterator[str]:
+    """Elements in a row, or of two axes each row in a macro."""
+    if part.ndim > 1:
+        yield from (f"    FG_BLOCK({', '.join(map(c_number, row))})," for row in part.tolist())
+        return
+    line = "   "
+    for number in map(_element, part.tolist()):
         if len(line) + len(number) + 2 > LINE_WIDTH:
-            lines.append(line)
+            yield line
             line = "   "
         line += f" {number},"
-    lines.append(line)
-    ctype = C_TYPES["record" if array.dtype.names else array.dtype.name]
-    body = "\n".join(lines)
-    return f"{qualifiers} {ctype} {name}[{len(numbers)}] = {{\n{body}\n}};\n"
+    if part.size:
+        yield line
 
 
 def _element(value: Any) -> str:  # noqa: ANN401 - a number, or a tuple of them

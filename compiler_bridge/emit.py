@@ -20,7 +20,7 @@ from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
 from fitgraph.compiler_bridge.generated import GeneratedCode, IoTensor
 from fitgraph.compiler_bridge.kernel_sources import kernel_sources
 from fitgraph.compiler_bridge.plan import MemoryPlan
-from fitgraph.compiler_bridge.program import Array, Operand, Program, ProgramIo, Step
+from fitgraph.compiler_bridge.program import Array, Blocks, Operand, Program, ProgramIo, Step
 
 # Clang folds a constant of a few bytes into the instructions that read it; unrolling a loop over
 # this many would cost more code than the bytes are.
@@ -148,12 +148,25 @@ class _Constants:
         sizes = (len(content) for _, content in self.names)
         return sum(size for size in sizes if size >= _FOLDED_BELOW_BYTES)
 
-    def name_of(self, array: Array, wanted: str) -> str:
-        key = (array.dtype.name, array.tobytes())
+    def name_of(self, content: Array | Blocks, wanted: str) -> str:
+        key = (_order(content), _flat(content).tobytes())
         if key not in self.names:
             self.names[key] = wanted
-            self.definitions.append(c_array(wanted, array, "static const FG_WEIGHTS"))
+            self.definitions.append(c_array(wanted, content, "static const FG_WEIGHTS"))
         return self.names[key]
+
+
+def _flat(content: Array | Blocks) -> Array:
+    return content.flat if isinstance(content, Blocks) else content
+
+
+def _order(content: Array | Blocks) -> str:
+    """In what the same bytes may differ as constants: their type, and what cores make of them."""
+    if not isinstance(content, Blocks):
+        return content.dtype.name
+    vectors = b"" if content.vectors is None else content.vectors.tobytes()
+    shapes = " ".join(str(part.shape) for part in content.parts)
+    return f"{content.flat.dtype.name} {shapes} {vectors.hex()}"
 
 
 def _parameters(step: Step, name: str, constants: _Constants) -> str:
@@ -175,7 +188,7 @@ def _with_names(fields: Mapping[str, Any], name: str, constants: _Constants) -> 
     """The fields with every array replaced by the name of its definition."""
     replaced: dict[str, Any] = {}
     for key, value in fields.items():
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray | Blocks):
             replaced[key] = constants.name_of(value, f"{name}_{key}")
         elif isinstance(value, Mapping):
             replaced[key] = _with_names(value, name, constants)

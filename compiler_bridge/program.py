@@ -15,9 +15,30 @@ Array = npt.NDArray[Any]
 # An operand of a step: the index of a value, or a constant that goes to flash.
 Operand = int | Array
 
-# A field of a kernel's parameter struct. Arrays become constants in flash, mappings nested
-# structs, tuples arrays of integers.
-Field = int | float | Array | tuple[int, ...] | Mapping[str, Any]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blocks:
+    """A constant of which the C compiler puts runs into the order that its core wants.
+
+    Attributes:
+        parts: one behind the other; those of two axes are runs, a line each, that a kernel's macro
+            ``FG_BLOCK`` takes.
+        vectors: the same number of elements in an order for cores with FG_MVE, where runs do not
+            tell enough; None if they take the parts.
+    """
+
+    parts: tuple[Array, ...]
+    vectors: Array | None = None
+
+    @property
+    def flat(self) -> Array:
+        """All numbers, as the macro gets them."""
+        return np.concatenate([part.reshape(-1) for part in self.parts])
+
+
+# A field of a kernel's parameter struct. Arrays and blocks become constants in flash, mappings
+# nested structs, tuples arrays of integers.
+Field = int | float | Array | Blocks | tuple[int, ...] | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ typedef struct {
 /* Copies a run of inputs. */
 static inline void fg_copy_inputs(const int8_t *x, int32_t n, int8_t *to)
 {
-#if FG_SIMD
+#if FG_SIMD || FG_MVE
     FG_KEEP_ROLLED
     for (; n >= 4; n -= 4) {
         const uint32_t word = fg_word(x);

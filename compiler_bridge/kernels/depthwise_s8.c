@@ -1,10 +1,9 @@
-#include "output.h"
-#include "dsp_taps.h"
+#include "depthwise_sums_s8.h"
 #include "window.h"
 
-/* Depthwise 2-D convolution, four channels at a time. Weights are those of four channels by
- * kernel_h x kernel_w taps, then of the next four; the last four overlap the ones before where the
- * number of channels is no multiple of four.
+/* Depthwise 2-D convolution, four channels at a time, with FG_MVE eight while there are as many.
+ * Weights are those of these channels by kernel_h x kernel_w taps, then of the next; the last four
+ * overlap the ones before where the number of channels is no multiple of four.
  *
  * An output pixel is written after all inputs of its window were read; rows of the input above the
  * window of an output row are not read again. */
@@ -17,55 +16,6 @@ typedef struct {
     int32_t offset;
 } fg_depthwise_s8_t;
 
-/* Adds the products of one tap in four channels. */
-static inline void fg_depthwise_tap(const int8_t *x, const int8_t *w, int32_t offset, int32_t acc[4])
-{
-#if FG_DSP
-    FG_DSP_ONE_TAP(x, w, offset, acc);
-#else
-    acc[0] += (x[0] + offset) * w[0];
-    acc[1] += (x[1] + offset) * w[1];
-    acc[2] += (x[2] + offset) * w[2];
-    acc[3] += (x[3] + offset) * w[3];
-#endif
-}
-
-/* The part of a window that lies inside the input: where it begins there and in the weights of four
- * channels, and the way from one tap and from one row of taps to the next. */
-typedef struct {
-    const int8_t *x, *w;
-    int32_t rows, taps, step, line, weights_line;
-} fg_depthwise_window;
-
-/* Adds the products of a window in four channels. */
-static inline void fg_depthwise_four(const fg_depthwise_window *window, int32_t offset, int32_t acc[4])
-{
-    const int8_t *x = window->x;
-    const int8_t *w = window->w;
-    const int32_t step = window->step;
-#if FG_DSP
-    if (window->taps == 3) {
-        for (int32_t n = window->rows; n > 0; n--) {
-            FG_DSP_THREE_TAPS(x, step, w, offset, acc);
-            x += window->line;
-            w += window->weights_line;
-        }
-        return;
-    }
-#endif
-    for (int32_t n = window->rows; n > 0; n--) {
-        const int8_t *from = x;
-        const int8_t *const end = w + 4 * window->taps;
-        FG_KEEP_ROLLED
-        for (const int8_t *weights = w; weights != end; weights += 4) {
-            fg_depthwise_tap(from, weights, offset, acc);
-            from += step;
-        }
-        x += window->line;
-        w += window->weights_line;
-    }
-}
-
 /* All outputs of a pixel. */
 static FG_NOINLINE void fg_depthwise_pixel_s8(const fg_depthwise_s8_t *p, fg_depthwise_window *window,
                                               int8_t *out)
@@ -76,17 +26,29 @@ static FG_NOINLINE void fg_depthwise_pixel_s8(const fg_depthwise_s8_t *p, fg_dep
     const int32_t offset = p->offset;
 #endif
     const fg_channel *channel = p->channels;
+#if FG_MVE
+    int32_t left = p->out_c;
+    const int32_t skipped = (int32_t)(window->w - p->weights);
+    for (; left >= 8; left -= 8) {
+        int32x4_t sums[2];
+        fg_depthwise_eight(window, skipped, offset, sums);
+        fg_output8(channel, &p->range, sums, out);
+        window->x += 8;
+        window->w += 2 * p->kernel_h * window->weights_line;
+        channel += 8;
+        out += 8;
+    }
+    for (; left > 0; left -= 4) {
+#else
     for (int32_t left = p->out_c; left > 0; left -= 4) {
+#endif
         const int32_t back = left < 4 ? 4 - left : 0;
         window->x -= back;
         out -= back;
         channel -= back;
-        int32_t acc[4] = {0, 0, 0, 0};
-        fg_depthwise_four(window, offset, acc);
-        out[0] = fg_output(&channel[0], &p->range, acc[0]);
-        out[1] = fg_output(&channel[1], &p->range, acc[1]);
-        out[2] = fg_output(&channel[2], &p->range, acc[2]);
-        out[3] = fg_output(&channel[3], &p->range, acc[3]);
+        int32_t sums[4] = {0, 0, 0, 0};
+        fg_depthwise_four(window, offset, sums);
+        fg_output4(channel, &p->range, sums, out);
         window->x += 4;
         window->w += p->kernel_h * window->weights_line;
         channel += 4;

@@ -11,13 +11,15 @@
     "sxtb16 %[even], %[odd]\n\tsxtb16 %[odd], %[odd], ror #8\n\t"                                  \
     FG_DSP_PAIR(even, r4, r5) FG_DSP_PAIR(odd, r6, r8)
 
-/* Adds the products of an even number of blocks, not 0, up to the input `end`. */
+/* Adds the products of blocks, not 0, up to the input `end`. Two go round together; where their
+ * number is odd, the first round has only one. */
 #define FG_DSP_BLOCKS(in, end, weights, acc)                                                       \
     do {                                                                                           \
         uint32_t even, odd;                                                                        \
-        __asm__("1:\n\t" FG_DSP_BLOCK FG_DSP_BLOCK "cmp %[x], %[e]\n\tbne 1b"                      \
-                : [x] "+r"(in), [w] "+r"(weights), [a] "+r"((acc)[0]), [b] "+r"((acc)[1]),         \
-                  [c] "+r"((acc)[2]), [d] "+r"((acc)[3]), [even] "=&r"(even), [odd] "=&r"(odd)     \
+        __asm__("sub %[odd], %[e], %[x]\n\tlsls %[odd], %[odd], #29\n\tbmi 2f\n1:\n\t"             \
+                FG_DSP_BLOCK "2:\n\t" FG_DSP_BLOCK "cmp %[x], %[e]\n\tbne 1b"                     \
+                : [x] "+&r"(in), [w] "+&r"(weights), [a] "+&r"((acc)[0]), [b] "+&r"((acc)[1]),     \
+                  [c] "+&r"((acc)[2]), [d] "+&r"((acc)[3]), [even] "=&r"(even), [odd] "=&r"(odd)   \
                 : [e] "r"(end)                                                                     \
                 : "r4", "r5", "r6", "r8", "cc", "memory");                                         \
     } while (0)

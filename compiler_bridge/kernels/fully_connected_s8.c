@@ -9,7 +9,7 @@ typedef struct {
 
 static void fg_fully_connected_s8(const fg_fully_connected_s8_t *p, const int8_t *in, int8_t *out)
 {
-    const int32_t rest = p->in_n & 3;
+    const int32_t rest = FG_MVE ? 0 : p->in_n & 3;
     int8_t last[4] = {0, 0, 0, 0};
     fg_taps taps;
     taps.last = rest != 0 ? last : NULL;

@@ -1,6 +1,20 @@
-/* Pairs of 16-bit numbers in a word, as the DSP extension of Armv7E-M and Armv8-M works on them.
- * With FG_EMULATE_SIMD the same loops run on any little-endian machine, for tests. */
-#if defined(__GNUC__) && defined(__ARM_FEATURE_SIMD32) && defined(__ARM_FEATURE_UNALIGNED)
+/* What cores do at once. FG_MVE: vectors of 16 bytes, as the Cortex-M55 and M85 have. FG_DSP: pairs
+ * of 16-bit numbers in a word, as the DSP extension of Armv7E-M and Armv8-M works on them. With
+ * FG_EMULATE_SIMD the loops for the latter run on any little-endian machine, for tests. */
+#if defined(__GNUC__) && defined(__ARM_FEATURE_MVE) && defined(__OPTIMIZE__)
+#if __ARM_FEATURE_MVE & 2 /* float32, too */
+#include <arm_mve.h>
+#define FG_MVE 1
+#endif
+#endif
+#ifndef FG_MVE
+#define FG_MVE 0
+#endif
+
+#if FG_MVE
+#define FG_SIMD 0
+#define FG_DSP 0
+#elif defined(__GNUC__) && defined(__ARM_FEATURE_SIMD32) && defined(__ARM_FEATURE_UNALIGNED)
 #include <arm_acle.h>
 #define FG_SIMD 1
 #define FG_DSP 1
@@ -31,19 +45,21 @@ static inline FG_MAY_BE_UNUSED uint32_t fg_sxtb16_odd(uint32_t x)
     return fg_sxtb16(x >> 8 | x << 24);
 }
 
-/* Four bytes at any address; three of them may lie beyond what is used. */
-static inline FG_MAY_BE_UNUSED uint32_t fg_word(const int8_t *x)
-{
-    uint32_t word;
-    __builtin_memcpy(&word, x, sizeof word);
-    return word;
-}
-
 /* Four bytes at a multiple of four. */
 static inline FG_MAY_BE_UNUSED uint32_t fg_aligned_word(const int8_t *x)
 {
     uint32_t word;
     __builtin_memcpy(&word, __builtin_assume_aligned(x, 4), sizeof word);
+    return word;
+}
+#endif
+
+#if FG_SIMD || FG_MVE
+/* Four bytes at any address; three of them may lie beyond what is used. */
+static inline FG_MAY_BE_UNUSED uint32_t fg_word(const int8_t *x)
+{
+    uint32_t word;
+    __builtin_memcpy(&word, x, sizeof word);
     return word;
 }
 #endif

@@ -1,25 +1,34 @@
 /* Armv6-M and the baseline of Armv8-M have eight registers for most of what they do. The products of
- * one tap with four rows need them all, which compilers do not manage to keep there. */
+ * inputs with four rows need them all, which compilers do not manage to keep there. */
 #if defined(__GNUC__) && defined(__thumb__) && !defined(__thumb2__) && defined(__OPTIMIZE__)
 #define FG_THUMB1 1
 
-/* A weight without a sign is loaded in one instruction, one with a sign in two. */
-#define FG_THUMB1_UNSIGNED(k, sum)                                                                 \
+/* Input i, which has a sign, and weights k, k + 4, k + 8 and k + 12, which have none: those are loaded
+ * in one instruction, not two. */
+#define FG_THUMB1_PRODUCT(k, sum)                                                                  \
     "ldrb %[t], [%[w], #" #k "]\n\tmuls %[t], %[v], %[t]\n\tadds %[" #sum "], %[" #sum "], %[t]\n\t"
-#define FG_THUMB1_SIGNED(k, sum)                                                                   \
-    "movs %[t], #" #k "\n\tldrsb %[t], [%[w], %[t]]\n\t"                                           \
-    "muls %[t], %[v], %[t]\n\tadds %[" #sum "], %[" #sum "], %[t]\n\t"
+#define FG_THUMB1_TAP(i, k)                                                                        \
+    "movs %[v], #" #i "\n\tldrsb %[v], [%[x], %[v]]\n\t"                                           \
+    FG_THUMB1_PRODUCT(k, a) FG_THUMB1_PRODUCT(k + 4, b)                                            \
+    FG_THUMB1_PRODUCT(k + 8, c) FG_THUMB1_PRODUCT(k + 12, d)
 
-/* Adds the products of in[i] with weights k, k + 1, k + 4 and k + 5. */
-#define FG_THUMB1_TAP(in, i, weights, k, acc)                                                      \
+/* Adds the products of blocks, not 0, up to the input `end`. Two go round together; where their
+ * number is odd, the first round has only the second. */
+#define FG_THUMB1_BLOCKS(in, end, weights, acc)                                                    \
     do {                                                                                           \
-        int32_t input, weight;                                                                     \
-        __asm__(".syntax unified\n\tmovs %[v], #" #i "\n\tldrsb %[v], [%[x], %[v]]\n\t"            \
-                FG_THUMB1_UNSIGNED(k, a) FG_THUMB1_SIGNED(k + 1, b)                                \
-                FG_THUMB1_UNSIGNED(k + 4, c) FG_THUMB1_SIGNED(k + 5, d)                            \
-                : [v] "=&l"(input), [t] "=&l"(weight), [a] "+l"((acc)[0]), [b] "+l"((acc)[1]),     \
-                  [c] "+l"((acc)[2]), [d] "+l"((acc)[3])                                           \
-                : [x] "l"(in), [w] "l"(weights)                                                    \
+        const int32_t odd = ((end) - (in)) & 4;                                                    \
+        int32_t input = odd, weight;                                                               \
+        (in) -= odd;                                                                               \
+        (weights) -= 4 * odd;                                                                      \
+        __asm__(".syntax unified\n\tcmp %[v], #0\n\tbne 2f\n1:\n\t"                                \
+                FG_THUMB1_TAP(0, 0) FG_THUMB1_TAP(1, 1) FG_THUMB1_TAP(2, 2) FG_THUMB1_TAP(3, 3)    \
+                "2:\n\t"                                                                           \
+                FG_THUMB1_TAP(4, 16) FG_THUMB1_TAP(5, 17)                                          \
+                FG_THUMB1_TAP(6, 18) FG_THUMB1_TAP(7, 19)                                          \
+                "adds %[x], #8\n\tadds %[w], #32\n\tcmp %[x], %[e]\n\tbne 1b"                      \
+                : [v] "+&l"(input), [t] "=&l"(weight), [a] "+&l"((acc)[0]), [b] "+&l"((acc)[1]),   \
+                  [c] "+&l"((acc)[2]), [d] "+&l"((acc)[3]), [x] "+&l"(in), [w] "+&l"(weights)      \
+                : [e] "h"(end)                                                                     \
                 : "cc", "memory");                                                                 \
     } while (0)
 #else

@@ -10,10 +10,12 @@ import numpy as np
 
 from fitgraph.compiler_bridge.lower.channels import channel_fields
 from fitgraph.compiler_bridge.lower.packed_rows import TAPS, pack_rows
-from fitgraph.compiler_bridge.program import Array, Field
+from fitgraph.compiler_bridge.program import Array, Blocks, Field
 
-# That the kernel for depthwise convolutions works on together.
+# That the kernel for depthwise convolutions works on together, and with FG_MVE while there are as
+# many.
 CHANNELS = 4
+WIDE_CHANNELS = 8
 _POINTWISE: Mapping[str, int] = {
     **dict.fromkeys(("kernel_h", "kernel_w", "stride_h", "stride_w", "groups"), 1),
     **dict.fromkeys(("pad_h", "pad_w", "offset"), 0),
@@ -63,7 +65,7 @@ def packed_conv(fields: Mapping[str, Any], flavour: str) -> Packed:
         "rows": rows,
         **{name: fields[name] for name in (*_WINDOW, "groups", *_KERNEL)},
         "group_c": fields["in_c"] // groups,
-        "group_bytes": rows["weights"].size // groups,
+        "group_bytes": rows["weights"].flat.size // groups,
         "zero_point": -fields["offset"],
     }
     return Packed("conv2d_s8", packed, -(-by_output.shape[1] // TAPS) * TAPS)
@@ -74,8 +76,7 @@ def _rows(
 ) -> dict[str, Any]:
     """An ``fg_rows``; where there are several groups of ``out_n`` outputs, they are in order."""
     groups = np.split(weights, len(weights) // out_n)
-    packed = np.concatenate([pack_rows(group) for group in groups])
-    return {"weights": packed, **channel_fields(bias, requant, flavour), "out_n": out_n}
+    return {"weights": pack_rows(groups), **channel_fields(bias, requant, flavour), "out_n": out_n}
 
 
 def _bias_with_offset(by_output: Array, bias: Array, offset: int) -> Array:
@@ -108,12 +109,26 @@ def packed_depthwise(fields: Mapping[str, Any], flavour: str) -> Packed:
     by_output = weights.reshape(-1, out_c).T
     if out_c != fields["in_c"] or out_c < CHANNELS:
         return packed_conv({**fields, "weights": by_output, "groups": fields["in_c"]}, flavour)
-    firsts = [min(first, out_c - CHANNELS) for first in range(0, out_c, CHANNELS)]
-    fours = np.stack([by_output[first : first + CHANNELS].T for first in firsts])
     packed = {
-        "weights": fours.reshape(-1),
+        "weights": _depthwise_weights(by_output),
         **channel_fields(fields["bias"], fields["requant"], flavour),
         **{name: fields[name] for name in (*_WINDOW, *_KERNEL)},
         "offset": fields["offset"],
     }
     return Packed("depthwise_s8", packed)
+
+
+def _depthwise_weights(by_output: Array) -> Blocks:
+    fours = _by_channels(by_output, CHANNELS)
+    n_wide = len(by_output) // WIDE_CHANNELS * WIDE_CHANNELS
+    if not n_wide:
+        return Blocks((fours,))
+    rest = fours[n_wide * by_output.shape[1] :]
+    return Blocks((fours,), np.concatenate([_by_channels(by_output[:n_wide], WIDE_CHANNELS), rest]))
+
+
+def _by_channels(by_output: Array, together: int) -> Array:
+    """All taps of the first channels, then of the next; the last overlap those before."""
+    n_channels = len(by_output)
+    firsts = [min(first, n_channels - together) for first in range(0, n_channels, together)]
+    return np.concatenate([by_output[first : first + together].T.reshape(-1) for first in firsts])

@@ -33,7 +33,7 @@ from fitgraph.compiler_bridge.profiling.savings import (
     live_by_step,
 )
 from fitgraph.compiler_bridge.profiling.step_counts import StepCounts, count_steps
-from fitgraph.compiler_bridge.program import Array, Field, Program
+from fitgraph.compiler_bridge.program import Array, Blocks, Field, Program
 from fitgraph.compiler_bridge.prove import Progress
 from fitgraph.compiler_bridge.static_stack.code import Code, read_code
 from fitgraph.compiler_bridge.toolchain.choose import toolchain_for
@@ -201,7 +201,9 @@ def _weights(program: Program) -> list[int]:
 
 def _arrays(fields: Mapping[str, Field]) -> Iterator[Array]:
     for value in fields.values():
-        if isinstance(value, np.ndarray):
+        if isinstance(value, Blocks):
+            yield value.flat
+        elif isinstance(value, np.ndarray):
             yield value
         elif isinstance(value, Mapping):
             yield from _arrays(value)

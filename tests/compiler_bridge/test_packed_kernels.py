@@ -11,6 +11,7 @@ import pytest
 
 from fitgraph.compiler_bridge.lower.packed_layers import packed_conv, packed_depthwise
 from fitgraph.compiler_bridge.lower.packed_rows import pack_rows
+from fitgraph.compiler_bridge.program import Blocks
 from tests.support.exactness import assert_right, input_sets, subject
 from tests.support.host_runs import sanitized_outputs
 from tests.support.reference_models import reference_path
@@ -38,17 +39,16 @@ def test_the_loops_of_other_cores_are_right_on_the_host(
 
 @pytest.mark.parametrize(("n_rows", "n_taps"), [(1, 1), (3, 8), (4, 4), (9, 7), (12, 16)])
 def test_packed_rows_hold_each_weight_once(n_rows: int, n_taps: int) -> None:
-    """Even rows of a block are unsigned low bytes, odd rows signed high bytes, taps 0 2 1 3."""
+    """Of four rows four taps lie together, a row behind another; rows left over lie as they are."""
     rows = np.random.default_rng(n_taps).integers(-128, 128, (n_rows, n_taps)).astype(np.int8)
-    packed = pack_rows(rows)
-    n_blocks = -(-n_taps // 4)
-    assert packed.size == n_rows * n_blocks * 4
-    for row in range(n_rows // 4 * 4):
+    blocks, rest = pack_rows([rows]).parts
+    n_blocks, n_packed = -(-n_taps // 4), n_rows // 4 * 4
+    assert blocks.size + rest.size == n_rows * n_blocks * 4
+    for row in range(n_packed):
         for tap in range(n_taps):
-            block = (row // 4 * n_blocks + tap // 4) * 16
-            place = 8 * (tap % 2) + 4 * (row % 4 // 2) + 2 * (tap % 4 // 2) + row % 2
-            byte = int(packed[block + place])
-            assert (byte % 256 - 128 if row % 2 == 0 else byte) == rows[row, tap]
+            block = blocks[row // 4 * n_blocks + tap // 4]
+            assert block[row % 4 * 4 + tap % 4] == rows[row, tap]
+    np.testing.assert_array_equal(rest.reshape(-1, n_blocks * 4)[:, :n_taps], rows[n_packed:])
 
 
 def layer(weights: np.ndarray[tuple[int, ...], np.dtype[np.int8]], **fields: int) -> dict[str, Any]:
@@ -73,9 +73,24 @@ def test_depthwise_weights_lie_by_four_channels_the_last_four_over_those_before(
     weights = np.arange(9 * 6, dtype=np.int8).reshape(3, 3, 6)
     packed = packed_depthwise(layer(weights, in_c=6, out_c=6, multiplier=1), "fixed")
     assert packed.kernel == "depthwise_s8"
-    fours = np.asarray(packed.fields["weights"]).reshape(2, 3, 3, 4)
+    packed_weights = packed.fields["weights"]
+    assert isinstance(packed_weights, Blocks)
+    assert packed_weights.vectors is None
+    fours = packed_weights.flat.reshape(2, 3, 3, 4)
     np.testing.assert_array_equal(fours[0], weights[..., :4])
     np.testing.assert_array_equal(fours[1], weights[..., 2:])
+
+
+def test_depthwise_weights_for_vectors_lie_by_eight_channels_then_by_four() -> None:
+    weights = np.arange(9 * 11, dtype=np.int8).reshape(3, 3, 11)
+    packed = packed_depthwise(layer(weights, in_c=11, out_c=11, multiplier=1), "fixed")
+    packed_weights = packed.fields["weights"]
+    assert isinstance(packed_weights, Blocks)
+    assert packed_weights.vectors is not None
+    assert packed_weights.vectors.size == packed_weights.flat.size
+    eight, four = np.split(packed_weights.vectors, [9 * 8])
+    np.testing.assert_array_equal(eight.reshape(3, 3, 8), weights[..., :8])
+    np.testing.assert_array_equal(four.reshape(3, 3, 4), weights[..., 7:])
 
 
 def test_outputs_that_share_an_input_channel_are_a_convolution_in_groups() -> None:

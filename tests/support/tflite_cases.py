@@ -118,18 +118,26 @@ class TfliteGraph:
 
 @dataclass
 class Case:
-    """A case being drawn into a graph."""
+    """A case being drawn into a graph.
+
+    Attributes:
+        widest: most channels of a layer with weights; 0 for few.
+    """
 
     graph: TfliteGraph
     random: np.random.Generator
     label: str = ""
     outputs: list[int] = field(default_factory=list)
+    widest: int = 0
 
     def chance(self, p: float) -> bool:
         return bool(self.random.random() < p)
 
     def between(self, low: int, high: int) -> int:
         return int(self.random.integers(low, high + 1))
+
+    def channels(self, usual: int) -> int:
+        return self.between(1, self.widest or usual)
 
     def pick(self, options: Sequence[Any]) -> Any:
         return options[int(self.random.integers(len(options)))]
@@ -216,7 +224,7 @@ def _sum_scale(case: Case, source: Scale, scales: Array, terms: int) -> Scale:
 def conv_2d(case: Case) -> None:
     case.label = "CONV_2D"
     groups = case.pick([1, 1, 1, 2, 3])
-    depth, out_c = case.between(1, 6), groups * case.between(1, 6)
+    depth, out_c = case.channels(6), groups * case.channels(6)
     batch, height, width = case.between(1, 2), case.between(1, 8), case.between(1, 8)
     kernel_h, kernel_w = (case.between(1, 4) for _ in range(2))
     stride_h, stride_w = (case.between(1, 3) for _ in range(2))
@@ -248,6 +256,8 @@ def fields(numbers: Sequence[Any]) -> dict[int, Any]:
 def depthwise_conv_2d(case: Case) -> None:
     case.label = "DEPTHWISE_CONV_2D"
     channels, multiplier = case.pick([1, 2, 3, 4, 5, 8]), case.pick([1, 1, 2, 3, 8])
+    if case.widest:
+        channels, multiplier = case.channels(0), 1
     out_c = channels * multiplier
     batch, height, width = case.between(1, 2), case.between(1, 8), case.between(1, 8)
     kernel_h, kernel_w = (case.between(1, 4) for _ in range(2))
@@ -274,7 +284,7 @@ def depthwise_conv_2d(case: Case) -> None:
 
 def fully_connected(case: Case) -> None:
     case.label = "FULLY_CONNECTED"
-    in_n, out_n = case.between(1, 20), case.between(1, 9)
+    in_n, out_n = case.channels(20), case.channels(9)
     leading = case.shape(case.between(1, 3), 3)
     source, scales = case.scale(), _scales(case, out_n)
     x = case.source((*leading, in_n), source)

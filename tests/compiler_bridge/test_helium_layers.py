@@ -1,0 +1,62 @@
+"""Layers of all widths on a core with vectors: whole vectors, tails, channels left over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
+from fitgraph.compiler_bridge.generate import lower
+from fitgraph.compiler_bridge.host_build import run_on_host
+from fitgraph.registry.tflite_reader import read_tflite
+from tests.support.emulated_runs import emulated_outputs
+from tests.support.exactness import Subject, assert_same_bits, input_sets
+from tests.support.tflite_cases import (
+    Case,
+    TfliteGraph,
+    conv_2d,
+    depthwise_conv_2d,
+    fully_connected,
+)
+
+HELIUM = "armv8.1-m.main+mve"
+WIDEST = 40
+LAYERS = (conv_2d, depthwise_conv_2d, fully_connected)
+N_LAYERS = 16
+
+pytestmark = pytest.mark.usefixtures("qemu_system_arm")
+
+
+def drawn(draws: list[tuple[Callable[[Case], None], int]]) -> Subject:
+    graph = TfliteGraph()
+    for draw, seed in draws:
+        draw(Case(graph, np.random.default_rng(seed), widest=WIDEST))
+    content = graph.content()
+    return Subject(read_tflite(content, "layers"), content)
+
+
+def layers(flavour: str, first_seed: int) -> Iterator[tuple[Callable[[Case], None], int]]:
+    """Kinds of layers in turn with seeds that give one that is requantized in that way."""
+    for seed in range(first_seed, first_seed + 1000):
+        draw = LAYERS[seed % len(LAYERS)]
+        try:
+            if lower(drawn([(draw, seed)]).graph).flavour == flavour:
+                yield draw, seed
+        except UnsupportedOperatorError:
+            continue
+
+
+@pytest.mark.parametrize(
+    "first_seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1000, 9000, 1000))]
+)
+@pytest.mark.parametrize("flavour", ["fixed", "fixed_narrow"])
+def test_layers_of_any_width_are_right_on_a_helium_core(flavour: str, first_seed: int) -> None:
+    """To the bit what the host computes, whose code is held to the reference elsewhere."""
+    found = layers(flavour, first_seed)
+    model = drawn([next(found) for _ in range(N_LAYERS)])
+    assert lower(model.graph).flavour == flavour
+    sets = input_sets(model.graph, n_random=1)
+    on_host = run_on_host(model.generated, sets, sanitize=("address", "undefined"))
+    assert_same_bits(emulated_outputs(model.generated, HELIUM, sets), on_host)
