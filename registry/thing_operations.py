@@ -30,11 +30,14 @@ from fitgraph.registry.triples.terms import RDF_TYPE, Term, fg
 from fitgraph.registry.triples.thing import (
     ANONYMOUS,
     DOCUMENT,
+    NAMING,
     RECORD_TERMS,
+    SCHEMA_NAME,
     THING_CLASS,
     anonymous_iri,
-    document_to_triples,
+    document_and_names,
     record_to_triples,
+    schema_names,
 )
 from fitgraph.registry.triples.thing_document import triples_to_document
 
@@ -81,9 +84,11 @@ class ThingOperations(CatalogueBase):
         thing, board = _iri_of(document), linked_board(document.value)
         if board is not None and board not in coming:
             self._resources.require("board", board)
-        own = as_kept(document_to_triples(document, thing, contexts))
+        said = tuple(document_and_names(document, thing, contexts))
+        names = schema_names(said)
+        own = as_kept(t for t in said if t.predicate != NAMING)
         self._refuse_claims(document, thing, own)
-        return thing, own.union(record_to_triples(document, thing, board))
+        return thing, own.union(names, record_to_triples(document, thing, board))
 
     def check_thing(self, document: JsonDocument) -> None:
         """Makes sure that a document may be added, but for its id.
@@ -131,8 +136,15 @@ class ThingOperations(CatalogueBase):
         return tuple(self._thing(_iri(row["thing"])) for row in self._thing_rows(wanted))
 
     def thing_triples(self, reference: str) -> frozenset[Triple]:
-        """What the description of a thing says, without what the registry keeps of it."""
-        return self._own_triples(self.resolve_thing(reference))
+        """What the description of a thing says, without what the registry keeps of it.
+
+        Where several schemas stand in ``schemaDefinitions``, which is which is said, too: JSON-LD
+        does not keep it, and answers refer to them by name.
+        """
+        iri = self.resolve_thing(reference)
+        named = self._named_triples(iri)
+        names = sum(triple.predicate == SCHEMA_NAME for triple in named)
+        return named if names > 1 else self._own_triples(iri)
 
     def written_thing(self, reference: str) -> dict[str, Json]:
         """The Thing Description that is written anew from the triples of a thing.
@@ -141,7 +153,7 @@ class ThingOperations(CatalogueBase):
             InvalidThingError: other programs wrote triples that make none.
         """
         iri = self.resolve_thing(reference)
-        return triples_to_document(self._own_triples(iri), iri, _prefixes(self._thing(iri)))
+        return triples_to_document(self._named_triples(iri), iri, _prefixes(self._thing(iri)))
 
     def thing_prefixes(self, reference: str) -> dict[str, str]:
         """Prefixes to write the triples of a thing under."""
@@ -162,6 +174,10 @@ class ThingOperations(CatalogueBase):
     def _own_triples(self, iri: Iri) -> frozenset[Triple]:
         return frozenset(t for t in self.store.graph(iri) if not _is_record(t))
 
+    def _named_triples(self, iri: Iri) -> frozenset[Triple]:
+        graph = self.store.graph(iri)
+        return self._own_triples(iri) | {t for t in graph if t.predicate == SCHEMA_NAME}
+
     def _thing(self, iri: Iri) -> Thing:
         texts = [
             triple.object.value
@@ -171,7 +187,7 @@ class ThingOperations(CatalogueBase):
         if len(texts) > 1:
             raise RegistryError(f"{iri} has {len(texts)} documents", hint="add the thing again")
         # Another program may have written triples alone.
-        text = texts[0] if texts else json.dumps(triples_to_document(self._own_triples(iri), iri))
+        text = texts[0] if texts else json.dumps(triples_to_document(self._named_triples(iri), iri))
         document = parse_document(text.encode(), iri)
         return Thing(
             iri=iri,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, RdfFormat, Triple, parse
@@ -18,7 +18,7 @@ from fitgraph.ontology.namespaces import RDF
 from fitgraph.ontology.td_contexts import known_contexts
 from fitgraph.registry.errors import InvalidThingError
 from fitgraph.registry.iris import BASE, Iri
-from fitgraph.registry.thing_json import JsonDocument
+from fitgraph.registry.thing_json import Json, JsonDocument
 from fitgraph.registry.triples.terms import fg
 from fitgraph.registry.triples.thing_contexts import with_contexts
 
@@ -33,8 +33,13 @@ _REFERENCE_KEYS: Final = ("id", "@id")
 JSON_LITERAL: Final = NamedNode(f"{RDF}JSON")
 DOCUMENT: Final = fg("document")
 DEVICE_TYPE: Final = fg("deviceType")
+#: Name of what stands in ``schemaDefinitions``, which JSON-LD does not keep.
+SCHEMA_NAME: Final = fg("schemaName")
+#: The same while a document is read, so that no document can say it.
+NAMING: Final = NamedNode(f"{BASE}part/schema-name")
+_DEFINITIONS: Final = "schemaDefinitions"
 #: What the registry says of a thing besides its document.
-RECORD_TERMS: Final = frozenset({DOCUMENT, DEVICE_TYPE})
+RECORD_TERMS: Final = frozenset({DOCUMENT, DEVICE_TYPE, SCHEMA_NAME})
 THING_CLASS: Final = fg("Thing")
 
 
@@ -46,7 +51,7 @@ def anonymous_iri(text: str) -> Iri:
 def document_to_triples(
     document: JsonDocument, thing: Iri, contexts: Mapping[str, object] | None = None
 ) -> Iterator[Triple]:
-    """What a document says, with IRIs in place of blank nodes.
+    """What a document says by the context of TD 1.1, with IRIs in place of blank nodes.
 
     Args:
         document: a Thing Description or Thing Model.
@@ -56,6 +61,23 @@ def document_to_triples(
     Raises:
         InvalidThingError: it is not JSON-LD, has a context that is not known, or names graphs.
     """
+    said = document_and_names(document, thing, contexts)
+    yield from (triple for triple in said if triple.predicate != NAMING)
+
+
+def schema_names(triples: Iterable[Triple]) -> frozenset[Triple]:
+    """What ``document_and_names`` says of names, as the registry keeps it."""
+    return frozenset(
+        Triple(triple.subject, SCHEMA_NAME, triple.object)
+        for triple in triples
+        if triple.predicate == NAMING
+    )
+
+
+def document_and_names(
+    document: JsonDocument, thing: Iri, contexts: Mapping[str, object] | None = None
+) -> Iterator[Triple]:
+    """See ``document_to_triples``; and how what stands in ``schemaDefinitions`` is called."""
     known = {**known_contexts(), **(contexts or {})}
     content = _json_ld(document, thing, known)
     try:
@@ -90,7 +112,14 @@ def _json_ld(document: JsonDocument, thing: Iri, known: Mapping[str, object]) ->
     value = with_contexts(document, known)
     if not any(key in value for key in _REFERENCE_KEYS):
         value["@id"] = thing
+    definitions = value.get(_DEFINITIONS)
+    if isinstance(definitions, dict):
+        value[_DEFINITIONS] = {name: _named(name, said) for name, said in definitions.items()}
     return json.dumps(value, ensure_ascii=True)
+
+
+def _named(name: str, schema: Json) -> Json:
+    return {**schema, NAMING.value: {"@value": name}} if isinstance(schema, dict) else schema
 
 
 class _Unnamed:

@@ -2,7 +2,8 @@
 
 What JSON-LD reads out of the document are the same triples: terms where their types and
 containers fit, prefixed names and value objects where they do not. What JSON-LD itself loses is
-lost before: the order of lists that are sets, and names of what stands in ``schemaDefinitions``.
+lost before: the order of lists that are sets, and names of what stands in ``schemaDefinitions``,
+which ``fg:schemaName`` may say.
 
 Source: JSON-LD 1.1 API, section 6 (compaction).
 """
@@ -23,7 +24,7 @@ from fitgraph.registry.errors import InvalidThingError
 from fitgraph.registry.iris import BASE, Iri
 from fitgraph.registry.thing_json import MAX_DEPTH, Json
 from fitgraph.registry.triples.terms import Term as RdfTerm
-from fitgraph.registry.triples.thing import RELATIVE
+from fitgraph.registry.triples.thing import RELATIVE, SCHEMA_NAME
 from fitgraph.registry.triples.thing_scope import Place, full, outermost
 from fitgraph.registry.triples.thing_values import Reading, fits, literal_value
 
@@ -70,7 +71,11 @@ class _Writer:
         self._prefixes = {p: n for p, n in prefixes.items() if n.endswith(("/", "#"))}
         self._said: dict[RdfTerm, dict[str, list[RdfTerm]]] = defaultdict(lambda: defaultdict(list))
         self._references: Counter[RdfTerm] = Counter()
+        self._names: dict[RdfTerm, str] = {}
         for triple in sorted(triples, key=str):
+            if triple.predicate == SCHEMA_NAME and isinstance(triple.object, Literal):
+                self._names[triple.subject] = triple.object.value
+                continue
             self._said[triple.subject][triple.predicate.value].append(triple.object)
             self._references[triple.object] += 1
         self._written: set[RdfTerm] = set()
@@ -181,9 +186,8 @@ class _Writer:
         inner, entries = place.inside(term), defaultdict[str, list[Json]](list)
         index = place.terms.get(term.index)
         if index is None:
-            return dict(
-                zip(self._answers(len(values)), self._nodes(values, inner, depth), strict=True)
-            )
+            named = dict(zip(self._called(values), self._nodes(values, inner, depth), strict=True))
+            return dict(sorted(named.items()))
         naming = full(index.iri)
         for value in values:
             name = self._name(self._said[value].get(naming, []), index)
@@ -202,9 +206,15 @@ class _Writer:
                 raise _shared()
             yield {**self._own_address(value), **self.node(value, place, depth + 1, index)}
 
+    def _called(self, values: Sequence[RdfTerm]) -> list[str]:
+        """Names for schemas of answers: those that are said; else that which an answer refers to
+        where there is one, else numbers."""  # noqa: D205, D209
+        said = [self._names.get(value, "") for value in values]
+        if all(said) and len(set(said)) == len(said) and not any(n.startswith("@") for n in said):
+            return said
+        return self._answers(len(values))
+
     def _answers(self, count: int) -> list[str]:
-        """Names for schemas of answers, which RDF does not keep: the one that an answer refers
-        to where there is one, else numbers."""  # noqa: D205, D209
         referred = {
             self._address(value.value)
             for said in self._said.values()
