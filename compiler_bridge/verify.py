@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 
-from fitgraph.compiler_bridge.errors import ProofError
+from fitgraph.compiler_bridge.errors import ArenaBudgetError, ProofError
 from fitgraph.compiler_bridge.generate import generate
 from fitgraph.compiler_bridge.io_bytes import input_sets
 from fitgraph.compiler_bridge.program import Array
@@ -96,6 +96,7 @@ def verify(
         _inputs(proof, graph, input_bytes),
         toolchain=toolchain_for(proof.isa_class, _make(proof.toolchain)),
         n_random=proof.n_inputs,
+        arena_budget_bytes=_arena_budget(proof, graph),
         progress=progress,
     )
     return held(proof, again, firmware=firmware, footprint=footprint)
@@ -128,6 +129,21 @@ def _require_ours(proof: Proof, board: Board) -> None:
             "the proof does not say on which inputs the firmware was run",
             hint="build the model again",
         )
+
+
+def _arena_budget(proof: Proof, graph: ModelGraph) -> int | None:
+    """The arena that is stated, where it takes patches; to ask for it gives the same patches.
+
+    None where the model needs no patches for it, or cannot get there.
+    """
+    stated = next((part.n_bytes for part in proof.sections if part.name == ".arena"), None)
+    if stated is None:
+        return None
+    try:
+        generate(graph, arena_budget_bytes=stated)
+    except ArenaBudgetError:
+        return None
+    return stated
 
 
 def _inputs(

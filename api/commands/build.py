@@ -18,6 +18,7 @@ from fitgraph.api.session import reading, writing
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from fitgraph.compiler_bridge.generated import GeneratedCode
     from fitgraph.compiler_bridge.prove import ProvenBuild
     from fitgraph.compiler_bridge.recipes.evaluate import Metric
     from fitgraph.registry.board import Board
@@ -59,6 +60,14 @@ def build(
             help=f"How many samples to run; else {DEFAULT_SAMPLES} of --inputs, all of --test.",
         ),
     ] = None,
+    arena_budget: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Bytes that the arena is to keep within: the first layers are run in patches if "
+            "need be, which costs instructions.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder for the artifacts; else build/MODEL-BOARD.")
     ] = None,
@@ -84,7 +93,7 @@ def build(
     _check_output(folder)
     data = _data(graph, inputs, test, metric, samples)
     with progress(f"building {model} for {target.name}") as step:
-        proven = _prove(context, graph, content, target, data.sets, step)
+        proven = _prove(context, graph, content, target, data.sets, arena_budget, step)
         step("writing the artifacts")
         write_artifacts(proven, target, folder)
         with writing(context) as registry:
@@ -138,11 +147,14 @@ def _print(
                 "footprint": proven.footprint,
                 "proof": proven.proof,
                 "quality": quality,
+                "in_patches": proven.generated.in_patches,
+                "extra_macs": proven.generated.extra_macs,
             }
         )
         return
     print_proof(proven.proof, model)
     _print_footprint(proven.footprint)
+    _print_patches(proven.generated)
     if quality is not None:
         judged = f"{quality.value:.4f} of the firmware on {quality.n_samples} test samples"
         print_fields({str(quality.name): judged})
@@ -155,6 +167,7 @@ def _prove(
     content: bytes,
     board: Board,
     sets: list[tuple[Array, ...]],
+    arena_budget: int | None,
     step: Step,
 ) -> ProvenBuild:
     """The proven build. Where it does not fit, its footprint is kept all the same."""
@@ -166,7 +179,7 @@ def _prove(
         step(stage, done=done, total=total)
 
     try:
-        return prove(graph, content, board, sets, progress=tell)
+        return prove(graph, content, board, sets, arena_budget_bytes=arena_budget, progress=tell)
     except DoesNotLinkError:
         found, _ = measure(graph, [board.needed_isa_class()], step)
         with writing(context) as registry:
@@ -240,10 +253,22 @@ def _class_board(isa: str) -> Board:
 
 
 def _keep(registry: Registry, proven: ProvenBuild, *, has_board: bool) -> None:
-    """Put footprint and proof into the graph; a class has no board that a proof could be of."""
-    registry.add_footprint(proven.footprint)
+    """Put footprint and proof into the graph; a class has no board that a proof could be of.
+
+    What a build takes in patches is no footprint of the model: a build without them takes more.
+    """
+    if not proven.generated.in_patches:
+        registry.add_footprint(proven.footprint)
     if has_board:
         registry.add_proof(proven.proof, proven.firmware.elf, proven.input_bytes)
+
+
+def _print_patches(generated: GeneratedCode) -> None:
+    if generated.in_patches:
+        first, last = generated.in_patches[0], generated.in_patches[-1]
+        print_fields(
+            {"in patches": f"{first} to {last}, {generated.extra_macs:+,} MACs per inference"}
+        )
 
 
 def _print_footprint(footprint: Footprint) -> None:

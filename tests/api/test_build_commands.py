@@ -193,3 +193,35 @@ def test_a_class_without_a_compiler_fails_alone(digits: Command) -> None:
     assert done.code == 3
     assert [one["isa_class"] for one in done.json] == ["armv7-m"]
     assert "avr" in done.err
+
+
+def test_a_build_within_a_budget_is_verified_and_leaves_no_footprint(
+    digits: Command, tmp_path: Path
+) -> None:
+    """The proof tells by its arena that there are patches; a match goes by builds without."""
+    board, output = "bbc-microbit-v2", tmp_path / "out"
+    plain = digits("build", "digits-int8", "--board", board, "--output", output, "--json")
+    whole_bytes = plain.json["footprint"]["arena_bytes"]
+    assert plain.json["in_patches"] == []
+    budget = ("--arena-budget", str(whole_bytes - 16), "--output", output, "--json")
+    done = digits("build", "digits-int8", "--board", board, *budget)
+    assert done.code == 0, done.err
+    assert done.json["footprint"]["arena_bytes"] < whole_bytes
+    assert done.json["proof"]["worst_difference"] == 0
+    assert len(done.json["in_patches"]) >= 2
+    found = digits("verify", output, "--json")
+    assert (found.code, found.json["holds"]) == (0, True), found.out
+    kept = digits("model", "show", "digits-int8", "--json").json["footprints"]
+    assert {one["arena_bytes"] for one in kept if one["isa_class"] == "armv7e-m+fp"} == {
+        whole_bytes
+    }
+
+
+def test_a_budget_out_of_reach_names_the_smallest_arena(digits: Command, tmp_path: Path) -> None:
+    done = digits(
+        "build", "digits-int8", "--isa", "armv6-m", "--arena-budget", "64",
+        "--output", tmp_path / "out",
+    )  # fmt: skip
+    assert done.code == 1
+    assert "cannot keep within 64 bytes; the smallest that was found is" in done.err
+    assert not (tmp_path / "out").exists()
