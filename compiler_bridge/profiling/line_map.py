@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from elftools.dwarf.compileunit import CompileUnit
 from elftools.dwarf.die import DIE
@@ -63,11 +64,13 @@ def line_map(elf: bytes, generated: GeneratedCode) -> LineMap:
     dwarf = ELFFile(io.BytesIO(elf)).get_dwarf_info()
     for unit, function in _functions(dwarf, entry):
         ((start, end),) = _ranges(dwarf, function)
-        marks = {start: None, **_row_marks(dwarf, unit, start, end, lines)}
+        rows = _rows(dwarf, unit, start, end)
+        marks = {start: None, **_row_marks(rows, lines)}
         for child in _inlined(function):
             step = lines.get(child.attributes["DW_AT_call_line"].value)
             for low, high in _ranges(dwarf, child):
                 _overlay(marks, low, high, step)
+        _join_what_follows(marks, {address for address, line in rows if not line})
         places = sorted(marks)
         return LineMap(start, end, tuple(places), tuple(marks[place] for place in places))
     raise ToolchainError(f"the firmware does not say from which lines {entry} comes")
@@ -123,21 +126,33 @@ def _inlined(die: DIE) -> Iterator[DIE]:
             yield from _inlined(child)
 
 
-def _row_marks(
-    dwarf: DWARFInfo, unit: CompileUnit, start: int, end: int, lines: Mapping[int, int]
-) -> dict[int, int | None]:
+def _rows(dwarf: DWARFInfo, unit: CompileUnit, start: int, end: int) -> list[tuple[int, int]]:
+    """Addresses from which on instructions come from a line, or from none: 0; sorted."""
+    program = dwarf.line_program_for_CU(unit)
+    states = () if program is None else (entry.state for entry in program.get_entries())
+    return sorted(
+        (state.address, state.line)
+        for state in states
+        if state is not None and start <= state.address < end and not state.end_sequence
+    )
+
+
+def _row_marks(rows: list[tuple[int, int]], lines: Mapping[int, int]) -> dict[int, int | None]:
     """Steps by the lines of instructions; what comes from no line goes with what is before it."""
     marks: dict[int, int | None] = {}
     step: int | None = None
-    program = dwarf.line_program_for_CU(unit)
-    if program is None:
-        return marks
-    rows = [entry.state for entry in program.get_entries() if entry.state is not None]
-    for row in sorted(rows, key=lambda state: state.address):
-        if start <= row.address < end and not row.end_sequence:
-            step = lines.get(row.line, step) if row.line else step
-            marks[row.address] = step
+    for address, line in rows:
+        step = lines.get(line, step) if line else step
+        marks[address] = step
     return marks
+
+
+def _join_what_follows(marks: dict[int, int | None], of_no_line: set[int]) -> None:
+    """Puts what comes from no line, and has no step before it, to the step behind it."""
+    places = sorted(marks)
+    for place, following in reversed(list(pairwise(places))):
+        if marks[place] is None and place in of_no_line:
+            marks[place] = marks[following]
 
 
 def _overlay(marks: dict[int, int | None], low: int, high: int, step: int | None) -> None:
