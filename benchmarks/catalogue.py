@@ -58,7 +58,7 @@ def load(few: int | None) -> Load:
             mcus = tuple(islice(catalogue_mcus(), few))
             boards = tuple(islice(catalogue_boards(), few))
             read = time.perf_counter()
-            added = registry.add_device_catalogue(mcus, boards, lambda _: None)
+            added = registry.import_device_catalogue(mcus, boards, lambda _: None)
             written = time.perf_counter()
             counts = registry.store.count_triples([one.iri for one in added])
             counted = time.perf_counter()

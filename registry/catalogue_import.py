@@ -1,50 +1,85 @@
-"""Puts the device catalogue into the store, in one write."""
+"""Puts the device catalogue into the store, in one write.
+
+The whole catalogue leaves a digest of all its graphs behind. Where the next import would write the
+same, and every graph has as many triples as it was given, nothing is read: a server takes half a
+minute to send a catalogue back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import NoReturn, TypeVar
+from itertools import islice
+from typing import Final, NoReturn, TypeVar
 
-from pyoxigraph import Triple
+from pyoxigraph import NamedNode, Triple
 
+from fitgraph.ontology.namespaces import RDFS
 from fitgraph.registry.board import Board
 from fitgraph.registry.catalogue_base import CatalogueBase
 from fitgraph.registry.device_catalogue import catalogue_board, catalogue_mcu
 from fitgraph.registry.device_tables import CATALOGUE_SOURCE, catalogue_names
 from fitgraph.registry.errors import ConflictError, NotFoundError
-from fitgraph.registry.iris import Iri, board_iri, mcu_iri
+from fitgraph.registry.import_record import digest_of
+from fitgraph.registry.iris import BASE, Iri, board_iri, mcu_iri
 from fitgraph.registry.mcu import Mcu
-from fitgraph.registry.resources import Added, Batch
+from fitgraph.registry.resources import FOREIGN, Added, Batch
 from fitgraph.registry.triples.board import board_to_triples
 from fitgraph.registry.triples.mcu import mcu_to_triples
 from fitgraph.registry.triples.terms import literal, python_value
 
 Record = TypeVar("Record")
 
+#: Where the digest of the whole catalogue is kept.
+RECORD: Final = Iri(f"{BASE}device-catalogue/import")
+#: One request says how many triples so many graphs have.
+_COUNTED_AT_ONCE: Final = 1000
 
-class _Graphs(Mapping[Iri, Iterator[Triple]]):
+
+class _Graphs(Mapping[Iri, frozenset[Triple]]):
     """Graphs of records, made when they are asked for: all at once would not fit into memory."""
 
     def __init__(
         self,
         records: Mapping[Iri, Record],
-        to_triples: Callable[[Record], Iterator[Triple]],
-        tell: Callable[[], None],
+        to_triples: Callable[[Record], Iterable[Triple]],
+        tell: Callable[[Iri, frozenset[Triple]], None],
     ) -> None:
         self._keys = records.keys()
-        self._make: Callable[[Iri], Iterator[Triple]] = lambda iri: to_triples(records[iri])
+        self._make = lambda iri: frozenset(to_triples(records[iri]))
         self._tell = tell
 
-    def __getitem__(self, iri: Iri) -> Iterator[Triple]:
-        self._tell()
-        return self._make(iri)
+    def __getitem__(self, iri: Iri) -> frozenset[Triple]:
+        triples = self._make(iri)
+        self._tell(iri, triples)
+        return triples
 
     def __iter__(self) -> Iterator[Iri]:
         return iter(self._keys)
 
     def __len__(self) -> int:
         return len(self._keys)
+
+
+class _Tally:
+    """What an import writes: how many triples each graph has, and a digest of all of them."""
+
+    def __init__(self, tell: Callable[[int], None]) -> None:
+        self.counts: dict[Iri, int] = {}
+        self._digest = hashlib.sha256()
+        self._tell = tell
+
+    def add(self, iri: Iri, triples: frozenset[Triple]) -> None:
+        """Notes a graph; they come in the same order each time."""
+        self._digest.update(f"{iri} {digest_of(triples)}\n".encode())
+        self.counts[iri] = len(triples)
+        self._tell(len(self.counts))
+
+    def record(self) -> frozenset[Triple]:
+        """What the store keeps of it."""
+        comment = NamedNode(f"{RDFS}comment")
+        return frozenset({Triple(NamedNode(RECORD), comment, literal(self._digest.hexdigest()))})
 
 
 def _part_of(board: Board | None) -> str:
@@ -76,21 +111,43 @@ class CatalogueImport(CatalogueBase):
         Returns:
             One result a record; none for those whose place somebody else's record has.
         """
+        return self._resources.put_together(self._batches(mcus, boards, _Tally(tell)))
+
+    def import_device_catalogue(
+        self, mcus: Sequence[Mcu], boards: Sequence[Board], tell: Callable[[int], None]
+    ) -> tuple[Added, ...]:
+        """See ``add_device_catalogue``; for all of the catalogue, of which a digest is kept."""
+        if self.store.has_graph(RECORD):
+            tally = _Tally(tell)
+            for batch in self._batches(mcus, boards, tally):
+                for iri in batch.graphs:
+                    batch.graphs[iri]  # is made, and noted
+            if self._is_there(tally):
+                return tuple(Added(iri, is_new=False) for iri in tally.counts)
+        tally = _Tally(tell)
+        record = _Graphs({RECORD: tally}, _Tally.record, lambda *_: None)
+        batches = (*self._batches(mcus, boards, tally), Batch(FOREIGN, record, replace=True))
+        return self._resources.put_together(batches)[:-1]
+
+    def _is_there(self, tally: _Tally) -> bool:
+        """Whether the store has what an import would write, as far as its digest and counts say."""
+        if self.store.graph(RECORD) != tally.record():
+            return False
+        iris = iter(tally.counts)
+        counts: dict[Iri, int] = {}
+        while some := tuple(islice(iris, _COUNTED_AT_ONCE)):
+            counts.update(self.store.count_triples(some))
+        return counts == tally.counts
+
+    def _batches(
+        self, mcus: Sequence[Mcu], boards: Sequence[Board], tally: _Tally
+    ) -> tuple[Batch, ...]:
         others = self._others()
         chips = {mcu_iri(mcu.mcu_id): mcu for mcu in mcus if mcu_iri(mcu.mcu_id) not in others}
         kits = {board_iri(b.board_id): b for b in boards if board_iri(b.board_id) not in others}
-        done = 0
-
-        def count() -> None:
-            nonlocal done
-            done += 1
-            tell(done)
-
-        return self._resources.put_together(
-            (
-                Batch("mcu", _Graphs(chips, mcu_to_triples, count), replace=True),
-                Batch("board", _Graphs(kits, board_to_triples, count), replace=True),
-            )
+        return (
+            Batch("mcu", _Graphs(chips, mcu_to_triples, tally.add), replace=True),
+            Batch("board", _Graphs(kits, board_to_triples, tally.add), replace=True),
         )
 
     def add_from_catalogue(self, kind: str, name: str) -> Added:

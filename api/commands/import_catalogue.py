@@ -23,7 +23,7 @@ def catalogue(context: typer.Context, as_json: AsJson = False) -> None:
         def tell(done: int) -> None:
             step("writing the device catalogue", done=done, total=total)
 
-        added = registry.add_device_catalogue(mcus, boards, tell)
+        added = registry.import_device_catalogue(mcus, boards, tell)
     counts = {
         "mcus": len(mcus),
         "boards": len(boards),

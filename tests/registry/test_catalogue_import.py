@@ -11,8 +11,9 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
+from fitgraph.registry.board import Board
 from fitgraph.registry.board_file import builtin_board
 from fitgraph.registry.catalogue import Registry, open_registry
 from fitgraph.registry.catalogue_imported import Result
@@ -23,7 +24,8 @@ from fitgraph.registry.device_catalogue import (
     catalogue_mcus,
 )
 from fitgraph.registry.errors import ConflictError, NotFoundError, StorageError, StoreBusyError
-from fitgraph.registry.iris import BASE, board_iri, mcu_iri
+from fitgraph.registry.iris import BASE, board_iri, key_of, mcu_iri
+from fitgraph.registry.mcu import Mcu
 from fitgraph.registry.store import EmbeddedStore
 from tests.support.full_disk import fill_up, small_disk
 
@@ -74,6 +76,45 @@ def test_importing_the_catalogue_twice_changes_nothing(tmp_path: Path) -> None:
         _take(registry, FEW)
         assert _devices(registry.store) == once
         assert len(once) == 2 * FEW
+
+
+def _import(registry: Registry, mcus: tuple[Mcu, ...], boards: tuple[Board, ...]) -> set[str]:
+    """Ids of what is new or changed."""
+    added = registry.import_device_catalogue(mcus, boards, lambda _: None)
+    assert len(added) == len(mcus) + len(boards)
+    return {key_of(one.iri) for one in added if one.is_new}
+
+
+def test_the_whole_catalogue_is_compared_by_its_digest(tmp_path: Path) -> None:
+    """An unchanged one writes nothing; what is gone, grown or newer is written again."""
+    mcus, boards = tuple(islice(catalogue_mcus(), FEW)), tuple(islice(catalogue_boards(), FEW))
+    gone, grown = mcu_iri(mcus[3].mcu_id), board_iri(boards[5].board_id)
+    with open_registry(tmp_path) as registry:
+        assert isinstance(registry.store, EmbeddedStore)
+        assert len(_import(registry, mcus, boards)) == 2 * FEW
+        once = _devices(registry.store)
+        assert _import(registry, mcus, boards) == set()
+        more = Triple(NamedNode(grown), NamedNode("urn:example:note"), Literal("mine"))
+        registry.store.write({grown: {*once[grown], more}}, (gone,))
+        assert _import(registry, mcus, boards) == {mcus[3].mcu_id, boards[5].board_id}
+        assert _devices(registry.store) == once
+        newer = (*mcus[:-1], replace(mcus[-1], clock_hz=1))
+        assert _import(registry, newer, boards) == {mcus[-1].mcu_id}
+        assert _import(registry, newer, boards) == set()
+        assert registry.get_mcu(mcus[-1].mcu_id).clock_hz == 1
+
+
+def test_a_board_of_ones_own_stays_when_the_whole_catalogue_comes_again(tmp_path: Path) -> None:
+    boards = tuple(islice(catalogue_boards(), FEW))
+    own = replace(boards[0], name="Mine", sources=("my desk",), claims=())
+    with open_registry(tmp_path) as registry:
+        assert len(_import(registry, (), boards)) == FEW
+        registry.add_board(own, replace=True)
+        for _ in range(2):
+            added = registry.import_device_catalogue((), boards, lambda _: None)
+            assert [one for one in added if one.is_new] == []
+            assert len(added) == FEW - 1
+        assert registry.get_board(own.board_id).name == "Mine"
 
 
 def test_importing_boards_twice_changes_nothing(tmp_path: Path) -> None:
@@ -176,8 +217,8 @@ def test_the_whole_catalogue_twice_is_the_catalogue_once(tmp_path: Path) -> None
     """It takes the better part of a minute: a million triples are compared."""
     mcus, boards = tuple(catalogue_mcus()), tuple(catalogue_boards())
     with open_registry(tmp_path) as registry:
-        first = registry.add_device_catalogue(mcus, boards, lambda _: None)
-        second = registry.add_device_catalogue(mcus, boards, lambda _: None)
+        first = registry.import_device_catalogue(mcus, boards, lambda _: None)
+        second = registry.import_device_catalogue(mcus, boards, lambda _: None)
     assert all(one.is_new for one in first)
     assert not any(one.is_new for one in second)
     assert len(first) == len(second) == len(mcus) + len(boards)
