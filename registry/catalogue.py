@@ -29,10 +29,10 @@ from fitgraph.registry.catalogue_import import CatalogueImport
 from fitgraph.registry.catalogue_imported import ImportOperations
 from fitgraph.registry.catalogue_models import ModelOperations
 from fitgraph.registry.catalogue_reference_graph import ReferenceGraphOperations
+from fitgraph.registry.directory_operations import DirectoryOperations
 from fitgraph.registry.endpoint import Endpoint, Place, place
 from fitgraph.registry.housekeeping import HousekeepingOperations
 from fitgraph.registry.store import EmbeddedStore
-from fitgraph.registry.thing_operations import ThingOperations
 from fitgraph.registry.vocabulary_graphs import write_vocabulary
 
 DEFAULT_FOLDER: Final = ".fitgraph"
@@ -52,7 +52,7 @@ class Registry(
     DescriptionOperations,
     MeasurementOperations,
     ReferenceGraphOperations,
-    ThingOperations,
+    DirectoryOperations,
     AlignmentOperations,
     HousekeepingOperations,
     BackupOperations,

@@ -18,6 +18,7 @@ from fitgraph.registry.answer_text import GraphForm, ResultForm, graph_text, res
 from fitgraph.registry.endpoint import Place
 from fitgraph.registry.errors import InvalidRecordError
 from fitgraph.registry.query_guard import check_query
+from fitgraph.registry.query_tokens import TOKEN
 from fitgraph.registry.store_base import Dataset
 from fitgraph.registry.update_guard import check_update
 from fitgraph.registry.work import Desk
@@ -79,9 +80,10 @@ class QueryJob:
             return None if self.graph is None else graph_text(triples, self.graph)
         if self.results is None:
             return None
-        rows = tuple(one for one in some if isinstance(one, tuple))
-        answer = Answer(head.kind, head.variables, rows, truth=some == [True])
-        return results_text(answer, self.results)
+        names = _as_mentioned(head.variables, self.sparql)
+        places = [head.variables.index(name) for name in names]
+        rows = tuple(tuple(one[at] for at in places) for one in some if isinstance(one, tuple))
+        return results_text(Answer(head.kind, names, rows, truth=some == [True]), self.results)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +126,14 @@ class UpdateTrial:
 
 def _has_blank_node(quad: Quad) -> bool:
     return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
+
+
+def _as_mentioned(names: tuple[str, ...], sparql: str) -> tuple[str, ...]:
+    """Columns of ``SELECT *`` in the order in which the query first mentions them."""
+    tokens = [found for found in TOKEN.finditer(sparql) if not found.group().isspace()]
+    words = [found.group().upper() for found in tokens]
+    start = words.index("SELECT") + 1 if "SELECT" in words else len(words)
+    if "*" not in words[start : start + 2]:
+        return names
+    mentioned = [found.group()[1:] for found in tokens if found.lastgroup == "variable"]
+    return tuple(sorted(names, key=lambda name: mentioned.index(name) if name in mentioned else 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -10,12 +11,27 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from fitgraph.api.server import health, problem_responses, sparql
+from fitgraph.api.server import (
+    events,
+    health,
+    problem_responses,
+    sparql,
+    thing_search,
+    things,
+    well_known,
+)
 from fitgraph.api.server.requests import Requests
 from fitgraph.api.server.state import Server
 
 _EXPOSED: Final = ("ETag", "Link", "Location", "Retry-After", "X-Request-Id")
-_ROUTERS: Final = (health.router, sparql.router)
+_ROUTERS: Final = (
+    health.router,
+    sparql.router,
+    things.router,
+    thing_search.router,
+    events.router,
+    well_known.router,
+)
 
 
 def make_app(server: Server) -> FastAPI:
@@ -50,8 +66,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What runs beside the requests."""
     server: Server = app.state.server
     await server.workers.start()
+    purging = asyncio.create_task(server.directory.keep_purged(server.settings.purge_every_s))
     try:
         yield
     finally:
+        purging.cancel()
         await server.workers.stop()
         server.snapshots.close()

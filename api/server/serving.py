@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -14,6 +15,8 @@ import uvicorn
 
 from fitgraph.api.access import TokenFile
 from fitgraph.api.server.app import make_app
+from fitgraph.api.server.directory import Directory
+from fitgraph.api.server.event_log import EventLog
 from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.requests import LOGGER, log_to_stderr
 from fitgraph.api.server.settings import Settings
@@ -29,7 +32,11 @@ _ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class HttpServer(uvicorn.Server):
-    """uvicorn, which says where it listens."""
+    """uvicorn, which says where it listens, and ends streams when it ends."""
+
+    def __init__(self, config: uvicorn.Config, events: EventLog) -> None:
+        super().__init__(config)
+        self.events = events
 
     @property
     def url(self) -> str:
@@ -50,6 +57,11 @@ class HttpServer(uvicorn.Server):
             for one, handler in before.items():
                 signal.signal(one, handler)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Ends streams of events, which would not end by themselves, then everything else."""
+        await self.events.close()
+        await super().shutdown(sockets)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
@@ -69,13 +81,16 @@ def opened(where: Place, settings: Settings) -> Iterator[HttpServer]:
 
 def http_server(registry: Registry, where: Place, settings: Settings) -> HttpServer:
     """A server over an open registry."""
-    graph = Graph(registry, where)
+    graph, events = Graph(registry, where), EventLog(settings.event_streams)
     shared = Server(
         settings,
         graph,
         TokenFile(token_path(where, settings.tokens)),
         Workers(settings.query_workers, settings.query_waiting, settings.query_memory_bytes),
         Snapshots(graph),
+        events,
+        Directory(graph, events),
+        uuid.uuid4().hex,
     )
     app = make_app(shared)
     config = uvicorn.Config(
@@ -87,7 +102,7 @@ def http_server(registry: Registry, where: Place, settings: Settings) -> HttpSer
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_s,
     )
-    return HttpServer(config)
+    return HttpServer(config, events)
 
 
 def serve(where: Place, settings: Settings) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from fitgraph.api.access import TokenFile
+from fitgraph.api.server.directory import Directory
+from fitgraph.api.server.event_log import EventLog
 from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.settings import Settings
 from fitgraph.api.server.snapshots import Snapshots
@@ -22,6 +24,9 @@ class Server:
         tokens: who may do what.
         workers: for what may take too long.
         snapshots: what they look at.
+        events: of things.
+        directory: changes to things.
+        started: a text of this run, so that what is counted in it has another tag in the next.
     """
 
     settings: Settings
@@ -29,6 +34,9 @@ class Server:
     tokens: TokenFile
     workers: Workers
     snapshots: Snapshots
+    events: EventLog
+    directory: Directory
+    started: str
 
 
 def server_of(request: Request) -> Server:
