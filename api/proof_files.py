@@ -131,7 +131,7 @@ def _damaged(folder: Path) -> tuple[str, ...]:
     import hashlib
     import json
 
-    from fitgraph.compiler_bridge.artifacts import MANIFEST
+    from fitgraph.compiler_bridge.deliver import MANIFEST
     from fitgraph.registry.errors import InvalidRecordError
 
     if not (folder / MANIFEST).is_file():

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fitgraph.compiler_bridge.deliver import MANIFEST, require_free, write_folder
 from fitgraph.compiler_bridge.firmware.sources import firmware_sources
 from fitgraph.compiler_bridge.prove import ProvenBuild
 from fitgraph.registry.board import Board
-from fitgraph.registry.errors import ConflictError, StorageError
 from fitgraph.registry.iris import board_iri, footprint_iri, proof_iri
 from fitgraph.registry.triples.board import board_to_triples
 from fitgraph.registry.triples.footprint import footprint_to_triples
 from fitgraph.registry.triples.json_ld import to_json_ld
 from fitgraph.registry.triples.proof import proof_to_triples
 
-MANIFEST, PROOF, FIRMWARE = "manifest.json", "proof.json", "firmware.elf"
+PROOF, FIRMWARE = "proof.json", "firmware.elf"
 # All inputs that were given, set after set, as they lay in memory.
 INPUTS = "inputs.bin"
 
@@ -35,27 +33,8 @@ def write_artifacts(build: ProvenBuild, board: Board, folder: Path) -> Path:
         ConflictError: the folder holds something else.
         StorageError: it cannot be written.
     """
-    try:
-        _refuse_foreign(folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        _replace(folder, _contents(build, board))
-    except OSError as error:
-        raise StorageError(
-            f"cannot write the build to {folder}: {error.strerror or error}",
-            hint="free some space, or choose another --output",
-        ) from error
-    return folder
-
-
-def _refuse_foreign(folder: Path) -> None:
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise ConflictError(f"{folder} is not a folder", hint="choose another --output")
-    if any(folder.iterdir()) and not (folder / MANIFEST).is_file():
-        raise ConflictError(
-            f"{folder} is not empty and not an earlier build", hint="choose another --output"
-        )
+    require_free(folder)
+    return write_folder(folder, _contents(build, board))
 
 
 def proof_document(build: ProvenBuild, board: Board) -> dict[str, Any]:
@@ -104,23 +83,3 @@ def _manifest(build: ProvenBuild, board: Board, files: Mapping[str, bytes]) -> d
 
 def _json(document: Mapping[str, Any]) -> bytes:
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def _replace(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes beside the folder, then swaps."""
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        for name, content in files.items():
-            path = fresh / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        fresh.chmod(0o755)
-        if folder.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-            folder.replace(old / "replaced")
-            fresh.replace(folder)
-            shutil.rmtree(old)
-        else:
-            fresh.replace(folder)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)

@@ -34,13 +34,21 @@ _SOURCE = """\
  */
 #include "{prefix}.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
+
+#if INT_MAX < 2147483647
+#error "the kernels count in an int of 32 bits"
+#endif
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
 #define FG_KEEP_ROLLED _Pragma("clang loop unroll(disable)")
 #else
+#if defined(__GNUC__)
+#pragma GCC optimize("fp-contract=off") /* GNU C fuses products and sums unless told not to */
+#endif
 #define FG_KEEP_ROLLED
 #endif
 
@@ -254,25 +262,19 @@ def _count(n: int, noun: str) -> str:
     return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
-# Files that lie beside the model's when it is compiled, and headers that it includes.
-_TAKEN_PREFIXES = frozenset(
-    {
-        "fitgraph_model",
-        "harness_bare",
-        "harness_host",
-        "harness_semihosting",
-        "main",
-        "memory_functions",
-        "memory_map",
-        "start",
-        "start_cortex_m",
-        "start_riscv",
-        "stdbool",
-        "stddef",
-        "stdint",
-        "string",
-    }
-)
+# Files that lie beside the model's when it is compiled, and headers that it, its users or the
+# headers of a C library include: `include/time.h` would be found in place of the library's. Then
+# targets that CMake has.
+_TAKEN = """
+arduino arm_acle arm_mve fitgraph_model harness_bare harness_host harness_semihosting main
+memory_functions memory_map start start_cortex_m start_riscv
+assert complex ctype endian errno fcntl features fenv float inttypes iso646 limits locale malloc
+math memory poll pthread sched semaphore setjmp signal stdalign stdarg stdatomic stdbool stddef
+stdint stdio stdlib stdnoreturn string strings tgmath threads time uchar unistd wchar wctype
+all all_build clean edit_cache help install list_install_components package package_source
+rebuild_cache run_tests test zero_check
+"""
+_TAKEN_PREFIXES = frozenset(_TAKEN.split())
 
 
 def prefix_for(name: str) -> str:

@@ -103,7 +103,7 @@ def prove(
     expected = reference.run_many(sets, keep_state=generated.is_stateful)
     begin(4)
     run = run_firmware(generated, firmware, board, emulator, sets, toolchain=chosen)
-    comparison = compare(run.outputs, expected, exact=_computes_in_integers(graph))
+    comparison = compare(run.outputs, expected, exact=computes_in_integers(graph))
     require_equal(comparison, reference.name)
     _require_stack(run, footprint)
     progress("done", len(stages), len(stages))
@@ -150,7 +150,7 @@ def _link(
     )
 
 
-def _computes_in_integers(graph: ModelGraph) -> bool:
+def computes_in_integers(graph: ModelGraph) -> bool:
     """Whether every output is integers, or integers with a scale."""
     return graph.format == "tflite" and not any(
         tensor.dtype is DType.FLOAT32 and tensor.is_constant for tensor in graph.tensors

@@ -1,24 +1,24 @@
-"""``fitgraph build``: from a model and a board to proven firmware."""
+"""``fitgraph build``: from a model and a board to proven firmware, or a package with its proof."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fitgraph.api.build_data import DEFAULT_SAMPLES, BuildData, build_data
 from fitgraph.api.commands.proof import print_proof
-from fitgraph.api.data_files import InvalidDataError
+from fitgraph.api.destination import Destination, destination
 from fitgraph.api.options import AsJson
 from fitgraph.api.output import Step, out, print_fields, print_json, progress
 from fitgraph.api.session import reading, writing
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from fitgraph.compiler_bridge.generated import GeneratedCode
+    from fitgraph.compiler_bridge.host_check import HostCheck
+    from fitgraph.compiler_bridge.packages.content import Content
     from fitgraph.compiler_bridge.prove import ProvenBuild
     from fitgraph.compiler_bridge.recipes.evaluate import Metric
     from fitgraph.registry.board import Board
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from fitgraph.registry.footprint import Footprint
     from fitgraph.registry.model_graph import ModelGraph
 
-    Array = npt.NDArray[Any]
-
-DEFAULT_SAMPLES = 32
+# In place of an ISA class: the machine that builds.
+HOST = "host"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,8 +40,18 @@ def build(
     model: Annotated[str, typer.Argument(help="Name of the model.")],
     board: Annotated[str | None, typer.Option(help="The board to link for.")] = None,
     isa: Annotated[
-        str | None, typer.Option(help="Instead of a board: an ISA class, with ample memory.")
+        str | None,
+        typer.Option(
+            help="Instead of a board: an ISA class, with ample memory, or host: this machine."
+        ),
     ] = None,
+    package: Annotated[
+        str | None,
+        typer.Option(help="Deliver a library: cmake, arduino, zephyr, platformio or host."),
+    ] = None,
+    as_zip: Annotated[
+        bool, typer.Option("--zip", help="Deliver the package as one zip file.")
+    ] = False,
     inputs: Annotated[
         Path | None, typer.Option(help="An .npz file of real inputs; else random ones are run.")
     ] = None,
@@ -79,61 +88,127 @@ def build(
     reference.
     """
     from fitgraph.api.model_files import stored_graph
-    from fitgraph.compiler_bridge.artifacts import write_artifacts
 
-    if (board is None) == (isa is None):
-        raise typer.BadParameter("give either --board or --isa")
+    kind = _package(board, isa, package, as_zip=as_zip)
     if inputs is not None and test is not None:
         raise typer.BadParameter("give either --inputs or --test")
     with reading(context) as registry:
         graph = stored_graph(registry, model)
         content = registry.model_bytes(graph.sha256)
-        target = registry.get_board(board) if board is not None else _class_board(str(isa))
-    folder = output or Path("build") / _folder_name(f"{graph.name}-{isa or target.board_id}")
-    _check_output(folder)
-    data = _data(graph, inputs, test, metric, samples)
+        target = None if isa == HOST else _target(registry, board, isa)
+    words = (graph.name, board or str(isa), *([kind] if package else []))
+    place = destination(output, words, as_zip=as_zip)
+    order = _Order(graph, content, kind, place, arena_budget)
+    order.place.check()
+    data = build_data(graph, inputs, test, metric, samples)
+    if target is None:
+        _on_host(order, data, metric, as_json=as_json)
+        return
     with progress(f"building {model} for {target.name}") as step:
-        proven = _prove(context, graph, content, target, data.sets, arena_budget, step)
+        proven = _prove(context, order, target, data, step)
         step("writing the artifacts")
-        write_artifacts(proven, target, folder)
+        order.deliver(proven, target)
         with writing(context) as registry:
             _keep(registry, proven, has_board=board is not None)
-    _print(model, proven, data.quality(proven, metric), folder, as_json=as_json)
+    quality = data.quality(proven.run.outputs, metric)
+    _print(model, proven, quality, order.place.path, as_json=as_json)
 
 
 @dataclass(frozen=True, slots=True)
-class _Data:
-    """What the firmware is run on: sets of inputs, and their labels where it is to be judged."""
+class _Order:
+    """What is to be built and where it goes.
 
-    sets: list[tuple[Array, ...]]
-    labels: Array | None = None
-
-    def quality(self, proven: ProvenBuild, metric: str) -> Metric | None:
-        """How good the firmware's outputs are; None without labels."""
-        return None if self.labels is None else _quality(proven, self.sets, self.labels, metric)
-
-
-def _data(
-    graph: ModelGraph, inputs: Path | None, test: Path | None, metric: str, samples: int | None
-) -> _Data:
-    """The samples of one of the files; none where neither is given.
-
-    Raises:
-        InvalidDataError: they do not suit the model; see ``load_input_sets`` and ``_labels``.
+    Attributes:
+        package: kind of package, or None for the firmware with its sources.
+        arena_budget: bytes, or None.
     """
-    from fitgraph.api.input_sets import load_input_sets
 
-    if test is None:
-        most = samples or DEFAULT_SAMPLES
-        return _Data([] if inputs is None else load_input_sets(inputs, graph, most))
-    labels = _labels(graph, test, metric)
-    sets = load_input_sets(test, graph, samples)
-    if len(labels) < len(sets):
-        raise InvalidDataError(
-            f"{test} has {len(labels)} labels for {len(sets)} samples",
-            hint="give one label a sample",
+    graph: ModelGraph
+    model_bytes: bytes
+    package: str | None
+    place: Destination
+    arena_budget: int | None = None
+
+    def deliver(self, proven: ProvenBuild, target: Board) -> None:
+        """Write the firmware, or the package with the proof."""
+        from fitgraph.compiler_bridge.artifacts import write_artifacts
+        from fitgraph.compiler_bridge.packages.proven import proven_content
+
+        if self.package is None:
+            write_artifacts(proven, target, self.place.path)
+        else:
+            self.pack(proven_content(proven, target, self.graph.name))
+
+    def pack(self, content: Content) -> None:
+        """Write the package."""
+        from fitgraph.compiler_bridge.packages.kinds import package_files
+
+        self.place.write(content.prefix, package_files(str(self.package), content))
+
+
+def _package(
+    board: str | None, isa: str | None, package: str | None, *, as_zip: bool
+) -> str | None:
+    """The kind of package; for this machine there is always one."""
+    from fitgraph.compiler_bridge.packages.kinds import require_kind
+
+    if (board is None) == (isa is None):
+        raise typer.BadParameter("give either --board or --isa")
+    kind = package or (HOST if isa == HOST else None)
+    if kind is not None:
+        require_kind(kind)
+    elif as_zip:
+        raise typer.BadParameter("--zip delivers packages: give --package, too")
+    return kind
+
+
+def _target(registry: Registry, board: str | None, isa: str | None) -> Board:
+    return registry.get_board(board) if board is not None else _class_board(str(isa))
+
+
+def _on_host(order: _Order, data: BuildData, metric: str, *, as_json: bool) -> None:
+    """Build and compare on this machine. There is no proof: no board, no emulator, no stack."""
+    from fitgraph.compiler_bridge.host_check import check_on_host, checked_content
+
+    with progress(f"building {order.graph.name} for this machine") as step:
+        check = check_on_host(
+            order.graph,
+            order.model_bytes,
+            data.sets,
+            arena_budget_bytes=order.arena_budget,
+            progress=lambda stage, done, total: step(stage, done=done, total=total),
         )
-    return _Data(sets, labels)
+        step("writing the package")
+        order.pack(checked_content(check, order.graph))
+    _print_check(check, data.quality(check.outputs, metric), order.place.path, as_json=as_json)
+
+
+def _print_check(check: HostCheck, quality: Metric | None, folder: Path, *, as_json: bool) -> None:
+    seen = check.comparison
+    if as_json:
+        print_json(
+            {
+                "artifacts": str(folder),
+                "inputs": check.input_kind,
+                "input_sets": len(check.outputs),
+                "outputs_compared": seen.n_values,
+                "worst_difference": seen.worst_difference,
+                "reference": check.reference,
+                "arena_bytes": check.generated.arena_bytes,
+                "quality": quality,
+            }
+        )
+        return
+    print_fields(
+        {
+            "compared": f"{seen.n_values:,} outputs of {len(check.outputs):,} input sets",
+            "with": check.reference,
+            "worst difference": f"{seen.worst_difference:g}",
+            "arena": f"{check.generated.arena_bytes:,} B",
+            **_judged(quality),
+        }
+    )
+    out().print(f"\nran here on {check.input_kind} inputs; package in {folder}", markup=False)
 
 
 def _print(
@@ -156,19 +231,19 @@ def _print(
     _print_footprint(proven.footprint)
     _print_patches(proven.generated)
     if quality is not None:
-        judged = f"{quality.value:.4f} of the firmware on {quality.n_samples} test samples"
-        print_fields({str(quality.name): judged})
+        print_fields(_judged(quality))
     out().print(f"\nproven on {proven.input_kind} inputs; artifacts in {folder}", markup=False)
 
 
+def _judged(quality: Metric | None) -> dict[str, str]:
+    if quality is None:
+        return {}
+    judged = f"{quality.value:.4f} of the firmware on {quality.n_samples} test samples"
+    return {str(quality.name): judged}
+
+
 def _prove(
-    context: typer.Context,
-    graph: ModelGraph,
-    content: bytes,
-    board: Board,
-    sets: list[tuple[Array, ...]],
-    arena_budget: int | None,
-    step: Step,
+    context: typer.Context, order: _Order, board: Board, data: BuildData, step: Step
 ) -> ProvenBuild:
     """The proven build. Where it does not fit, its footprint is kept all the same."""
     from fitgraph.api.measuring import measure
@@ -179,69 +254,20 @@ def _prove(
         step(stage, done=done, total=total)
 
     try:
-        return prove(graph, content, board, sets, arena_budget_bytes=arena_budget, progress=tell)
+        return prove(
+            order.graph,
+            order.model_bytes,
+            board,
+            data.sets,
+            arena_budget_bytes=order.arena_budget,
+            progress=tell,
+        )
     except DoesNotLinkError:
-        found, _ = measure(graph, [board.needed_isa_class()], step)
+        found, _ = measure(order.graph, [board.needed_isa_class()], step)
         with writing(context) as registry:
             for footprint in found:
                 registry.add_footprint(footprint)
         raise
-
-
-def _labels(graph: ModelGraph, test: Path, metric: str) -> Array:
-    """Labels of a test set, before anything is built that they might not suit.
-
-    Raises:
-        InvalidDataError: the model has several inputs or outputs; see also ``load_test_set``.
-        EvaluationError: there is no such metric.
-    """
-    from fitgraph.api.data_files import load_test_set
-    from fitgraph.compiler_bridge.recipes.evaluate import metric_name
-
-    metric_name(metric)
-    if len(graph.inputs) != 1 or len(graph.outputs) != 1:
-        raise InvalidDataError(
-            f"--test judges models with one input and one output, but {graph.name} has "
-            f"{len(graph.inputs)} and {len(graph.outputs)}",
-            hint="use --inputs, which only compares with the reference",
-        )
-    return load_test_set(test)[1]
-
-
-def _quality(
-    proven: ProvenBuild, sets: list[tuple[Array, ...]], labels: Array, metric: str
-) -> Metric:
-    """How good the outputs are that the firmware gave in the emulator."""
-    import numpy as np
-
-    from fitgraph.compiler_bridge.recipes.evaluate import evaluate
-
-    outputs = iter(proven.run.outputs)
-    samples = np.stack([one for (one,) in sets])
-    return evaluate(lambda _: next(outputs)[0], samples, labels[: len(sets)], metric)
-
-
-def _folder_name(text: str) -> str:
-    """The text without what has a meaning in a path."""
-    return re.sub(r"[^\w.+-]+", "-", text).lstrip(".-") or "model"
-
-
-def _check_output(folder: Path) -> None:
-    """Refuse a folder that a build would overwrite, before the build takes its time.
-
-    Raises:
-        ConflictError: it is a file, or a folder with something else than a build in it.
-    """
-    from fitgraph.compiler_bridge.artifacts import MANIFEST
-    from fitgraph.registry.errors import ConflictError
-
-    is_free = not folder.exists() or (
-        folder.is_dir() and ((folder / MANIFEST).is_file() or not any(folder.iterdir()))
-    )
-    if not is_free:
-        raise ConflictError(
-            f"{folder} is there already and no earlier build", hint="choose another --output"
-        )
 
 
 def _class_board(isa: str) -> Board:

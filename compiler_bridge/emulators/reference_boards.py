@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fitgraph.registry.board import Board, MemoryRegion, RegionKind
 
 MIB = 1024 * 1024
@@ -14,7 +16,7 @@ _SRAM = MemoryRegion("SRAM", RegionKind.SRAM, 0x2000_0000, 128 * MIB)
 def ample_board(isa_class: str) -> Board:
     """128 MiB of flash and as much SRAM, where most Cortex-M have theirs."""
     return Board(
-        board_id=f"reference-{isa_class}",
+        board_id="reference-" + re.sub("[^a-z0-9]+", "-", isa_class),
         name=f"Reference board for {isa_class}",
         vendor="fitgraph",
         mcu=isa_class,

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from fitgraph.compiler_bridge.artifacts import MANIFEST, proof_document, write_artifacts
+from fitgraph.compiler_bridge.artifacts import proof_document, write_artifacts
+from fitgraph.compiler_bridge.deliver import MANIFEST
 from fitgraph.compiler_bridge.elf import read_firmware
 from fitgraph.compiler_bridge.firmware.sources import firmware_sources
 from fitgraph.compiler_bridge.prove import ProvenBuild, prove

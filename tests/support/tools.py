@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,9 @@ def require_tool(name: str) -> Path:
     if in_ci():
         pytest.fail(f"{reason}, and CI must not skip what needs it", pytrace=False)
     pytest.skip(reason)
+
+
+def require_command(name: str) -> Path:
+    """A command that a development dependency brings, or that is on PATH; see ``require_tool``."""
+    beside = Path(sys.executable).with_name(name)
+    return beside if beside.is_file() else require_tool(name)
