@@ -18,6 +18,7 @@ from fitgraph.api.commands import (
     model,
     ontology,
     proof,
+    prune,
     quantize,
     query,
     question,
@@ -26,6 +27,7 @@ from fitgraph.api.commands import (
 )
 from fitgraph.api.commands import build as building
 from fitgraph.api.commands import import_ as importing
+from fitgraph.api.commands import passes as passing
 from fitgraph.api.commands import profile as profiling
 from fitgraph.api.commands import runtime as runtimes
 from fitgraph.api.commands import serve as serving
@@ -77,9 +79,11 @@ app.add_typer(stores.app, name="store")
 app.add_typer(token.app, name="token")
 matching.add_to(app)
 quantize.add_to(app)
+prune.add_to(app)
 footprint.add_to(app)
 building.add_to(app)
 verifying.add_to(app)
+passing.add_to(app)
 profiling.add_to(app)
 audit.add_to(app)
 query.add_to(app)

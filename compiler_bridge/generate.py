@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from fitgraph.compiler_bridge.c_text import is_c_identifier
@@ -35,8 +36,11 @@ _STRAY_ERRORS = (
 )
 
 
-def lower(graph: ModelGraph) -> Program:
+def lower(graph: ModelGraph, passes: Callable[[Program], Program] = optimised) -> Program:
     """Kernel calls for a model of either format.
+
+    Args:
+        passes: what is done with the program as it was lowered.
 
     Raises:
         UnboundedShapeError: a dimension is symbolic.
@@ -47,7 +51,7 @@ def lower(graph: ModelGraph) -> Program:
     builder = ProgramBuilder()
     lower_operators = lower_tflite if graph.format == "tflite" else lower_onnx
     try:
-        return optimised(lower_operators(graph, builder))
+        return passes(lower_operators(graph, builder))
     except _STRAY_ERRORS as error:
         where = builder.label or "its inputs"
         raise UnsupportedOperatorError(
@@ -80,12 +84,17 @@ def generate(
     name = prefix or prefix_for(graph.name)
     if arena_budget_bytes is None:
         return emit(program, plan_memory(program), name)
-    patched = _within(program, arena_budget_bytes)
+    patched = within_budget(program, arena_budget_bytes)
     code = emit(patched.program, plan_memory(patched.program), name)
     return replace(code, in_patches=patched.layers, extra_macs=patched.extra_macs)
 
 
-def _within(program: Program, budget_bytes: int) -> Patched:
+def within_budget(program: Program, budget_bytes: int) -> Patched:
+    """The program, in patches where it needs them to meet the budget.
+
+    Raises:
+        ArenaBudgetError: nothing does.
+    """
     found = meet_budget(program, budget_bytes)
     if isinstance(found, Patched):
         return found

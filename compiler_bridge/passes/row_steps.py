@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fitgraph.compiler_bridge.passes.step_macs import PIXELWISE, macs_per_output
 from fitgraph.compiler_bridge.program import Program, Step
 from fitgraph.registry.model_graph import ITEM_BYTES
 
@@ -26,8 +27,6 @@ WINDOWS = frozenset(
         "pool_s16",
     }
 )
-# Kernels that make each output pixel of the input pixel at its place.
-PIXELWISE = frozenset({"fully_connected_s8", "fully_connected_f32", "fully_connected_s8_f32"})
 # Kernels that make each output of the input at its place.
 ELEMENTWISE = frozenset(
     {
@@ -131,16 +130,5 @@ def _row_step(program: Program, place: int, in_rows: int, out_rows: int) -> RowS
         out_rows=out_rows,
         in_row_bytes=sizes[0] // in_rows,
         out_row_bytes=sizes[1] // out_rows,
-        macs=n_outputs * _macs_per_output(step),
+        macs=n_outputs * macs_per_output(step),
     )
-
-
-def _macs_per_output(step: Step) -> int:
-    fields: Mapping[str, Any] = step.fields
-    if step.kernel in PIXELWISE:
-        return int(fields["in_n"])
-    if step.kernel == "depthwise_s8":
-        return int(fields["kernel_h"] * fields["kernel_w"])
-    if step.kernel.startswith("conv2d"):
-        return int(fields["kernel_h"] * fields["kernel_w"] * fields["in_c"] // fields["groups"])
-    return 0
