@@ -20,7 +20,8 @@ static inline int32_t fg_narrow_multiply(int32_t twice, int32_t multiplier)
     const int32_t middle = high * m_low + low * m_high + ((low * m_low) >> 16);
     return high * m_high * 2 + ((middle + (1 << 14)) >> 15);
 #else
-    return (int32_t)(((int64_t)twice * multiplier + ((int64_t)1 << 31)) >> 32);
+    const int64_t product = (int64_t)twice * multiplier;
+    return (int32_t)(product >> 32) + (int32_t)((uint32_t)product >> 31);
 #endif
 }
 
