@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.tflite_batches import compare_draw
-from tests.support.tflite_cases import Draw
+from tests.support.tflite_case import Draw
 from tests.support.tflite_float_cases import FLOAT_DRAWS, half_weights, hybrid
 
 N_CASES = 24

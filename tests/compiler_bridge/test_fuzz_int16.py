@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.tflite_batches import compare_draw
-from tests.support.tflite_cases import Draw
+from tests.support.tflite_case import Draw
 from tests.support.tflite_int16_cases import INT16_DRAWS
 
 N_CASES = 32

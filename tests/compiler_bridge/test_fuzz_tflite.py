@@ -19,7 +19,9 @@ from fitgraph.ontology.errors import FitgraphError
 from fitgraph.registry.tflite_reader import read_tflite
 from tests.support.damage import damage_tflite
 from tests.support.qdq_graphs import Array
-from tests.support.tflite_cases import Case, TfliteGraph, add_case
+from tests.support.tflite_case import Case
+from tests.support.tflite_cases import add_case
+from tests.support.tflite_graph import TfliteGraph
 
 SANITIZERS = ("address", "undefined")
 SEEDS = st.integers(0, 2**32 - 1)

@@ -6,22 +6,12 @@ import numpy as np
 import pytest
 
 from tests.support.tflite_batches import compare_batch
-from tests.support.tflite_cases import (
-    Case,
-    Draw,
-    TfliteGraph,
-    binary,
-    concatenation,
-    conv_2d,
-    depthwise_conv_2d,
-    fully_connected,
-    pad,
-    pool,
-    softmax,
-    transpose,
-    unary,
-)
+from tests.support.tflite_case import Case, Draw
+from tests.support.tflite_graph import TfliteGraph
+from tests.support.tflite_movement_cases import concatenation, pad, transpose
 from tests.support.tflite_unsigned import make_unsigned, move_weights
+from tests.support.tflite_value_cases import binary, pool, softmax, unary
+from tests.support.tflite_weight_cases import conv_2d, depthwise_conv_2d, fully_connected
 
 N_CASES = 24
 DRAWS = (

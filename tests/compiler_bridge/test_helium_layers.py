@@ -13,13 +13,9 @@ from fitgraph.compiler_bridge.host_build import run_on_host
 from fitgraph.registry.tflite_reader import read_tflite
 from tests.support.emulated_runs import emulated_outputs
 from tests.support.exactness import Subject, assert_same_bits, input_sets
-from tests.support.tflite_cases import (
-    Case,
-    TfliteGraph,
-    conv_2d,
-    depthwise_conv_2d,
-    fully_connected,
-)
+from tests.support.tflite_case import Case
+from tests.support.tflite_graph import TfliteGraph
+from tests.support.tflite_weight_cases import conv_2d, depthwise_conv_2d, fully_connected
 
 HELIUM = "armv8.1-m.main+mve"
 WIDEST = 40

@@ -14,7 +14,7 @@ from tests.support.exactness import (
 )
 from tests.support.host_runs import resetting_after, sanitized_outputs
 from tests.support.kernel_cover import drawn_layers
-from tests.support.tflite_cases import Draw
+from tests.support.tflite_case import Draw
 from tests.support.tflite_recurrent_cases import RECURRENT_DRAWS
 
 FLOAT_TOLERANCE = 1e-6

@@ -14,7 +14,7 @@ from tflite.TensorType import TensorType
 
 from fitgraph.registry.onnx_reader import read_onnx
 from tests.support.qdq_graphs import Array, OnnxGraph
-from tests.support.tflite_cases import TfliteGraph
+from tests.support.tflite_graph import TfliteGraph
 
 INTEGERS = (0, 1, -1, 2, 3, 5, 7, -2, -128, 255, 1000, 65536, 2**31 - 1, -(2**31))
 FLOATS = (0.0, -0.0, 1.0, -1.0, math.nan, math.inf, -math.inf, 1e-45, 1e-38, 3e38, 1e-9, 1e9)

@@ -16,11 +16,14 @@ from tests.support.listed_models import listed
 from tests.support.onnx_float_operators import GROUPS, subject_of
 from tests.support.qdq_graphs import OnnxGraph, i8, read
 from tests.support.reference_models import reference_path
-from tests.support.tflite_cases import Case, Draw, TfliteGraph, conv_2d, pool, softmax
+from tests.support.tflite_case import Case, Draw
 from tests.support.tflite_float_cases import FLOAT_DRAWS, hybrid
+from tests.support.tflite_graph import TfliteGraph
 from tests.support.tflite_int16_cases import INT16_DRAWS
 from tests.support.tflite_recurrent_cases import RECURRENT_DRAWS
 from tests.support.tflite_unsigned import make_unsigned
+from tests.support.tflite_value_cases import pool, softmax
+from tests.support.tflite_weight_cases import conv_2d
 from tests.support.wake_words import wake_words
 
 _FILES = (

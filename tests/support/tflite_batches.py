@@ -13,7 +13,8 @@ from fitgraph.compiler_bridge.host_build import run_on_host
 from fitgraph.compiler_bridge.reference.choose import reference_for
 from fitgraph.registry.tflite_reader import read_tflite
 from tests.support.qdq_graphs import Array
-from tests.support.tflite_cases import Case, Draw, TfliteGraph
+from tests.support.tflite_case import Case, Draw
+from tests.support.tflite_graph import TfliteGraph
 
 SANITIZERS = ("address", "undefined")
 # Draws the case of a seed into a graph.

@@ -10,7 +10,7 @@ from tflite.ActivationFunctionType import ActivationFunctionType as Activation
 from tflite.Padding import Padding
 
 from tests.support.qdq_graphs import Array
-from tests.support.tflite_cases import Scale, TfliteGraph
+from tests.support.tflite_graph import Scale, TfliteGraph
 
 
 @dataclass

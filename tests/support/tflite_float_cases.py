@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from tests.support.qdq_graphs import Array
-from tests.support.tflite_cases import Case, Draw, Scale, fields, out_size, padding
+from tests.support.tflite_case import Case, Draw, fields, out_size, padding
+from tests.support.tflite_graph import Scale
 
 
 def real(case: Case, shape: Sequence[int], spread: float = 3.0) -> Array:

@@ -9,7 +9,8 @@ import numpy as np
 from tflite.Padding import Padding
 
 from tests.support.qdq_graphs import Array
-from tests.support.tflite_cases import Case, Draw, Scale, fields, out_size, padding
+from tests.support.tflite_case import Case, Draw, fields, out_size, padding
+from tests.support.tflite_graph import Scale
 
 
 def int16(case: Case, shape: Sequence[int]) -> Array:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from tflite.ActivationFunctionType import ActivationFunctionType as Activation
 
-from tests.support.tflite_cases import Case, Draw, Scale, fields
+from tests.support.tflite_case import Case, Draw, fields
 from tests.support.tflite_float_cases import real, real_input, real_result
+from tests.support.tflite_graph import Scale
 
 GATES = 4
 NOTHING = -1  # an input that is left out

@@ -8,7 +8,7 @@ import numpy as np
 from tflite.TensorType import TensorType
 
 from tests.support.qdq_graphs import Array
-from tests.support.tflite_cases import TfliteGraph
+from tests.support.tflite_graph import TfliteGraph
 
 # Field numbers of a tensor and of its quantization (TensorFlow Lite's schema.fbs).
 _DTYPE, _BUFFER, _QUANTIZATION, _ZERO_POINT = 1, 2, 4, 3
