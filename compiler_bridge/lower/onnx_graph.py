@@ -40,7 +40,7 @@ from fitgraph.compiler_bridge.lower.onnx_views import (
     View,
     identity,
 )
-from fitgraph.compiler_bridge.lower.support import LoweringTable, refuse_unsupported
+from fitgraph.compiler_bridge.lower.support import LoweringTable, refuse_ends, refuse_unsupported
 from fitgraph.compiler_bridge.program import Operand, Program, ProgramIo
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator
 
@@ -78,6 +78,7 @@ def lower_onnx(graph: ModelGraph, builder: ProgramBuilder) -> Program:
     """
     constant = folded(graph)
     refuse_unsupported(graph, _why_not, constant)
+    refuse_ends(graph, IO_DTYPES)
     context = OnnxContext(graph, builder)
     inputs = tuple(_input(context, index) for index in graph.inputs)
     for position, operator in enumerate(graph.operators):
@@ -128,11 +129,6 @@ def since_version(operator: Operator) -> int:
 
 def _input(context: OnnxContext, index: int) -> ProgramIo:
     tensor = context.graph.tensors[index]
-    if tensor.dtype not in IO_DTYPES:
-        raise UnsupportedOperatorError(
-            f"input {tensor.name!r} is {tensor.dtype}, which the C interface does not offer",
-            hint="inputs may be float32, int8 or uint8",
-        )
     shape = tensor.static_shape
     value = context.builder.value(tensor.name, shape, tensor.dtype)
     if tensor.dtype is DType.FLOAT32:
@@ -159,11 +155,6 @@ def _sign_flipped(context: OnnxContext, operand: Operand) -> Operand:
 
 def _output(context: OnnxContext, index: int) -> tuple[ProgramIo, Operand]:
     tensor = context.graph.tensors[index]
-    if tensor.dtype not in IO_DTYPES:
-        raise UnsupportedOperatorError(
-            f"output {tensor.name!r} is {tensor.dtype}, which the C interface does not offer",
-            hint="outputs may be float32, int8 or uint8",
-        )
     io = ProgramIo(tensor.name, -1, tensor.static_shape, tensor.dtype)
     context.builder.label = f"output {tensor.name}"
     entry = context.entries.get(index)

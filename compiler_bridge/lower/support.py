@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,6 +55,32 @@ def merged(tables: Sequence[LoweringTable]) -> LoweringTable:
                 max_version=max(known.max_version, entry.max_version),
             )
     return together
+
+
+def refuse_ends(graph: ModelGraph, dtypes: Collection[DType]) -> None:
+    """Says which input or output of the model has a type that the C interface does not offer.
+
+    Raises:
+        UnsupportedOperatorError: by the operator that reads or writes it.
+    """
+    for kind, indices in (("input", graph.inputs), ("output", graph.outputs)):
+        for index in indices:
+            tensor = graph.tensors[index]
+            if tensor.dtype not in dtypes:
+                raise UnsupportedOperatorError(
+                    f"{graph.name}: {_user(graph, kind, index)} {kind} {tensor.name!r} as "
+                    f"{tensor.dtype}, which is not supported for an {kind} of the model",
+                    hint=f"an {kind} may be {', '.join(sorted(dtypes))}",
+                )
+
+
+def _user(graph: ModelGraph, kind: str, index: int) -> str:
+    for operator in graph.operators:
+        used = operator.inputs if kind == "input" else operator.outputs
+        if index in used:
+            verb = "reads" if kind == "input" else "writes"
+            return f"{operator.qualified_name} version {operator.version} {verb} the"
+    return "no operator uses the"
 
 
 def refuse_unsupported(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
 from fitgraph.compiler_bridge.lower import (
     tflite_binary,
     tflite_conv,
@@ -30,6 +29,7 @@ from fitgraph.compiler_bridge.lower.support import (
     LoweringTable,
     for_dtype,
     merged,
+    refuse_ends,
     refuse_unsupported,
 )
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
@@ -71,6 +71,7 @@ def lower_tflite(graph: ModelGraph, builder: ProgramBuilder) -> Program:
             first such is named, and how many kinds there are.
     """
     refuse_unsupported(graph, _why_not)
+    refuse_ends(graph, IO_DTYPES)
     context = TfliteContext(tflite_uint8.as_signed(graph), builder)
     inputs = tuple(_input(graph, context, index) for index in graph.inputs)
     tflite_state.declare_variables(context)
@@ -116,11 +117,6 @@ def data_dtype(graph: ModelGraph, operator: Operator) -> DType | None:
 
 def _input(graph: ModelGraph, context: TfliteContext, index: int) -> ProgramIo:
     tensor = graph.tensors[index]
-    if tensor.dtype not in IO_DTYPES:
-        raise UnsupportedOperatorError(
-            f"input {tensor.name!r} is {tensor.dtype}, which the C interface does not offer",
-            hint="inputs may be float32, int8, uint8, int16 or int32",
-        )
     value = context.builder.value(tensor.name, tensor.static_shape, tensor.dtype)
     context.operands[index] = _flipped(context, value, index)
     return ProgramIo(tensor.name, value, tensor.static_shape, tensor.dtype, tensor.quantization)
@@ -128,11 +124,6 @@ def _input(graph: ModelGraph, context: TfliteContext, index: int) -> ProgramIo:
 
 def _output(graph: ModelGraph, context: TfliteContext, index: int) -> tuple[ProgramIo, Operand]:
     tensor = graph.tensors[index]
-    if tensor.dtype not in IO_DTYPES:
-        raise UnsupportedOperatorError(
-            f"output {tensor.name!r} is {tensor.dtype}, which the C interface does not offer",
-            hint="outputs may be float32, int8, uint8, int16 or int32",
-        )
     operand = context.operand_of(index)
     if tensor.dtype is not context.graph.tensors[index].dtype:
         operand = _flipped_back(context, operand, tensor)
