@@ -169,7 +169,7 @@ class CatalogueImport(CatalogueBase):
         added = self.add_device_catalogue(
             () if mcu is None else (mcu,), () if board is None else (board,), lambda _: None
         )
-        wanted = board_iri(name) if kind == "board" else mcu_iri(name)
+        wanted = mcu_iri(name) if board is None else board_iri(board.board_id)
         found = [one for one in added if one.iri == wanted]
         if not found:
             raise ConflictError(

@@ -15,6 +15,7 @@ from fitgraph.registry.claim import Claim, ClaimStatus
 from fitgraph.registry.device_tables import (
     CATALOGUE_SOURCE,
     Line,
+    board_line,
     board_lines,
     mcu_ids,
     mcu_lines,
@@ -48,14 +49,14 @@ def catalogue_mcu(mcu_id: str) -> Mcu | None:
 
 
 def catalogue_board(board_id: str) -> Board | None:
-    """The board of that id, or None."""
-    line = board_lines().get(board_id)
+    """The board of that id or other name, or None."""
+    line = board_line(board_id)
     return None if line is None else _board(line)
 
 
 def find_boards(text: str) -> tuple[Board, ...]:
     """Boards whose id, name, vendor or microcontroller has all words of the text."""
-    columns = ("id", "name", "vendor", "mcu", "mcu_id")
+    columns = ("id", "name", "vendor", "mcu", "mcu_id", "other_names")
     return tuple(_board(line) for line in board_lines().values() if _has(line, columns, text))
 
 
@@ -108,6 +109,7 @@ def _board(line: Line) -> Board:
         claims=claims,
         sensor_parts=_list(line["sensor_parts"]),
         isa_status=mcu.isa_status if mcu else status_of(line["core_status"]),
+        other_names=_list(line["other_names"]),
     )
 
 

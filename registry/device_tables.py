@@ -23,7 +23,7 @@ MCU_COLUMNS: Final = (
 )  # fmt: skip
 BOARD_COLUMNS: Final = (
     "id", "name", "vendor", "mcu", "mcu_id", "link", "core", "isa", "core_status", "sensors",
-    "sensor_parts", "radios", "sources", "claims",
+    "sensor_parts", "radios", "sources", "claims", "other_names",
 )  # fmt: skip
 
 #: Stands among the sources of whatever came out of the catalogue.
@@ -57,6 +57,23 @@ def mcu_lines() -> dict[str, Line]:
 def board_lines() -> dict[str, Line]:
     """Lines of the table of boards by id."""
     return {line["id"]: line for line in _lines("boards.tsv")}
+
+
+@cache
+def _other_board_names() -> dict[str, str]:
+    """Ids of boards by what other projects call them."""
+    return {
+        name: board_id
+        for board_id, line in board_lines().items()
+        for name in line["other_names"].split(",")
+        if name
+    }
+
+
+def board_line(name: str) -> Line | None:
+    """The line of the board that has this id or other name."""
+    lines = board_lines()
+    return lines.get(name) or lines.get(_other_board_names().get(name, ""))
 
 
 @cache

@@ -20,6 +20,7 @@ from fitgraph.registry.reviewed_parts import reviewed_parts
 from scripts import device_rules as rules
 from scripts.device_corrections import FAMILY, corrected, is_shared
 from scripts.memory_rules import Memory, Region, clean_flash, clean_ram
+from scripts.same_boards import one_board_each
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DEFAULT_LIST = REPOSITORY.parent / "shared" / "data" / "devices.csv"
@@ -143,13 +144,21 @@ def board_lines(
     for row in rows:
         groups[rules.slug(row["board_id"])].append(row)
     ours = {name for board in builtin_boards() for name in (board.board_id, *board.other_names)}
+    theirs = {name: rows for name, rows in groups.items() if name not in ours}
+    makers = {key: rules.vendor_name(row["vendor"]) for key, row in by_key.items()}
+    merged = one_board_each(theirs, makers)
+    other_names: dict[str, list[str]] = defaultdict(list)
+    for name, stays in sorted(merged.items()):
+        theirs[stays] = [*theirs[stays], *theirs.pop(name)]
+        other_names[stays].append(name)
     lines: dict[str, list[str]] = {}
-    for name in sorted(groups.keys() - ours):
-        same, others = _same_board(groups[name], by_key)
+    for name in sorted(theirs):
+        same, others = _same_board(theirs[name], by_key)
         clusters = [(name, same), *((_prefixed(name, row), [row]) for row in others)]
         for board_id, cluster in clusters:
             if board_id and board_id not in ours and board_id not in lines and cluster[0]["mcu"]:
-                lines[board_id] = board_line(board_id, cluster, by_key, parts)
+                line = board_line(board_id, cluster, by_key, parts)
+                lines[board_id] = [*line, ",".join(other_names[board_id])]
     return [lines[board_id] for board_id in sorted(lines)]
 
 
