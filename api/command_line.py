@@ -18,6 +18,7 @@ from fitgraph.api.commands import (
     model,
     ontology,
     proof,
+    prune,
     quantize,
     query,
     question,
@@ -78,6 +79,7 @@ app.add_typer(stores.app, name="store")
 app.add_typer(token.app, name="token")
 matching.add_to(app)
 quantize.add_to(app)
+prune.add_to(app)
 footprint.add_to(app)
 building.add_to(app)
 verifying.add_to(app)

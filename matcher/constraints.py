@@ -122,7 +122,10 @@ def flash(
     figures = _surest(memory_figures.of_flash, flash_candidates, footprint, board)
     weights_bytes = answer.weights_bytes if answer else None
     doubt = doubt_of_sizes(regions, board)
-    floor = Floor("the block of weights", weights_bytes, capacity_bytes(regions[0]), doubt)
+    largest = regions[0]
+    floor = Floor(
+        "the block of weights", weights_bytes, capacity_bytes(largest), doubt, largest.name
+    )
     return _memory("flash", model, board, footprint, figures, floor)
 
 
@@ -145,7 +148,7 @@ def sram(
     what = "the largest input or output" if arena_bytes is None else "the arena"
     least_bytes = model.largest_io_bytes if arena_bytes is None else arena_bytes
     doubt = doubt_of_sizes(regions, board)
-    floor = Floor(what, least_bytes, capacity_bytes(regions[0]), doubt)
+    floor = Floor(what, least_bytes, capacity_bytes(regions[0]), doubt, regions[0].name)
     return _memory("sram", model, board, footprint, figures, floor)
 
 
@@ -220,6 +223,7 @@ def _by_figures(
         satisfied=satisfied,
         sources=_sources(footprint.source),
         message=message,
+        region=figures.region,
     )
 
 
@@ -236,9 +240,10 @@ def _by_floor(name: str, model: ModelNeeds, floor: Floor) -> Constraint:
         sources=_sources(model.source),
         message=_with_doubt(
             f"{floor.what} alone takes {required:,} B; "
-            f"the largest region holds {floor.available_bytes:,} B",
+            f"the largest region, {floor.region}, holds {floor.available_bytes:,} B",
             floor.doubt,
         ),
+        region=floor.region,
     )
 
 

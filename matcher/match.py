@@ -78,14 +78,14 @@ def match(
     support = columns.runtime(store, runtime)
     iri = None if model is None else model_named(store, model)
     models = columns.models(store, iri, called=model)
-    boards = _boards(store, board, question.demand)
+    boards = asked_boards(store, board, question.demand)
     known = known_of(store, runtime, iri)
     found = [
         one
         for needs in models
         for one in on_boards(needs, boards, support, known, compiler, question)
     ]
-    return in_order(_under_policies(store, question.policies, found, models))
+    return in_order(under_policies(store, question.policies, found, models))
 
 
 def known_of(store: Store, runtime: str, model: str | None = None) -> Known:
@@ -143,8 +143,13 @@ def board_named(store: Store, reference: str) -> Iri:
     return Resources(store).resolve("board", reference)
 
 
-def _boards(store: Store, board: str | None, demand: Demand) -> tuple[Board, ...]:
-    """All boards, or the one, as the demand leaves them: with its reserves, and their sensors."""
+def asked_boards(store: Store, board: str | None, demand: Demand) -> tuple[Board, ...]:
+    """All boards, or the one, as the demand leaves them: with its reserves, and their sensors.
+
+    Raises:
+        NotFoundError: there is no such board.
+        InvalidDemandError: a reserve is of a region that the one board lacks.
+    """
     iri = None if board is None else board_named(store, board)
     found = columns.boards(store, iri)
     if iri is not None:
@@ -156,7 +161,7 @@ def _boards(store: Store, board: str | None, demand: Demand) -> tuple[Board, ...
     return tuple(with_reserves(one, demand.reserves) for one in found)
 
 
-def _under_policies(
+def under_policies(
     store: Store,
     policies: Policies | None,
     matches: Sequence[Match],

@@ -23,12 +23,14 @@ class MemoryFigures:
     Attributes:
         words: the parts and the regions, for people.
         doubt: why the regions show nothing, in a clause, or an empty string.
+        region: name of the tightest.
     """
 
     required_bytes: int
     available_bytes: int
     words: str
     doubt: str = ""
+    region: str = ""
 
     @property
     def margin_bytes(self) -> int:
@@ -48,12 +50,14 @@ class Floor:
     Attributes:
         what: the thing that cannot be made smaller.
         doubt: why what there is is not sure, in a clause, or an empty string.
+        region: name of the largest one.
     """
 
     what: str
     required_bytes: int | None
     available_bytes: int
     doubt: str = ""
+    region: str = ""
 
     @property
     def is_broken(self) -> bool:
@@ -68,7 +72,7 @@ def of_flash(footprint: Footprint, board: Board) -> MemoryFigures:
         f"{required:,} B ({footprint.weights_bytes:,} B weights, {footprint.code_bytes:,} B code) "
         f"in {region_words(region)}"
     )
-    return MemoryFigures(required, capacity_bytes(region), words)
+    return MemoryFigures(required, capacity_bytes(region), words, region=region.name)
 
 
 def of_sram(footprint: Footprint, board: Board) -> MemoryFigures:
@@ -81,11 +85,11 @@ def of_sram(footprint: Footprint, board: Board) -> MemoryFigures:
     )
     if arena == rest:
         words = f"{parts} in {region_words(arena)}"
-        return MemoryFigures(needed.together_bytes, capacity_bytes(arena), words)
+        return MemoryFigures(needed.together_bytes, capacity_bytes(arena), words, region=arena.name)
     words = f"{parts}, the arena in {region_words(arena)}, the rest in {region_words(rest)}"
     return min(
-        MemoryFigures(needed.arena_bytes, capacity_bytes(arena), words),
-        MemoryFigures(needed.rest_bytes, capacity_bytes(rest), words),
+        MemoryFigures(needed.arena_bytes, capacity_bytes(arena), words, region=arena.name),
+        MemoryFigures(needed.rest_bytes, capacity_bytes(rest), words, region=rest.name),
         key=lambda figures: figures.margin_bytes,
     )
 

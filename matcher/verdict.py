@@ -39,6 +39,7 @@ class Constraint:
         sources: IRIs or titles that the figures come from.
         message: one sentence that says the same in words.
         hint: what would decide or mend it, or an empty string.
+        region: the memory region that decides, or an empty string.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Constraint:
     sources: tuple[str, ...]
     message: str
     hint: str = ""
+    region: str = ""
 
     @property
     def is_proven(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,16 +20,15 @@ from fitgraph.api.asking import (
     demand_of,
     question_of,
 )
+from fitgraph.api.explaining import as_record, print_explanation
 from fitgraph.api.failure import ANSWER_IS_NO
 from fitgraph.api.options import AsJson, RuntimeName
-from fitgraph.api.output import Cell, out, print_json, print_table
-from fitgraph.api.ranking import PriceFile, RankBy, ranked_matches
+from fitgraph.api.output import Cell, out, print_json, print_table, progress
+from fitgraph.api.ranking import PriceFile, RankBy, price_classes, ranked_matches
 from fitgraph.api.session import reading
 from fitgraph.matcher.verdict import Verdict
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from fitgraph.matcher.demand import Demand
     from fitgraph.matcher.verdict import Constraint, Match
     from fitgraph.registry.catalogue import Registry
@@ -100,17 +100,39 @@ def explain(
     deadline_ms: DeadlineMs = None,
     energy_uj: EnergyUj = None,
     policies: PolicyFolder = None,
+    prices: PriceFile = None,
+    calibration: Annotated[
+        Path | None, typer.Option(help="An .npz file to try int8 with; else random values.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Build nothing; offer only what the graph knows.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show every constraint of one model on one board, with its numbers and evidence.
+    """Say why a model does not run on a board, in numbers, and what would make it run.
 
-    Ends with 1 when the answer is no.
+    Every remedy that is offered was built for the board's ISA class, or rests on a footprint in
+    the graph. Ends with 1 when the answer is no.
     """
+    from fitgraph.api.compiler import compiler_for
+    from fitgraph.api.workshop import Bench
+    from fitgraph.matcher.explain import explain as explain_match
+
     demand = demand_of(reserve_sram, reserve_flash, sensor, mounted, deadline_ms, energy_uj)
-    with reading(context) as registry:
-        (found,) = _matches(registry, model, board, runtime, demand, policies)
+    with reading(context) as registry, progress(f"explaining {model} on {board}") as step:
+        told = explain_match(
+            registry.store,
+            model,
+            board,
+            runtime,
+            compiler_for(registry, runtime),
+            question_of(registry.store, demand, policies),
+            None if quick else Bench(registry, calibration, step),
+            None if prices is None else price_classes(prices),
+        )
+    found = told.match
     if as_json:
-        print_json(found)
+        print_json(as_record(told))
     else:
         title = f"{found.model} on {found.board} under {found.runtime}: {found.verdict}"
         out().print(f"{title}\n", markup=False)
@@ -131,6 +153,7 @@ def explain(
                 for c in found.constraints
             ],
         )
+        print_explanation(told)
         _print_hints([found])
     if found.verdict is Verdict.NO:
         raise typer.Exit(ANSWER_IS_NO)

@@ -136,7 +136,7 @@ def test_a_footprint_under_tflm_gives_likely_and_under_others_is_refused(
 ) -> None:
     path = shared_data / "reference_kg" / "models" / "Hello_World.tflite"
     digits("model", "add", str(path), "--name", "hello")
-    unknown = digits("explain", "hello", "nrf52840-dk", "--runtime", "tflm")
+    unknown = digits("explain", "hello", "nrf52840-dk", "--runtime", "tflm", "--quick")
     assert "fitgraph footprint hello --isa armv7e-m+fp --runtime tflm" in unknown.out
     (found,) = digits(
         "footprint", "hello", "--runtime", "tflm", "--isa", "armv7e-m+fp", "--json"

@@ -1,0 +1,90 @@
+"""Variants of float ONNX models, made in a temporary folder."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fitgraph.registry.errors import InvalidRecordError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    import numpy.typing as npt
+
+    from fitgraph.registry.model_graph import ModelGraph
+
+    Arrays = Mapping[str, npt.NDArray[Any]]
+
+#: Random samples that a variant is calibrated with where nobody gives any.
+N_SAMPLES = 8
+
+
+def int8_variant(graph: ModelGraph, content: bytes, samples: Arrays | None) -> ModelGraph:
+    """The model with int8 weights and activations.
+
+    Args:
+        content: of its ONNX file.
+        samples: of its inputs; None for random ones.
+
+    Raises:
+        InvalidRecordError: it is no ONNX model.
+        RecipeError: it cannot be quantized.
+    """
+    from fitgraph.api.model_files import read_whole
+    from fitgraph.compiler_bridge.recipes.quantize import quantize_int8
+
+    _check_onnx(graph)
+    with tempfile.TemporaryDirectory(prefix="fitgraph-try-") as folder:
+        source = Path(folder) / "model.onnx"
+        source.write_bytes(content)
+        data = random_samples(graph) if samples is None else samples
+        made = quantize_int8(source, data, Path(folder) / "variant.onnx")
+        return read_whole(made.path)[0]
+
+
+def pruned_variant(graph: ModelGraph, content: bytes, rate: float) -> tuple[ModelGraph, bytes]:
+    """The model without that share of the channels of each layer, and its file.
+
+    Raises:
+        InvalidRecordError: it is no ONNX model.
+        RecipeError: nothing can be pruned.
+    """
+    from fitgraph.api.model_files import read_whole
+    from fitgraph.compiler_bridge.recipes.prune_channels import prune_channels
+
+    _check_onnx(graph)
+    with tempfile.TemporaryDirectory(prefix="fitgraph-try-") as folder:
+        source = Path(folder) / "model.onnx"
+        source.write_bytes(content)
+        made = prune_channels(source, rate, Path(folder) / "variant.onnx")
+        return read_whole(made.path)
+
+
+def random_samples(graph: ModelGraph) -> Arrays:
+    """Values from -1 to 1 for each float input, the same each time.
+
+    Raises:
+        InvalidRecordError: an input has no fixed shape.
+    """
+    import numpy as np
+
+    if any(isinstance(size, str) for index in graph.inputs for size in graph.tensor(index).shape):
+        raise InvalidRecordError(
+            f"an input of {graph.name!r} has a symbolic dimension", hint="give it a size"
+        )
+    source = np.random.default_rng(0)
+    return {
+        tensor.name: source.uniform(-1, 1, (N_SAMPLES, *tensor.static_shape)).astype(np.float32)
+        for tensor in map(graph.tensor, graph.inputs)
+    }
+
+
+def _check_onnx(graph: ModelGraph) -> None:
+    if graph.format != "onnx":
+        raise InvalidRecordError(
+            f"recipes take ONNX models, and {graph.name!r} is {graph.format}",
+            hint="export the model to ONNX",
+        )

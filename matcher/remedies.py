@@ -1,0 +1,262 @@
+"""What would make a model run on a board: one function a remedy, each tries what it offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from fitgraph.matcher import columns
+from fitgraph.matcher.decide import OWN_RUNTIME, TOLD_HERE, decide
+from fitgraph.matcher.demand import Reserves, with_reserves
+from fitgraph.matcher.demanded import demanded
+from fitgraph.matcher.explanation import Remedy, RemedyKind
+from fitgraph.matcher.facts import Compiler, ModelNeeds
+from fitgraph.matcher.match import Known, Question
+from fitgraph.matcher.near_boards import kinship, nearest
+from fitgraph.matcher.placement import ALIGNMENT_BYTES, capacity_bytes, ram_candidates
+from fitgraph.matcher.verdict import Match, Verdict
+from fitgraph.matcher.workshop import Tried, Workshop
+from fitgraph.registry.board import Board
+from fitgraph.registry.footprint import Evidence, Footprint
+from fitgraph.registry.resources import Resources
+from fitgraph.registry.runtime import Runtime
+from fitgraph.registry.store_base import Store
+
+#: Shares of the channels that pruning is tried with, the least first.
+PRUNING_RATES: Final = (0.25, 0.5, 0.75)
+#: Boards that are offered, and ISA classes that are built for to find them.
+MAX_BOARDS: Final = 5
+MAX_CLASSES: Final = 3
+# What stack and static data are taken as before a build tells.
+_REST_BYTES: Final = 1024
+_GOOD: Final = (Verdict.FITS, Verdict.LIKELY)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A match that is to be mended, and all that may help.
+
+    Attributes:
+        board: as the question leaves it: with its reserves.
+        boards: all others, likewise.
+        known: footprints and the like of the model under the runtime.
+        prices: price classes by the id of the board.
+    """
+
+    store: Store
+    model: ModelNeeds
+    board: Board
+    boards: tuple[Board, ...]
+    runtime: Runtime
+    known: Known
+    compiler: Compiler | None
+    question: Question
+    match: Match
+    workshop: Workshop | None
+    prices: Mapping[str, int]
+
+    def is_short(self, *names: str) -> bool:
+        """Whether one of these constraints keeps the verdict from being better."""
+        return any(
+            one.name in names and one.satisfied is not True for one in self.match.constraints
+        )
+
+    def judged(
+        self,
+        footprints: Iterable[Footprint],
+        *,
+        model: ModelNeeds | None = None,
+        board: Board | None = None,
+        runtime: Runtime | None = None,
+    ) -> Match:
+        """The match after a change; what is not given stays."""
+        model, board, runtime = model or self.model, board or self.board, runtime or self.runtime
+        question = self.question
+        counts = self.known.counts.get(model.sha256, ())
+        others = demanded(model, board, runtime.name, question.demand, counts, question.timing)
+        return decide(model, board, runtime, footprints, others=others)
+
+    @property
+    def footprints(self) -> tuple[Footprint, ...]:
+        """Of the model under the runtime."""
+        return tuple(self.known.footprints.get(self.model.sha256, ()))
+
+
+def all_of(case: Case) -> Iterator[Remedy]:
+    """Every remedy that works, the least change first."""
+    yield from smaller_reserve(case)
+    if case.runtime.name == OWN_RUNTIME and case.is_short("flash", "sram"):
+        yield from smaller_model(case)
+    yield from another_runtime(case)
+    yield from another_board(case)
+
+
+def with_measurement(case: Case) -> Case:
+    """The case once a footprint is told that was not known, where it can be."""
+    if _is_known_for(case.footprints, case.board):
+        return case
+    told = [one.footprint for one in _told(case, case.runtime.name, case.board)]
+    if not told:
+        return case
+    footprints = (*case.footprints, *told)
+    known = replace(case.known, footprints={case.model.sha256: footprints})
+    return replace(case, known=known, match=case.judged(footprints))
+
+
+def smaller_reserve(case: Case) -> Iterator[Remedy]:
+    """Less memory for what runs beside the model, region by region."""
+    for lacking in case.match.constraints:
+        if lacking.unit != "B" or lacking.margin is None or lacking.margin >= 0:
+            continue
+        region = next((one for one in case.board.regions if one.name == lacking.region), None)
+        if region is None or not region.reserve_bytes:
+            continue
+        # A region starts on 1,024 bytes, so that much may be lost again.
+        left = max(0, region.reserve_bytes + int(lacking.margin) - 1023)
+        board = with_reserves(case.board, Reserves(by_region={region.name: left}))
+        found = case.judged(case.footprints, board=board)
+        if found.verdict in _GOOD:
+            option = "--reserve-flash" if lacking.name == "flash" else "--reserve-sram"
+            yield Remedy(
+                RemedyKind.SMALLER_RESERVE,
+                f"reserve {left:,} B of {region.name} instead of {region.reserve_bytes:,} B",
+                f"fitgraph match {case.model.name} --board {board.board_id} "
+                f"{option} {region.name}={left}",
+                found,
+                region.reserve_bytes - left,
+            )
+
+
+def smaller_model(case: Case) -> Iterator[Remedy]:
+    """int8, patches, fewer channels: what needs a build to be known."""
+    workshop, isa_class = case.workshop, case.board.isa_class
+    if workshop is None or isa_class is None or isa_class not in case.runtime.isa_classes:
+        return
+    quantized = workshop.quantized(case.model, isa_class)
+    if quantized is not None:
+        remedy = _offered(case, RemedyKind.QUANTIZATION, quantized)
+        yield from remedy
+        if not remedy:
+            yield from _in_patches(case, quantized.model, quantized.footprint, workshop)
+    else:
+        yield from _in_patches(case, case.model, None, workshop)
+    for rate in PRUNING_RATES:
+        pruned = workshop.pruned(case.model, isa_class, rate)
+        remedy = [] if pruned is None else _offered(case, RemedyKind.PRUNING, pruned)
+        yield from remedy
+        if remedy or pruned is None:
+            return
+
+
+def _in_patches(
+    case: Case, model: ModelNeeds, footprint: Footprint | None, workshop: Workshop
+) -> Iterator[Remedy]:
+    """The first layers patch by patch, in what RAM leaves beside stack and static data."""
+    regions, isa_class = ram_candidates(case.board), case.board.needed_isa_class()
+    if not regions or not case.is_short("sram"):
+        return
+    room = capacity_bytes(regions[0])
+    rest = _REST_BYTES if footprint is None else footprint.rest_bytes + ALIGNMENT_BYTES
+    for _ in range(2):
+        budget = (room - rest) // ALIGNMENT_BYTES * ALIGNMENT_BYTES
+        tried = workshop.patched(model, isa_class, budget) if budget > 0 else None
+        remedy = [] if tried is None else _offered(case, RemedyKind.PATCH_EXECUTION, tried)
+        yield from remedy
+        if remedy or tried is None:
+            return
+        rest = tried.footprint.rest_bytes + ALIGNMENT_BYTES
+
+
+def another_runtime(case: Case) -> Iterator[Remedy]:
+    """Runtimes whose footprint of the model is known, or can be told here."""
+    for name in sorted(Resources(case.store).names("runtime")):
+        if name == case.runtime.name:
+            continue
+        runtime = columns.runtime(case.store, name)
+        footprints = columns.footprints(case.store, name, case.model.source)
+        known = list(footprints.get(case.model.sha256, ()))
+        found = case.judged(known, runtime=runtime)
+        if not _is_known_for(known, case.board) and found.verdict is not Verdict.NO:
+            known += [one.footprint for one in _told(case, name, case.board)]
+            found = case.judged(known, runtime=runtime)
+        if found.verdict in _GOOD and known:
+            yield Remedy(
+                RemedyKind.ANOTHER_RUNTIME,
+                f"run it under {name}: {_figures(found)}",
+                f"fitgraph match {case.model.name} --board {case.board.board_id} --runtime {name}",
+                found,
+            )
+
+
+def another_board(case: Case) -> Iterator[Remedy]:
+    """The nearest boards that the model runs on, by pins, vendor, price class and memory."""
+    known, built, n_found = list(case.footprints), set[str | None](), 0
+    for board in nearest(case.board, case.boards, case.prices):
+        found = case.judged(known, board=board)
+        isa_class = board.isa_class
+        is_open = found.verdict is Verdict.UNKNOWN and not _is_known_for(known, board)
+        if is_open and isa_class not in built and len(built) < MAX_CLASSES:
+            built.add(isa_class)
+            known += [one.footprint for one in _told(case, case.runtime.name, board)]
+            found = case.judged(known, board=board)
+        if found.verdict in _GOOD and n_found < MAX_BOARDS:
+            n_found += 1
+            kin = kinship(case.board, board, case.prices)
+            yield Remedy(
+                RemedyKind.ANOTHER_BOARD,
+                f"take {board.board_id} ({kin}): {_figures(found)}",
+                f"fitgraph build {case.model.name} --board {board.board_id}",
+                found,
+            )
+
+
+def _offered(case: Case, kind: RemedyKind, tried: Tried) -> list[Remedy]:
+    """What was tried, if it makes the model run; else nothing."""
+    found = case.judged([tried.footprint], model=tried.model)
+    if found.verdict not in _GOOD:
+        return []
+    command = tried.command.format(board=case.board.board_id)
+    words = f"{tried.words}: {_figures(found)}"
+    return [Remedy(kind, words, command, found, _saved(case.match, found))]
+
+
+def _told(case: Case, runtime: str, board: Board) -> Iterator[Tried]:
+    """The model as it is under a runtime that footprints are told of here, at most one."""
+    if case.workshop is None or runtime not in TOLD_HERE or board.isa_class is None:
+        return
+    tried = case.workshop.under(case.model, runtime, board.isa_class)
+    if tried is not None:
+        yield tried
+
+
+def _is_known_for(footprints: Iterable[Footprint], board: Board) -> bool:
+    return any(
+        one.isa_class == board.isa_class
+        and (one.evidence is Evidence.MEASURED or one.runtime != OWN_RUNTIME)
+        for one in footprints
+    )
+
+
+def _figures(found: Match) -> str:
+    flash, sram = found.constraint("flash"), found.constraint("sram")
+    return (
+        f"{found.verdict}, {flash.required or 0:,.0f} B of flash and "
+        f"{sram.required or 0:,.0f} B of SRAM"
+    )
+
+
+def _saved(before: Match, after: Match) -> int | None:
+    """Bytes less in the regions that were short; None where that is not known."""
+    names = [
+        one.name
+        for one in before.constraints
+        if one.unit == "B" and one.margin is not None and one.margin < 0
+    ]
+    saved = [
+        int(had - has)
+        for name in names
+        if (had := before.constraint(name).required) is not None
+        and (has := after.constraint(name).required) is not None
+    ]
+    return max(saved, default=None)

@@ -1,0 +1,164 @@
+"""``fitgraph explain``: reasons in numbers, and remedies that work: each is applied, and built."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.command import Command
+
+GOOD = ("fits", "likely")
+
+
+def explained(fitgraph: Command, *arguments: str | Path) -> dict[str, Any]:
+    done = fitgraph("explain", *arguments, "--json")
+    assert done.code in (0, 1), done.err
+    told: dict[str, Any] = done.json
+    for remedy in told["remedies"]:
+        assert remedy["match"]["verdict"] in GOOD
+        assert all(c["satisfied"] for c in remedy["match"]["constraints"])
+    return told
+
+
+def by_kind(told: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The best remedy of each kind."""
+    return {one["kind"]: one for one in reversed(told["remedies"])}
+
+
+def apply(fitgraph: Command, remedy: dict[str, Any]) -> list[str]:
+    """Does what the remedy's command says; the last command's words."""
+    words: list[str] = []
+    for command in remedy["command"].split(" && "):
+        program, *words = shlex.split(command)
+        assert program == "fitgraph"
+        done = fitgraph(*words)
+        assert done.code == 0, done.err
+    return words
+
+
+def builds(fitgraph: Command, folder: Path, model: str, board: str, *more: str) -> dict[str, Any]:
+    done = fitgraph("build", model, "--board", board, "--output", folder, *more, "--json")
+    assert done.code == 0, done.err
+    footprint: dict[str, Any] = done.json["footprint"]
+    return footprint
+
+
+def test_what_is_short_is_told_by_region_and_where_memory_peaks(digits: Command) -> None:
+    told = explained(digits, "digits", "nucleo-l031k6", "--quick")
+    assert told["peak"] is None
+    shown = {one["constraint"]: one for one in told["shortfalls"]}
+    assert shown["sram"]["region"] == "SRAM"
+    assert shown["sram"]["message"] == "sram is short by 8,576 bytes in region SRAM"
+    for one in told["constraints"]:
+        if one["name"] in shown:
+            assert shown[one["name"]]["short"] == -one["margin"] > 0
+    text = digits("explain", "digits", "nucleo-l031k6")
+    assert text.code == 1
+    assert "memory peaks at Conv #6: 24,576 B alive (pointwise.conv 16,384 B" in text.out
+    assert "what would help" in text.out
+
+
+def test_int8_and_pruning_are_built_before_they_are_offered_and_work(
+    digits: Command, repository: Path, tmp_path: Path
+) -> None:
+    """The board has 64 KiB of flash for weights of 192 KiB, and no FPU.
+
+    Three builds take a while.
+    """
+    calibration = repository / "examples" / "digits" / "calibration.npz"
+    told = explained(digits, "digits", "stm32-blue-pill", "--calibration", calibration)
+    found = by_kind(told)
+    assert told["verdict"] == "no"
+    for kind, variant in (("quantization", "digits-int8"), ("pruning", "digits-pruned-int8")):
+        remedy = found[kind]
+        assert remedy["saved_bytes"] > 0
+        apply(digits, remedy)
+        footprint = builds(digits, tmp_path / kind, variant, "stm32-blue-pill")
+        promised = {c["name"]: c["required"] for c in remedy["match"]["constraints"]}
+        assert footprint["flash_bytes"] == promised["flash"]
+    board = found["another board"]
+    apply_here = [*shlex.split(board["command"])[1:], "--output", tmp_path / "board"]
+    assert digits(*apply_here).code == 0
+
+
+def test_a_variant_of_random_calibration_is_only_likely(digits: Command) -> None:
+    """Other samples may give other code, if only by some bytes."""
+    told = explained(digits, "digits", "stm32-blue-pill")
+    assert by_kind(told)["quantization"]["match"]["verdict"] == "likely"
+    assert "random values" in by_kind(told)["quantization"]["words"]
+
+
+def test_patches_keep_an_arena_within_what_ram_leaves(
+    fitgraph: Command, shared_data: Path, tmp_path: Path
+) -> None:
+    path = shared_data / "reference_kg" / "models" / "Magic_Wand_1.tflite"
+    fitgraph("model", "add", path, "--name", "magic")
+    told = explained(fitgraph, "magic", "nucleo-f030r8")
+    remedy = by_kind(told)["patch-wise execution"]
+    assert remedy["match"]["verdict"] == "fits"
+    words = shlex.split(remedy["command"])[1:]
+    done = fitgraph(*words, "--output", tmp_path / "patched", "--json")
+    assert done.code == 0, done.err
+    assert done.json["footprint"]["arena_bytes"] < told["peak"]["arena_bytes"]
+
+
+def test_another_runtime_is_offered_where_one_runs_the_model(
+    fitgraph: Command, shared_data: Path, tmp_path: Path
+) -> None:
+    path = shared_data / "reference_kg" / "models" / "Hello_World.tflite"
+    fitgraph("model", "add", path, "--name", "hello")
+    told = explained(fitgraph, "hello", "nrf52840-dk", "--runtime", "microtvm")
+    assert told["verdict"] == "unknown"
+    runtimes = {one["match"]["runtime"]: one for one in told["remedies"]}
+    assert {"fitgraph-c", "tflm", "tflm+cmsis-nn"} <= runtimes.keys()
+    assert runtimes["fitgraph-c"]["match"]["verdict"] == "fits"
+    assert runtimes["tflm"]["match"]["verdict"] == "likely"
+    builds(fitgraph, tmp_path / "hello", "hello", "nrf52840-dk")
+
+
+def test_a_smaller_reserve_is_offered_by_as_much_as_is_short(digits: Command) -> None:
+    told = explained(digits, "digits-int8", "bbc-microbit-v1", "--quick", "--reserve-sram", "15000")
+    remedy = by_kind(told)["smaller reserve"]
+    apply(digits, remedy)
+    (found,) = digits(*shlex.split(remedy["command"])[1:], "--json").json
+    assert found["verdict"] == "fits"
+    left = int(remedy["command"].rpartition("=")[2])
+    assert 0 <= left < 15_000
+
+
+def test_boards_that_a_policy_forbids_are_not_offered(digits: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    (folder / "rule.ttl").write_text(
+        "@prefix fg: <https://w3id.org/fitgraph/ontology#> .\n"
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+        "<urn:rule> a sh:NodeShape ; sh:targetClass fg:Match ;\n"
+        '  sh:not [ sh:property [ sh:path ( fg:board fg:vendor ) ; sh:hasValue "Adafruit" ] ] .\n'
+    )
+    arguments = ("digits-int8", "nucleo-l031k6", "--quick")
+    free = explained(digits, *arguments)
+    bound = explained(digits, *arguments, "--policies", folder)
+    boards = [one["match"]["board"] for one in free["remedies"]]
+    assert boards
+    assert not any(one["match"]["board"].startswith("adafruit") for one in bound["remedies"])
+
+
+def test_a_model_that_fits_needs_no_remedy(digits: Command) -> None:
+    told = explained(digits, "digits-int8", "bbc-microbit-v1", "--quick")
+    assert (told["verdict"], told["remedies"], told["shortfalls"]) == ("fits", [], [])
+
+
+@pytest.mark.parametrize("arguments", [("digit", "bbc-microbit-v1"), ("digits", "bbc-microbit-v3")])
+def test_unknown_names_come_with_the_nearest(digits: Command, arguments: tuple[str, str]) -> None:
+    done = digits("explain", *arguments)
+    assert done.code == 2
+    assert "did you mean" in done.err
+
+
+@pytest.mark.parametrize("rate", ["0", "1", "-0.5", "nan"])
+def test_a_rate_that_prunes_nothing_or_all_is_refused(digits: Command, rate: str) -> None:
+    done = digits("prune", "digits", f"--rate={rate}")
+    assert (done.code, "prunes nothing or all" in done.err) == (2, True)
