@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Generic, TypeVar
+
 from pydantic import BaseModel, Field
+
+T = TypeVar("T")
 
 
 class FieldErrorDocument(BaseModel):
@@ -29,3 +33,18 @@ class HealthDocument(BaseModel):
     """Whether the server lives, or can answer."""
 
     status: str
+
+
+class PageDocument(BaseModel, Generic[T]):
+    """A page of a list."""
+
+    items: list[T]
+    total: int = Field(description="On all pages.")
+    next: str | None = Field(description="Address of the next page.")
+
+
+class AddedDocument(BaseModel):
+    """What came of adding something."""
+
+    iri: str
+    is_new: bool = Field(description="False where it was there already with the same content.")

@@ -12,15 +12,21 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from fitgraph.api.server import (
+    collections,
     events,
     health,
+    identifiers,
+    matches,
+    model_files,
     problem_responses,
     sparql,
     thing_search,
     things,
+    uploads,
     well_known,
 )
 from fitgraph.api.server.requests import Requests
+from fitgraph.api.server.resources import router_of
 from fitgraph.api.server.state import Server
 
 _EXPOSED: Final = ("ETag", "Link", "Location", "Retry-After", "X-Request-Id")
@@ -31,6 +37,11 @@ _ROUTERS: Final = (
     thing_search.router,
     events.router,
     well_known.router,
+    matches.router,
+    model_files.router,
+    *map(router_of, collections.ALL),
+    uploads.router,
+    identifiers.router,
 )
 
 

@@ -23,19 +23,20 @@ def is_known(request: Request, tag: str) -> bool:
     return "*" in said or tag in {one.removeprefix("W/") for one in said}
 
 
-def require_match(request: Request, tag: str | None) -> None:
+def require_match(request: Request, *tags: str) -> None:
     """Makes sure that the resource is what the client thinks it is.
 
     Args:
-        tag: of what is there; None where there is nothing.
+        tags: of what is there, one for each of its forms; none where there is nothing.
 
     Raises:
         PreconditionFailedError: it is not.
     """
     wanted = _tags(request.headers.get("if-match"))
     unwanted = _tags(request.headers.get("if-none-match"))
-    is_other = bool(wanted) and (tag is None or not {"*", tag} & set(wanted))
-    is_there = tag is not None and bool({"*", tag} & set(unwanted))
+    known = {"*", *tags} if tags else set()
+    is_other = bool(wanted) and known.isdisjoint(wanted)
+    is_there = not known.isdisjoint(unwanted)
     if is_other or is_there:
         raise PreconditionFailedError(
             "the resource is not what the request expects: somebody has changed it",

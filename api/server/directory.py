@@ -24,8 +24,8 @@ from fitgraph.registry.registration import MEMBER, enriched, registration_of
 from fitgraph.registry.thing_json import Json, parse_document
 
 KIND: Final = "thing"
-#: Looks at the tag of what is there, before anything is changed.
-Condition = Callable[[str | None], None]
+#: Looks at the tag of what is there, or none, before anything is changed.
+Condition = Callable[[tuple[str, ...]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Directory:
 
         def change(registry: Registry) -> Change:
             old = _found(registry, thing)
-            condition(tag_of(old))
+            condition((tag_of(old),))
             said = {} if old.registration is None else old.registration.members()
             value = patched({**old.value, MEMBER: said}, patch)
             assert isinstance(value, dict)
@@ -109,7 +109,7 @@ class Directory:
 
         def change(registry: Registry) -> Change:
             old = _found(registry, thing)
-            condition(tag_of(old))
+            condition((tag_of(old),))
             registry.deregister(old.iri)
             return Change(old.iri, enriched(old.value, old.registration), None)
 
@@ -155,7 +155,7 @@ class Directory:
     ) -> Change:
         def change(registry: Registry) -> Change:
             old = registry.registered(thing)
-            condition(None if old is None else tag_of(old))
+            condition(() if old is None else (tag_of(old),))
             if old is None and not has_id:
                 raise _wrong_id("a description without an id is posted to /things")
             return _register(registry, Iri(thing), {**value, "id": thing}, old)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
@@ -30,12 +30,27 @@ class Graph:
         self.where = where
         self.revision = 0
         self._changes: Counter[str] = Counter()
+        self._kept: dict[str, tuple[tuple[int, ...], Any]] = {}
         self._reading = CapacityLimiter(_READERS)
         self._writing = asyncio.Lock()
 
     async def read(self, look: Callable[[Registry], T]) -> T:
         """What somebody finds who looks into the registry."""
         return await to_thread.run_sync(look, self.registry, limiter=self._reading)
+
+    async def kept(self, name: str, look: Callable[[Registry], T], *kinds: str) -> T:
+        """What was found before, if nothing of some kinds has changed since.
+
+        Args:
+            name: of what is kept.
+            look: finds it.
+            kinds: of resources that it depends on.
+        """
+        revision = self.revision_of(*kinds)
+        if name not in self._kept or self._kept[name][0] != revision:
+            self._kept[name] = (revision, await self.read(look))
+        found: T = self._kept[name][1]
+        return found
 
     async def write(self, change: Callable[[Registry], T], *kinds: str) -> T:
         """Changes the registry, one change after the other.

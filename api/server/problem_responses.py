@@ -13,6 +13,7 @@ from fitgraph.api.problems import MEDIA_TYPE, FieldError, Problem, problem_of
 from fitgraph.api.schemas import ProblemDocument
 from fitgraph.ontology.errors import FitgraphError
 
+_JSON: Final = "application/json"
 _CODES: Final = {404: "no-such-address", 405: "method-not-allowed"}
 
 #: What every operation of the OpenAPI document may answer besides what it is for.
@@ -31,6 +32,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(FitgraphError, _of_ours)
     app.add_exception_handler(RequestValidationError, _of_arguments)
     app.add_exception_handler(HTTPException, _of_routing)
+    write = app.openapi
+    app.openapi = lambda: _without_plain_json(write())  # type: ignore[method-assign]
 
 
 def respond(problem: Problem, request_id: str) -> Response:
@@ -75,3 +78,12 @@ async def _of_routing(request: Request, error: Exception) -> Response:
         headers=dict(error.headers or {}),
     )
     return respond(problem, request.state.request_id)
+
+
+def _without_plain_json(document: dict[str, Any]) -> dict[str, Any]:
+    """FastAPI notes problems as plain JSON, too."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status in RESPONSES:
+                operation["responses"].get(status, {}).get("content", {}).pop(_JSON, None)
+    return document

@@ -154,7 +154,7 @@ async def put(request: Request, id: str) -> Response:  # noqa: A002 - the spec's
     """Take in a description under its id, or put it in place of the one that is there."""
     thing, content = _thing(request, id), await _body(request, _TAKEN)
     is_new = await server_of(request).directory.put(
-        thing, content, lambda tag: require_match(request, tag)
+        thing, content, lambda tags: require_match(request, *tags)
     )
     if is_new:
         return Response(status_code=201, headers={"Location": _address(thing)})
@@ -174,7 +174,7 @@ async def patch(request: Request, id: str) -> Response:  # noqa: A002 - the spec
     """Change parts of a description by a merge patch (RFC 7396)."""
     thing, content = _thing(request, id), await _body(request, (_MERGE_PATCH,))
     await server_of(request).directory.patch(
-        thing, content, lambda tag: require_match(request, tag)
+        thing, content, lambda tags: require_match(request, *tags)
     )
     return Response(status_code=204)
 
@@ -190,7 +190,7 @@ async def patch(request: Request, id: str) -> Response:  # noqa: A002 - the spec
 async def delete(request: Request, id: str) -> Response:  # noqa: A002 - the spec's name
     """Remove a description."""
     thing = _thing(request, id)
-    await server_of(request).directory.delete(thing, lambda tag: require_match(request, tag))
+    await server_of(request).directory.delete(thing, lambda tags: require_match(request, *tags))
     return Response(status_code=204)
 
 
