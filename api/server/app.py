@@ -17,6 +17,7 @@ from fitgraph.api.server import (
     health,
     identifiers,
     matches,
+    metrics,
     model_files,
     problem_responses,
     sparql,
@@ -32,6 +33,7 @@ from fitgraph.api.server.state import Server
 _EXPOSED: Final = ("ETag", "Link", "Location", "Retry-After", "X-Request-Id")
 _ROUTERS: Final = (
     health.router,
+    metrics.router,
     sparql.router,
     things.router,
     thing_search.router,

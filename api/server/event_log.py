@@ -57,6 +57,11 @@ class EventLog:
         self._readers = 0
         self._is_closed = False
 
+    @property
+    def n_readers(self) -> int:
+        """How many read."""
+        return self._readers
+
     async def publish(
         self, kind: EventType, thing: str, difference: Mapping[str, Json] | None = None
     ) -> None:

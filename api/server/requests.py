@@ -61,6 +61,10 @@ class Requests:
                 raise
             await respond(_FAILED, request_id)(scope, receive, answer)
         finally:
+            seconds, route = time.perf_counter() - started, scope.get("route")
+            scope["app"].state.server.metrics.note(
+                method, getattr(route, "path", None), status, seconds
+            )
             LOGGER.info(
                 "request",
                 extra={
@@ -69,7 +73,7 @@ class Requests:
                         "method": method,
                         "path": scope["path"],
                         "status": status,
-                        "ms": round((time.perf_counter() - started) * 1000, 1),
+                        "ms": round(seconds * 1000, 1),
                     }
                 },
             )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
 from fitgraph.api.access import TokenFile
 from fitgraph.api.server.directory import Directory
 from fitgraph.api.server.event_log import EventLog
+from fitgraph.api.server.figures import Metrics
 from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.settings import Settings
 from fitgraph.api.server.snapshots import Snapshots
@@ -26,6 +27,7 @@ class Server:
         snapshots: what they look at.
         events: of things.
         directory: changes to things.
+        metrics: counts of requests.
         started: a text of this run, so that what is counted in it has another tag in the next.
     """
 
@@ -37,6 +39,7 @@ class Server:
     events: EventLog
     directory: Directory
     started: str
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 def server_of(request: Request) -> Server:

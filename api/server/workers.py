@@ -35,6 +35,11 @@ class Workers:
         self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
         self._starting: set[asyncio.Task[None]] = set()
 
+    @property
+    def n_waiting(self) -> int:
+        """How many wait for a worker."""
+        return self._waiting
+
     async def start(self) -> None:
         """Starts all workers."""
         await asyncio.gather(*(self._start_one() for _ in range(self._count)))

@@ -16,6 +16,7 @@ import pytest
 
 from fitgraph.api.server.settings import Settings, SettingsError, read_settings
 from tests.support.command import Command
+from tests.support.running_server import running_server
 
 
 def test_the_command_serves_and_ends_on_sigterm(first_store: Path) -> None:
@@ -99,6 +100,34 @@ def test_what_is_no_http_is_refused_and_the_server_lives(client: httpx.Client, r
         connection.sendall(raw)
         assert b" 400 " in connection.recv(4096)
     assert client.get("/health/live").status_code == 200
+
+
+def test_prometheus_gets_figures_by_route_and_not_by_address(client: httpx.Client) -> None:
+    """An address is what somebody sends; a figure for each would fill the memory."""
+    for path in ("/boards/nrf52840-dk", "/boards/none", "/no/such/place", "/nor/this"):
+        client.get(path)
+    client.request("BREW", "/nowhere")
+    text = client.get("/metrics").text
+    route = 'method="GET",route="/boards/{key:path}"'
+    assert f'fitgraph_requests_total{{{route},status="200"}} 1.0' in text
+    assert f'fitgraph_requests_total{{{route},status="404"}} 1.0' in text
+    assert "none-such" not in text
+    assert "BREW" not in text
+    assert "nowhere" not in text
+    assert 'fitgraph_request_seconds_bucket{le="0.02"' in text
+
+
+def test_a_slow_body_is_408(tmp_path: Path) -> None:
+    with running_server(tmp_path / "store", body_timeout_s=0.3) as client:
+        parts = urlsplit(str(client.base_url))
+        with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
+            connection.sendall(
+                b"POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n"
+                b"Content-Type: application/td+json\r\n\r\n{"
+            )
+            answer = connection.recv(4096)
+            assert b" 408 " in answer
+        assert client.get("/things").json() == []
 
 
 def test_settings_come_from_file_environment_and_command_line(tmp_path: Path) -> None:
