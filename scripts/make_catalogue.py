@@ -145,8 +145,7 @@ def board_lines(
         groups[rules.slug(row["board_id"])].append(row)
     ours = {name for board in builtin_boards() for name in (board.board_id, *board.other_names)}
     theirs = {name: rows for name, rows in groups.items() if name not in ours}
-    makers = {key: rules.vendor_name(row["vendor"]) for key, row in by_key.items()}
-    merged = one_board_each(theirs, makers)
+    merged = one_board_each(theirs, by_key)
     other_names: dict[str, list[str]] = defaultdict(list)
     for name, stays in sorted(merged.items()):
         theirs[stays] = [*theirs[stays], *theirs.pop(name)]

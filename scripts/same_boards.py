@@ -1,9 +1,9 @@
 """Which ids of the list of facts are one board, listed by projects under names of their own.
 
 Two are one only where everything says so: both have the same part, name and maker, what is left of
-their ids without maker and part is the same, no project lists both, and no memory that they claim
-differs by half. What is merely likely stays apart: two lines for one board cost a glance, one line
-for two boards gives a wrong answer.
+their ids without maker and part is the same, no project lists both, and no memory, as they claim it
+or as the part has it, differs by half. What is merely likely stays apart: two lines for one board
+cost a glance, one line for two boards gives a wrong answer.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from scripts.device_rules import vendor_name
 
 Row = Mapping[str, str]
 
@@ -26,7 +28,8 @@ _LEGAL: Final = re.compile(
 _SAME_MEMORY: Final = 1.5
 #: What stands for a maker that is not known.
 _NOBODY: Final = frozenset({"otherunknown", "other", "unknown", "generic"})
-_MEMORIES: Final = ("board_sram_claim", "board_flash_claim")
+#: What is claimed for a board, and what its part has.
+_MEMORIES: Final = (("board_sram_claim", "sram_bytes"), ("board_flash_claim", "flash_bytes"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +52,16 @@ class _Entry:
     memories: tuple[tuple[int, ...], ...]
 
 
-def one_board_each(
-    groups: Mapping[str, Sequence[Row]], chip_makers: Mapping[str, str]
-) -> dict[str, str]:
+def one_board_each(groups: Mapping[str, Sequence[Row]], chips: Mapping[str, Row]) -> dict[str, str]:
     """For each id that gives way, the id of the same board that stays: the longest.
 
     Args:
         groups: rows of the list by id.
-        chip_makers: vendors of microcontrollers by key.
+        chips: lines of the microcontrollers by key.
     """
     alike: dict[str, list[_Entry]] = defaultdict(list)
     for board_id, rows in groups.items():
-        entry = _entry(board_id, rows, chip_makers)
+        entry = _entry(board_id, rows, chips)
         if entry is not None:
             alike[entry.part].append(entry)
     merged: dict[str, str] = {}
@@ -106,10 +107,10 @@ def _is_close(one: Sequence[int], other: Sequence[int]) -> bool:
     return not (one and other) or max(found) < _SAME_MEMORY * min(found)
 
 
-def _entry(board_id: str, rows: Sequence[Row], chip_makers: Mapping[str, str]) -> _Entry | None:
+def _entry(board_id: str, rows: Sequence[Row], chips: Mapping[str, Row]) -> _Entry | None:
     """Nothing for what names several parts, or none, or whose maker is said to be unknown."""
     parts = {row["mcu_key"] for row in rows}
-    if len(parts) != 1 or not (part := parts.pop()):
+    if len(parts) != 1 or (part := parts.pop()) not in chips:
         return None
     vendors = {form for row in rows for form in _forms(row["vendor"])}
     if vendors & _NOBODY:
@@ -118,14 +119,19 @@ def _entry(board_id: str, rows: Sequence[Row], chip_makers: Mapping[str, str]) -
         board_id=board_id,
         names=frozenset(_plain(row["board_name"]) for row in rows),
         vendors=frozenset(vendors),
-        makers=frozenset(vendors - {*_forms(chip_makers.get(part, ""))}),
+        makers=frozenset(vendors - {*_forms(vendor_name(chips[part]["vendor"]))}),
         part=part,
         sources=frozenset(row["source"].partition(":")[0].partition("-")[0] for row in rows),
         memories=tuple(
-            tuple(int(row[column]) for row in rows if row[column] not in {"", "0"})
-            for column in _MEMORIES
+            _figures((row[claim] for row in rows), chips[part][own]) for claim, own in _MEMORIES
         ),
     )
+
+
+def _figures(claims: Iterable[str], own: str) -> tuple[int, ...]:
+    """What is claimed of a memory; where nothing is, what the part has."""
+    claimed = tuple(int(text) for text in claims if text not in {"", "0"})
+    return claimed or tuple(int(text) for text in (own,) if text not in {"", "0"})
 
 
 def _forms(vendor: str) -> list[str]:
