@@ -27,6 +27,9 @@ _NO_PROGRAMS: Final = re.compile(
 # Armv7-M Architecture Reference Manual, B3.1: the code region ends, and SRAM begins and ends.
 _SRAM: Final = range(0x2000_0000, 0x4000_0000)
 
+#: The bit of an address that tells the security state, on all Armv8-M parts that have both.
+_SECURE: Final = 0x1000_0000
+
 
 @dataclass(frozen=True, slots=True)
 class _Memory:
@@ -56,7 +59,12 @@ class _Memory:
 
 
 def map_regions(
-    entries: Iterable[Mapping[str, Plain]], core: str, part: str, *, is_arm: bool
+    entries: Iterable[Mapping[str, Plain]],
+    core: str,
+    part: str,
+    *,
+    is_arm: bool,
+    has_security: bool = False,
 ) -> tuple[tuple[MemoryRegion, ...], list[str]]:
     """Regions of the first core, and what was left out, in words.
 
@@ -65,6 +73,7 @@ def map_regions(
         core: whose regions; empty where it has no name.
         part: how errors call it.
         is_arm: whether RAM below 0x20000000 is what the code bus sees of it.
+        has_security: whether the core sees memory at a secure and a non-secure address.
 
     Raises:
         InvalidImportError: an address does not read.
@@ -76,6 +85,8 @@ def map_regions(
     ]
     if is_arm:
         memories = _with_data_addresses(memories)
+    if has_security:
+        memories = _without_second_views(memories)
     reached = _reached_from_start(memories)
     shows_data = any(m.is_ram and "data bus" in m.name for m in memories)
     found: list[MemoryRegion] = []
@@ -98,7 +109,8 @@ def _memories(entry: Mapping[str, Plain], number: int, part: str) -> Iterator[_M
         yield _Memory(
             title=f"memory {number} ({kind})",
             region=_region(kind, said, place),
-            boots=isinstance(access, dict) and _is_true(access.get("boot")),
+            boots=_is_true(said.get("is_boot_memory"))  # as older files say it
+            or (isinstance(access, dict) and _is_true(access.get("boot"))),
             is_view=_is_true(said.get("is_alias")),
             owners=tuple(map(str, owners)) if isinstance(owners, list) else (),
         )
@@ -156,6 +168,21 @@ def _with_data_addresses(memories: list[_Memory]) -> list[_Memory]:
                 taken[other] = _changed(memory, is_view=True)
                 taken[index] = _changed(view, is_view=False)
                 break
+    return taken
+
+
+def _without_second_views(memories: list[_Memory]) -> list[_Memory]:
+    """Memory at the addresses of both security states counts once, where it is listed first."""
+    seen: set[tuple[RegionKind, int, int]] = set()
+    taken: list[_Memory] = []
+    for memory in memories:
+        region = memory.region
+        if region is None or region.base_address is None or memory.is_view:
+            taken.append(memory)
+            continue
+        other = (region.kind, region.base_address ^ _SECURE, region.size_bytes)
+        taken.append(_changed(memory, is_view=other in seen))
+        seen.add((region.kind, region.base_address, region.size_bytes))
     return taken
 
 

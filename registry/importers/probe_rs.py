@@ -78,6 +78,7 @@ def _mcu(variant: Mapping[str, Plain], source: str) -> tuple[Mcu, list[Note]]:
         str(first.get("name", "")),
         part,
         is_arm=kind.startswith(("arm", "m")),
+        has_security=kind in {"armv8m", "m23", "m33"},
     )
     mcu = Mcu(
         mcu_id=slug(part),

@@ -27,7 +27,9 @@ _KINDS: Final = (
 def ram_kind(name: str) -> RegionKind:
     """The kind of RAM that a name tells: ``DTCMRAM`` is DTCM, ``SRAM1`` is SRAM."""
     lower = name.lower()
-    return next((kind for word, kind in _KINDS if word in lower), RegionKind.SRAM)
+    # RISC-V cores call their tightly coupled memories local.
+    local = {"ilm": RegionKind.ITCM, "dlm": RegionKind.DTCM}.get(lower)
+    return local or next((kind for word, kind in _KINDS if word in lower), RegionKind.SRAM)
 
 
 def limited(regions: Iterable[Entry]) -> list[Entry]:

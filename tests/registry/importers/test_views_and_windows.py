@@ -114,6 +114,33 @@ def test_ram_at_the_addresses_of_two_buses_counts_once(tmp_path: Path) -> None:
     assert "the data bus shows it, too" in notes(found)
 
 
+def test_memory_of_both_security_states_counts_once(tmp_path: Path) -> None:
+    """Where it is listed first; memory of another size is another."""
+    found = target(
+        tmp_path,
+        "armv8m",
+        "!Ram {name: SRAM_S, range: {start: 0x30000000, end: 0x30040000}}",
+        "!Ram {name: SRAM_NS, range: {start: 0x20000000, end: 0x20040000}}",
+        "!Ram {name: SRAM2, range: {start: 0x20040000, end: 0x20050000}}",
+    )
+    assert spans(found) == {"SRAM_S": (0x30000000, 0x40000), "SRAM2": (0x20040000, 0x10000)}
+
+
+def test_older_files_say_otherwise_where_a_core_starts(tmp_path: Path) -> None:
+    found = target(
+        tmp_path,
+        "riscv",
+        "!Nvm {range: {start: 0x0, end: 0x1000000}, is_boot_memory: true}",
+        "!Nvm {range: {start: 0x42000000, end: 0x42800000}, is_boot_memory: false}",
+        "!Ram {name: DLM, range: {start: 0x20000000, end: 0x20008000}, is_boot_memory: false}",
+    )
+    (mcu,) = found.mcus
+    assert [(r.base_address, r.kind) for r in mcu.regions] == [
+        (0, RegionKind.FLASH),
+        (0x20000000, RegionKind.DTCM),
+    ]
+
+
 def test_a_map_of_absurd_length_is_refused(tmp_path: Path) -> None:
     memory = "!Ram {range: {start: 0x0, end: 0x40}}"
     with pytest.raises(InvalidImportError, match="more than 1,000 memory regions"):
@@ -180,7 +207,7 @@ def test_a_risc_v_core_is_told_by_either_property(
     ("identifier", "board_yml", "mcu"),
     [
         ("acme", "board: {name: acme, socs: [{name: acm9, variants: [{name: x}]}]}\n", "acm9"),
-        ("acme@B", "boards:\n- {name: b, socs: [{name: b}]}\n- {name: acme, socs: [{name: a}]}", "a"),
+        ("acme@B", "boards: [{name: b}, {name: acme, socs: [{name: a}]}]\n", "a"),
         ("acme/acm7", "board:\n  name: acme\n  socs: [{name: acm7}, {name: acm8}]\n", "acm7"),
         ("acme", "board:\n  name: acme\n  socs: [{name: acm7}, {name: acm8}]\n", "acme"),
         ("acme", "board: [not, what, it, was]\n", "acme"),
