@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, cast
 from xml.etree import ElementTree as ET
 
 from fitgraph.ontology.query_files import load_query
@@ -62,7 +62,7 @@ class JsonPathJob:
         described = _described(desk, self.where)
         try:
             found = find(self.query, [shown for shown, _ in described])
-            values = [node.value for node in found]
+            values = cast("list[Json]", [node.value for node in found])
         except (JSONPathError, RecursionError, ValueError) as error:
             raise _not_understood("JSONPath", error) from error
         return _answer(values, described, self.max_results)

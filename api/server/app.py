@@ -41,7 +41,7 @@ _ROUTERS: Final = (
     well_known.router,
     matches.router,
     model_files.router,
-    *map(router_of, collections.ALL),
+    *(router_of(one) for one in collections.ALL),
     uploads.router,
     identifiers.router,
 )

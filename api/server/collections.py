@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from fitgraph.api.server.resources import Collection
 from fitgraph.ontology.query_files import load_query
@@ -140,4 +140,12 @@ PROOFS: Final = Collection(
     find=lambda registry, key: registry.get_proof(key),
     name=lambda registry, key: registry.resolve("proof", key),
 )
-ALL: Final = (MODELS, BOARDS, MCUS, RUNTIMES, DEVICES, FOOTPRINTS, PROOFS)
+ALL: Final[tuple[Collection[Any], ...]] = (
+    MODELS,
+    BOARDS,
+    MCUS,
+    RUNTIMES,
+    DEVICES,
+    FOOTPRINTS,
+    PROOFS,
+)

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from fitgraph.api.server.faults import OverloadedError
@@ -108,7 +109,7 @@ class EventLog:
                 yield event
             try:
                 async with asyncio.timeout(pause_s), self._news:
-                    await self._news.wait_for(lambda seen=seen: self._has_news(seen))
+                    await self._news.wait_for(partial(self._has_news, seen))
             except TimeoutError:
                 yield None
 

@@ -10,6 +10,8 @@ from prometheus_client import generate_latest as written
 #: Around 20 ms for a resource and 120 ms for a question, up to the deadline of queries.
 _SECONDS: Final = (0.005, 0.01, 0.02, 0.05, 0.12, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _UNKNOWN: Final = "(none)"
+#: Others are what somebody sends, and a figure for each would fill the memory.
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Metrics:
@@ -39,7 +41,8 @@ class Metrics:
             route: as the OpenAPI document writes it; None if no route was meant.
         """
         shown = route or _UNKNOWN
-        self._requests.labels(method if route else _UNKNOWN, shown, str(status)).inc()
+        known = method if method in _METHODS else _UNKNOWN
+        self._requests.labels(known, shown, str(status)).inc()
         self._seconds.labels(shown).observe(seconds)
 
     def text(self, *, waiting: int, streams: int, revision: int) -> bytes:

@@ -75,7 +75,7 @@ def page_of(
     found = [one for one in records if _suits(one, wanted, said.get("q", ""), fields)]
     found.sort(key=key)
     for name, is_downwards in reversed(order):
-        found.sort(key=lambda one, name=name: _rank(getattr(one, name)), reverse=is_downwards)
+        found.sort(key=_by(name), reverse=is_downwards)
     start = _start(found, said.get("cursor"), key, is_by_key=not order)
     shown = tuple(found[start : start + limit])
     has_more = start + limit < len(found)
@@ -147,6 +147,10 @@ def _is(value: Plain, said: str) -> bool:
         return value == float(said)
     except ValueError:
         return False
+
+
+def _by(name: str) -> Callable[[object], tuple[bool, Any]]:
+    return lambda record: _rank(getattr(record, name))
 
 
 def _rank(value: Plain) -> tuple[bool, Any]:

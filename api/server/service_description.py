@@ -19,7 +19,7 @@ def description(address: str, *, asks_others: bool) -> frozenset[Triple]:
     """The description of the endpoint at an address."""
     service, dataset, default = BlankNode("service"), BlankNode("dataset"), BlankNode("default")
     features = ["UnionDefaultGraph", *(["BasicFederatedQuery"] if asks_others else [])]
-    said = [
+    said: list[tuple[BlankNode, str, NamedNode | BlankNode]] = [
         (service, "endpoint", NamedNode(address)),
         (service, "supportedLanguage", _sd("SPARQL11Query")),
         (service, "supportedLanguage", _sd("SPARQL11Update")),

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, get_type_hints
+from typing import Any, Final, Literal, get_type_hints
 
 from fitgraph.ontology.errors import FitgraphError
 
@@ -83,7 +83,7 @@ def read_settings(
     Raises:
         SettingsError: one is unknown or has a wrong value, or the file cannot be read.
     """
-    named = environment.get(FILE_VARIABLE)
+    named = environment.get(FILE_VARIABLE, "")
     found = _from_file(file or Path(named)) if file or named else {}
     found |= {
         name.removeprefix(PREFIX).lower(): value
@@ -97,7 +97,8 @@ def read_settings(
         raise SettingsError(
             f"there is no setting {unknown[0]!r}", hint="docs/server.md lists them all"
         )
-    return Settings(**{name: _value(name, kinds[name], value) for name, value in found.items()})
+    values: dict[str, Any] = {n: _value(n, kinds[n], value) for n, value in found.items()}
+    return Settings(**values)
 
 
 def _from_file(file: Path) -> dict[str, object]:

@@ -102,8 +102,8 @@ async def posted(request: Request) -> Asked:
     settings = server_of(request).settings
     require_media_type(request, TYPES)
     body = await read_body(request, settings.body_bytes, settings.body_timeout_s)
-    _, _, charset = request.headers.get("content-type", "").partition("charset=")
-    charset = charset.partition(";")[0].strip(' "') or None
+    _, _, said = request.headers.get("content-type", "").partition("charset=")
+    charset = said.partition(";")[0].strip(' "') or None
     return asked("POST", request.scope["query_string"], media_type(request), charset, body)
 
 

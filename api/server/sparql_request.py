@@ -69,7 +69,7 @@ def asked(
     if method == "POST" and not queries and not updates:
         raise RequestError("there is no query and no update", hint="send query= or update=")
     graphs = _dataset(said, "using-" if updates else "")
-    return Asked(*queries, dataset=graphs) if queries else Asked(None, *updates, dataset=graphs)
+    return Asked(next(iter(queries), None), next(iter(updates), None), graphs)
 
 
 def _dataset(said: Sequence[tuple[str, str]], prefix: str) -> Dataset | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -146,7 +146,7 @@ async def _put_board(request: Request, board: Board, *, replace: bool) -> Added:
 
 
 async def _require(
-    request: Request, collection: Collection[Board], key: str, *, may_be_new: bool = False
+    request: Request, collection: Collection[Any], key: str, *, may_be_new: bool = False
 ) -> bool:
     """Whether the resource is there, which must be what the client thinks it is."""
     try:

@@ -54,7 +54,8 @@ def _case(graph: Graph, entry: Node) -> ProtocolCase:
         for data in graph.objects(entry, UT.graphData)
     )  # fmt: skip
     action = graph.value(entry, MF.action)
-    requests = Collection(graph, graph.value(action, HT.requests))
+    (listed,) = graph.objects(action, HT.requests)
+    requests = Collection(graph, listed)
     return ProtocolCase(
         str(entry).rpartition("#")[2].rpartition("/")[2],
         graphs,

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -17,7 +18,7 @@ _PATIENCE_S = 20.0
 
 
 @contextmanager
-def running_server(store: Path, **settings: object) -> Iterator[httpx.Client]:
+def running_server(store: Path, **settings: Any) -> Iterator[httpx.Client]:
     """A server over a store within the block, and a client that knows where it is."""
     with opened(store, Settings(port=0, **settings)) as server:
         thread = threading.Thread(target=server.run)

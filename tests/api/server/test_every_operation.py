@@ -14,7 +14,7 @@ from schemathesis import GenerationMode
 
 from tests.support.running_server import running_server
 
-EXAMPLES = 6
+EXAMPLES = 3
 #: A stream of events does not end by itself.
 STREAMS = "^/events"
 
@@ -30,6 +30,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 def test_no_request_makes_the_server_fail(served: httpx.Client, mode: GenerationMode) -> None:
     document = schemathesis.openapi.from_url(f"{str(served.base_url).rstrip('/')}/openapi.json")
     failed, tried = [], 0
+    found: Any
     for found in document.exclude(path_regex=STREAMS).get_all_operations():
         operation = found.ok()
 
@@ -51,4 +52,4 @@ def test_no_request_makes_the_server_fail(served: httpx.Client, mode: Generation
         except hypothesis.errors.Unsatisfiable:  # nothing can be wrong in what takes nothing
             continue
     assert not failed, failed[:3]
-    assert tried > 100
+    assert tried > 60

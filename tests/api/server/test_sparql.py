@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -81,13 +82,14 @@ def test_sparqlwrapper_works_with_it(client: httpx.Client) -> None:
     wrapper = SPARQLWrapper(f"{str(client.base_url).rstrip('/')}/sparql")
     wrapper.setQuery(BOARDS)
     wrapper.setReturnFormat(JSON)
-    assert len(wrapper.query().convert()["results"]["bindings"]) == 3
+    found: Any = wrapper.query().convert()
+    assert len(found["results"]["bindings"]) == 3
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
 def test_rdflibs_store_works_with_it(client: httpx.Client, method: str) -> None:
     store = SPARQLStore(f"{str(client.base_url).rstrip('/')}/sparql", method=method)
-    rows = list(rdflib.Graph(store).query(BOARDS))
+    rows: list[Any] = list(rdflib.Graph(store).query(BOARDS))
     assert len(rows) == 3
     assert isinstance(rows[0][0], rdflib.URIRef)
 
