@@ -243,6 +243,7 @@ def _operator_supports(rows: Iterable[Record]) -> tuple[OperatorSupport, ...]:
             ),
             max_version=_optional(parts[0], "max_version"),
             min_version=_optional(parts[0], "min_version"),
+            refuses_hybrid=bool(parts[0].get("refuses_hybrid", False)),
         )
         for operator, parts in _grouped(rows, "operator").items()
     ]

@@ -89,7 +89,7 @@ def best_footprint(footprints: Iterable[Footprint], board: Board) -> Footprint |
             place(footprint, board) is None,
             footprint.sram_bytes,
             footprint.flash_bytes,
-            astuple(footprint),
+            tuple(map(str, astuple(footprint))),
         ),
         default=None,
     )

@@ -9,6 +9,10 @@ from fitgraph.registry.runtime import OperatorSupport, Runtime
 # Types of biases, shapes, axes and indices, which accompany the data of many operators.
 _COMPANIONS = frozenset({DType.INT32.value, DType.INT64.value})
 
+_FLOATS = frozenset({DType.FLOAT32.value, DType.FLOAT16.value})
+# Types of quantized weights.
+_WEIGHTS = frozenset({DType.INT4.value, DType.INT8.value, DType.UINT8.value, DType.INT16.value})
+
 
 def complaints(model: ModelNeeds, runtime: Runtime) -> dict[str, str]:
     """Each operator that is not supported as used, with what is wrong, sorted by operator."""
@@ -56,6 +60,9 @@ def _complaint(use: OperatorUse, support: OperatorSupport | None) -> str:
         return f"{use.operator} version {use.version} (up to {support.max_version})"
     if support.min_version is not None and use.version < support.min_version:
         return f"{use.operator} version {use.version} (from {support.min_version})"
+    if support.refuses_hybrid and use.dtypes & _FLOATS and use.dtypes & _WEIGHTS:
+        weights = ", ".join(sorted(use.dtypes & _WEIGHTS))
+        return f"{use.operator} with float data and weights of {weights}"
     foreign = use.dtypes.difference(support.dtypes) if support.dtypes else frozenset()
     if use.dtypes.intersection(support.dtypes):
         foreign = foreign.difference(_COMPANIONS)

@@ -19,12 +19,14 @@ class OperatorSupport:
         dtypes: element types that inputs and outputs may have; empty where no source says.
         max_version: newest version (TFLite) or opset version (ONNX); None where no source says.
         min_version: oldest one; None where no source says.
+        refuses_hybrid: whether float data with integer weights is refused, whatever ``dtypes`` has.
     """
 
     operator: str
     dtypes: tuple[DType, ...] = ()
     max_version: int | None = None
     min_version: int | None = None
+    refuses_hybrid: bool = False
 
 
 class Maintenance(StrEnum):

@@ -122,10 +122,16 @@ def _sourced(fields: Fields, source_name: str) -> Iterator[Claim]:
 
 def _supports(item: Plain, place: str) -> tuple[OperatorSupport, ...]:
     """Operators of one group; element types that are not known stay empty."""
-    group = read_fields(item, required=("set", "dtypes", "names"), optional=(), place=place)
+    group = read_fields(
+        item, required=("set", "dtypes", "names"), optional=("refuse_hybrid",), place=place
+    )
+    refusing = set(group.texts("refuse_hybrid"))
     dtypes = tuple(DType(dtype) for dtype in _known_texts(group, "dtypes"))
     prefix = group.text("set")
-    return tuple(OperatorSupport(f"{prefix}:{name}", dtypes) for name in group.texts("names"))
+    return tuple(
+        OperatorSupport(f"{prefix}:{name}", dtypes, refuses_hybrid=name in refusing)
+        for name in group.texts("names")
+    )
 
 
 def _figure(item: Plain, place: str) -> Claim:

@@ -110,7 +110,7 @@ def _padding(graph: ModelGraph, operator: Operator) -> int:
     taken = graph.tensor(_index(operator, 0)).static_shape[1:3]
     given = graph.tensor(operator.outputs[0]).static_shape[1:3]
     reach = _filter_shape(graph, operator)[1:3]
-    steps = (operator.attributes.get("stride_h", 1), operator.attributes.get("stride_w", 1))
+    steps = (int(operator.attributes.get(name, 1)) for name in ("stride_h", "stride_w"))
     return max(
         max(0, (out - 1) * step + window - size) // 2
         for out, step, window, size in zip(given, steps, reach, taken, strict=True)

@@ -109,6 +109,7 @@ def _support_to_triples(subject: str, support: OperatorSupport) -> Iterator[Trip
         dtype=tuple(individual(dtype) for dtype in support.dtypes),
         min_version=support.min_version,
         max_version=support.max_version,
+        refuses_hybrid=support.refuses_hybrid or None,
     )
 
 
@@ -119,6 +120,7 @@ def _support_from(facts: Facts, subject: str) -> OperatorSupport:
         dtypes=tuple(sorted(dtypes)),
         max_version=facts.optional_integer(subject, "maxVersion"),
         min_version=facts.optional_integer(subject, "minVersion"),
+        refuses_hybrid=bool(facts.value(subject, "refusesHybrid")),
     )
 
 

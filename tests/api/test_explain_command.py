@@ -80,7 +80,7 @@ def test_int8_and_pruning_are_built_before_they_are_offered_and_work(
         promised = {c["name"]: c["required"] for c in remedy["match"]["constraints"]}
         assert footprint["flash_bytes"] == promised["flash"]
     board = found["another board"]
-    apply_here = [*shlex.split(board["command"])[1:], "--output", tmp_path / "board"]
+    apply_here = [*shlex.split(board["command"])[1:], "--output", str(tmp_path / "board")]
     assert digits(*apply_here).code == 0
 
 

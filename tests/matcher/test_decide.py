@@ -59,6 +59,7 @@ supports = st.builds(
     st.frozensets(st.sampled_from([DType(name) for name in DTYPES])).map(tuple),
     st.none() | st.integers(2, 4),
     st.none() | st.integers(1, 2),
+    st.booleans(),
 )
 runtimes = st.builds(
     Runtime,
@@ -318,3 +319,15 @@ def test_what_the_compiler_takes_is_not_doubted_for_what_the_runtime_declares() 
     match = decide(unknown, BOARD, RUNTIME, [], CompilerAnswer())
     assert match.verdict is Verdict.UNKNOWN
     assert match.constraint("operators").satisfied is True
+
+
+def test_an_operator_may_refuse_float_data_with_integer_weights() -> None:
+    """Each of its types is supported; together they are not."""
+    hybrid = replace(MODEL, operators=(replace(CONV, dtypes=frozenset({"float32", "int8"})),))
+    dtypes = (DType.FLOAT32, DType.INT8)
+    support = OperatorSupport("tflite:CONV_2D", dtypes, refuses_hybrid=True)
+    match = decide(hybrid, BOARD, replace(RUNTIME, operators=(support,)), [])
+    assert match.constraint("operators").satisfied is False
+    assert "float data and weights of int8" in match.constraint("operators").message
+    taking = replace(RUNTIME, operators=(replace(support, refuses_hybrid=False),))
+    assert decide(hybrid, BOARD, taking, []).constraint("operators").satisfied

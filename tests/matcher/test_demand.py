@@ -73,10 +73,10 @@ def test_a_larger_reserve_never_adds_a_fit(one: int, other: int) -> None:
     assert fits[0] or not fits[1]
 
 
-@pytest.mark.parametrize("reserves", [{"sram_bytes": -1}, {"flash_bytes": -5}])
-def test_a_negative_reserve_is_refused(reserves: dict[str, int]) -> None:
+@pytest.mark.parametrize(("sram", "flash"), [(-1, None), (None, -5)])
+def test_a_negative_reserve_is_refused(sram: int | None, flash: int | None) -> None:
     with pytest.raises(InvalidDemandError, match="negative") as caught:
-        Reserves(**reserves)
+        Reserves(sram, flash)
     assert "0 B or more" in caught.value.hint
 
 

@@ -9,6 +9,7 @@ import pyoxigraph
 import pytest
 
 from fitgraph.matcher import columns
+from fitgraph.matcher.query_files import query_text
 
 FOLDER = Path(columns.__file__).parent
 QUERIES = sorted(path.stem for path in (FOLDER / "queries").glob("*.rq"))
@@ -22,7 +23,7 @@ def test_a_query_has_a_caller(name: str) -> None:
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_query_returns_the_columns_that_its_header_names(name: str) -> None:
-    text = columns.query_text(name)
+    text = query_text(name)
     header = " ".join(line.lstrip("# ") for line in text.splitlines() if line.startswith("#"))
     named = re.findall(r"\?(\w+)", re.split(r"\. |; |is unbound", header.split("Returns:")[1])[0])
     solutions = pyoxigraph.Store().query(text)
@@ -33,7 +34,7 @@ def test_a_query_returns_the_columns_that_its_header_names(name: str) -> None:
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_what_a_query_binds_is_projected(name: str) -> None:
-    text = columns.query_text(name)
+    text = query_text(name)
     binds = re.findall(r"\?(\w+)", text.split("# Binds:")[1].split("Returns:")[0].split("(")[0])
     selected = text.split("SELECT")[1].split("WHERE")[0]
     assert binds

@@ -29,7 +29,9 @@ def beats(one: Ranked, other: Ranked) -> bool:
     if set(one.figures) != set(other.figures):
         return False
     order = list(Verdict)
-    pairs = [(order.index(one.match.verdict), order.index(other.match.verdict))]
+    pairs: list[tuple[float, float]] = [
+        (order.index(one.match.verdict), order.index(other.match.verdict))
+    ]
     for axis in one.figures:
         sign = -1 if axis is Axis.ACCURACY else 1
         pairs.append((sign * one.figures[axis], sign * other.figures[axis]))

@@ -93,6 +93,7 @@ RUNTIMES: Final = st.builds(
             dtypes=st.lists(DTYPES, max_size=3).map(tuple),
             max_version=VERSIONS,
             min_version=VERSIONS,
+            refuses_hybrid=st.booleans(),
         ),
         max_size=4,
         unique_by=lambda support: support.operator,
