@@ -17,7 +17,7 @@ QUERIES = sorted(path.stem for path in (FOLDER / "queries").glob("*.rq"))
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_query_has_a_caller(name: str) -> None:
-    callers = [path.name for path in FOLDER.glob("*.py") if f'"{name}"' in path.read_text()]
+    callers = [path.name for path in FOLDER.rglob("*.py") if f'"{name}"' in path.read_text()]
     assert callers
 
 
