@@ -5,7 +5,7 @@ Source: https://docs.zephyrproject.org/latest/build/dts/api/api.html, "Chosen no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -134,11 +134,19 @@ def _board(
         clock_hz=clock,
         regions=regions,
         sensors=tuple(sorted(sensors)),
-        radios=radios(word for part, word in _RADIO_WORDS if any(part in c for c in compatible)),
+        radios=radios(_radio_words(compatible, said)),
         sources=(f"Zephyr {source}",),
         claims=claims,
         isa_status=ClaimStatus.DERIVED if core == "Cortex-M33F" else ClaimStatus.SOURCED,
     )
+
+
+def _radio_words(compatible: Iterable[str], said: Mapping[str, Plain]) -> Iterator[str]:
+    """What the devicetree's nodes and the list of what is supported say of radios."""
+    known = tuple(compatible)
+    yield from (word for part, word in _RADIO_WORDS if any(part in text for text in known))
+    supported = said.get("supported")
+    yield from map(str, supported if isinstance(supported, list) else ())
 
 
 def _core(tree: Tree, notes: list[str]) -> tuple[str, str | None, int | None]:

@@ -234,6 +234,14 @@ def test_sensors_on_a_bus_of_an_include_that_is_not_there_are_found(tmp_path: Pa
     assert found.boards[0].sensors == ("accelerometer", "gyroscope")
 
 
+def test_a_radio_that_is_supported_is_one_of_the_board(tmp_path: Path) -> None:
+    """Where the devicetree of the chip is not at hand."""
+    (tmp_path / "acme.yaml").write_text(
+        "identifier: acme\narch: arm\nsupported: [adc, ble, 'netif:openthread']\n", encoding="utf-8"
+    )
+    assert import_files([tmp_path]).boards[0].radios == ("bluetooth",)
+
+
 @pytest.mark.parametrize(
     ("part", "kinds"),
     [
