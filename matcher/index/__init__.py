@@ -1,0 +1,1 @@
+"""Verdicts on any number of models and devices, without looking at each pair."""

@@ -1,0 +1,83 @@
+"""What of a board decides what runs on it: boards that agree in it are one hardware profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from fitgraph.matcher.constraints import isa_class
+from fitgraph.matcher.doubt import doubt_of_core, sure_part
+from fitgraph.matcher.index.columns_of import NOTHING_THERE, Columns, Ints
+from fitgraph.matcher.index.levels import UNPROVEN, level_of
+from fitgraph.matcher.placement import (
+    addressed,
+    capacity_bytes,
+    flash_candidates,
+    ram_candidates,
+)
+from fitgraph.registry.board import Board, MemoryRegion
+from fitgraph.registry.runtime import Runtime
+
+
+class Profile(NamedTuple):
+    """A hardware profile under a runtime; bytes are those that reserves leave.
+
+    Attributes:
+        isa_class: an empty string where it is not known.
+        core: how well the runtime is known to run there, as a level.
+        core_if_built: the same of a model that was built for the class.
+        flash_sure: of the largest flash region that a fit may rest on.
+        flash: of the largest one.
+        flash_linked: of the largest one whose address is known.
+        sram_sure: likewise of RAM; the second largest in ``sram2_sure``.
+    """
+
+    isa_class: str
+    core: int
+    core_if_built: int
+    flash_sure: int
+    flash: int
+    flash_linked: int
+    sram_sure: int
+    sram2_sure: int
+    sram: int
+    sram2: int
+    sram_linked: int
+    sram2_linked: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileColumns(Columns):
+    """Profiles without their ISA class; see ``Profile``."""
+
+    core: Ints
+    core_if_built: Ints
+    flash_sure: Ints
+    flash: Ints
+    flash_linked: Ints
+    sram_sure: Ints
+    sram2_sure: Ints
+    sram: Ints
+    sram2: Ints
+    sram_linked: Ints
+    sram2_linked: Ints
+
+
+def profile_of(board: Board, runtime: Runtime) -> Profile:
+    """The hardware profile of a board, whose reserves are those that are to hold."""
+    sure, linked = sure_part(board), addressed(board)
+    is_built = UNPROVEN if doubt_of_core(board) else 0
+    unknown = level_of(isa_class(board, runtime, None))
+    return Profile(
+        board.isa_class or "",
+        unknown,
+        is_built if board.isa_class is not None else unknown,
+        *(_largest(flash_candidates(one), 1)[0] for one in (sure, board, linked)),
+        *(n for one in (sure, board, linked) for n in _largest(ram_candidates(one), 2)),
+    )
+
+
+def _largest(regions: Iterable[MemoryRegion], count: int) -> list[int]:
+    found = [capacity_bytes(region) for region in regions][:count]
+    return found + [NOTHING_THERE] * (count - len(found))
