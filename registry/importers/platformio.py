@@ -24,7 +24,7 @@ from fitgraph.registry.memory_region import MemoryRegion, RegionKind
 MAX_FILE_BYTES: Final = 1 << 20
 
 _KEYS: Final = frozenset(
-    {"build", "connectivity", "debug", "frameworks", "name", "upload", "url", "vendor"}
+    {"build", "connectivity", "debug", "frameworks", "fuses", "name", "upload", "url", "vendor"}
 )
 # build.cpu in PlatformIO's spelling, where it alone tells the core.
 _CORES: Final = {
@@ -38,6 +38,17 @@ _CORES: Final = {
     "cortex-m55": "Cortex-M55",
     "cortex-m85": "Cortex-M85",
 }
+#: Cores of parts that boards name without a core; the longest beginning comes first.
+#: Source: the data sheets of the families, "Features".
+_PARTS: Final = (
+    ("esp32c2", "RV32IMC"), ("esp32c3", "RV32IMC"), ("esp32c5", "RV32IMAC"),
+    ("esp32c6", "RV32IMAC"), ("esp32h2", "RV32IMAC"), ("esp32p4", "RV32IMAFC"),
+    ("esp32s2", ""), ("esp32s3", "Xtensa LX7"), ("esp32", "Xtensa LX6"),
+    ("esp8266", "Xtensa L106"), ("atmega", "AVR8"), ("attiny", "AVR8"), ("at90", "AVR8"),
+    ("avr", "AVR8"),
+)  # fmt: skip
+#: What is known of the floating-point unit of such a core. An ESP32-S2 has none.
+_FPU: Final = {"Xtensa LX7": "sp"}
 
 
 def read_platformio(content: bytes, source: str) -> Imported:
@@ -53,7 +64,7 @@ def read_platformio(content: bytes, source: str) -> Imported:
     document = _mapping(_json(content), "the file")
     build, upload = _part(document, "build"), _part(document, "upload")
     board_id = slug(source.rpartition("/")[2].removesuffix(".json"))
-    core = _CORES.get(_text(build, "cpu", "").lower(), "")
+    core, is_told = _core(build)
     regions, claims = _memory(upload, source)
     board = Board(
         board_id=board_id,
@@ -61,15 +72,26 @@ def read_platformio(content: bytes, source: str) -> Imported:
         vendor=_text(document, "vendor", ""),
         mcu=_text(build, "mcu", board_id),
         cpu_core=core,
-        isa_class=isa_class_of(core) if core else None,
+        isa_class=isa_class_of(core, None if is_told else _FPU.get(core)),
         clock_hz=_clock(build),
         regions=regions,
         radios=radios(_texts(document.get("connectivity"))),
         sources=(f"PlatformIO {source}",),
         claims=claims,
+        isa_status=ClaimStatus.SOURCED if is_told else ClaimStatus.DERIVED,
     )
     notes = (*_notes(board, source), *unknown_keys(source, document, _KEYS))
     return Imported(boards=(board,), notes=notes)
+
+
+def _core(build: Mapping[str, object]) -> tuple[str, bool]:
+    """The core, and whether the file tells it; else it is that of the part, by its name."""
+    told = _CORES.get(_text(build, "cpu", "").lower(), "")
+    march = _text(build, "march", "").lower().partition("_")[0]
+    if not told and march.startswith("rv"):
+        told = march.upper()
+    part = _text(build, "mcu", "").lower()
+    return told or next((core for start, core in _PARTS if part.startswith(start)), ""), bool(told)
 
 
 def _memory(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -240,6 +241,37 @@ def test_a_radio_that_is_supported_is_one_of_the_board(tmp_path: Path) -> None:
         "identifier: acme\narch: arm\nsupported: [adc, ble, 'netif:openthread']\n", encoding="utf-8"
     )
     assert import_files([tmp_path]).boards[0].radios == ("bluetooth",)
+
+
+@pytest.mark.parametrize(
+    ("build", "core", "isa_class", "status"),
+    [
+        ({"mcu": "esp32c3"}, "RV32IMC", "rv32imc", ClaimStatus.DERIVED),
+        ({"mcu": "esp32s3"}, "Xtensa LX7", "xtensa-lx7", ClaimStatus.DERIVED),
+        ({"mcu": "esp32"}, "Xtensa LX6", "xtensa-lx6", ClaimStatus.DERIVED),
+        ({"mcu": "atmega328p"}, "AVR8", "avr", ClaimStatus.DERIVED),
+        ({"mcu": "fe310", "march": "rv32imac"}, "RV32IMAC", "rv32imac", ClaimStatus.SOURCED),
+        ({"mcu": "acm", "march": "rv64imafdc"}, "RV64IMAFDC", None, ClaimStatus.SOURCED),
+        ({"mcu": "acm", "cpu": "cortex-m0plus"}, "Cortex-M0+", "armv6-m", ClaimStatus.SOURCED),
+        ({"mcu": "msp430g2553"}, "", None, ClaimStatus.DERIVED),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_a_core_is_told_by_the_file_or_by_the_parts_name(
+    tmp_path: Path,
+    build: dict[str, str],
+    core: str,
+    isa_class: str | None,
+    status: ClaimStatus,
+) -> None:
+    """What the name tells is derived: it shows no fit."""
+    file = tmp_path / "acme.json"
+    said = {"build": build, "name": "Acme", "upload": {"maximum_size": 4096}, "fuses": {}}
+    file.write_text(json.dumps(said), encoding="utf-8")
+    found = import_files([file])
+    (board,) = found.boards
+    assert (board.cpu_core, board.isa_class, board.isa_status) == (core, isa_class, status)
+    assert "not known" not in notes(found)
 
 
 @pytest.mark.parametrize(
