@@ -89,11 +89,31 @@ def build_on_host(
     Raises:
         ToolchainError: there is no compiler, or it found an error.
     """
-    sources: Mapping[str, str] = {
+    sources = {
         **generated.files,
         MODEL_HEADER: model_header(generated),
         "harness_host.c": c_file("harness_host.c"),
     }
+    return compile_on_host(sources, generated, folder, sanitize=sanitize, compiler=compiler)
+
+
+def compile_on_host(
+    sources: Mapping[str, str],
+    ends: GeneratedCode,
+    folder: Path,
+    *,
+    sanitize: Sequence[str] = (),
+    compiler: str | None = None,
+) -> HostProgram:
+    """Compiles sources of whatever origin that read inputs and write outputs as ours do.
+
+    Args:
+        sources: file name to text; one has ``main``.
+        ends: whose inputs and outputs the program takes and gives.
+
+    Raises:
+        ToolchainError: see ``build_on_host``.
+    """
     for name, text in sources.items():
         (folder / name).write_text(text, encoding="utf-8")
     flags = [*_FLAGS, *(_SANITIZE_FLAGS if sanitize else ())]
@@ -104,7 +124,7 @@ def build_on_host(
     done = run_tool(command, folder, timeout_s=_COMPILE_TIMEOUT_S, environment=environment)
     if done.exit_code != 0:
         raise ToolchainError(f"the host build failed: {first_error(done.output)}")
-    return HostProgram(folder / _PROGRAM, generated)
+    return HostProgram(folder / _PROGRAM, ends)
 
 
 def run_on_host(

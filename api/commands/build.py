@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fitgraph.api.back_end_build import build_with, parsed_options
 from fitgraph.api.build_data import DEFAULT_SAMPLES, BuildData, build_data
-from fitgraph.api.commands.proof import print_proof
+from fitgraph.api.build_output import print_check, print_proven
+from fitgraph.api.compiler import OWN_RUNTIME
 from fitgraph.api.destination import Destination, destination
-from fitgraph.api.options import AsJson
-from fitgraph.api.output import Step, out, print_fields, print_json, progress
+from fitgraph.api.options import AsJson, RuntimeName
+from fitgraph.api.output import Step, progress
 from fitgraph.api.session import reading, writing
 
 if TYPE_CHECKING:
-    from fitgraph.compiler_bridge.generated import GeneratedCode
-    from fitgraph.compiler_bridge.host_check import HostCheck
+    from fitgraph.compiler_bridge.back_ends.protocol import BackEnd
     from fitgraph.compiler_bridge.packages.content import Content
     from fitgraph.compiler_bridge.prove import ProvenBuild
-    from fitgraph.compiler_bridge.recipes.evaluate import Metric
     from fitgraph.registry.board import Board
     from fitgraph.registry.catalogue import Registry
-    from fitgraph.registry.footprint import Footprint
     from fitgraph.registry.model_graph import ModelGraph
 
 # In place of an ISA class: the machine that builds.
@@ -45,12 +44,17 @@ def build(
             help="Instead of a board: an ISA class, with ample memory, or host: this machine."
         ),
     ] = None,
+    runtime: RuntimeName = OWN_RUNTIME,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(help="KEY=VALUE of another runtime's back end; may be repeated."),
+    ] = None,
     package: Annotated[
         str | None,
         typer.Option(help="Deliver a library: cmake, arduino, zephyr, platformio or host."),
     ] = None,
     as_zip: Annotated[
-        bool, typer.Option("--zip", help="Deliver the package as one zip file.")
+        bool, typer.Option("--zip", help="Deliver one zip file instead of a folder.")
     ] = False,
     inputs: Annotated[
         Path | None, typer.Option(help="An .npz file of real inputs; else random ones are run.")
@@ -84,22 +88,30 @@ def build(
 ) -> None:
     """Generate C, compile, link into the board's memory, emulate, compare and keep the proof.
 
-    Ends with 1 when the firmware does not fit the board, or an output differs from the
-    reference.
+    For another runtime than fitgraph-c its back end delivers sources, and there is no proof. Ends
+    with 1 when the firmware does not fit the board, or an output differs from the reference.
     """
     from fitgraph.api.model_files import stored_graph
 
-    kind = _package(board, isa, package, as_zip=as_zip)
+    is_own = runtime == OWN_RUNTIME
+    own_options = (package, inputs, test, samples, arena_budget)
+    _check_options(is_own, board, isa, own_options, option)
     if inputs is not None and test is not None:
         raise typer.BadParameter("give either --inputs or --test")
+    kind = _package(isa, package, as_zip=as_zip and is_own)
+    back_end = None if is_own else _back_end(runtime)
     with reading(context) as registry:
         graph = stored_graph(registry, model)
         content = registry.model_bytes(graph.sha256)
         target = None if isa == HOST else _target(registry, board, isa)
     words = (graph.name, board or str(isa), *([kind] if package else []))
-    place = destination(output, words, as_zip=as_zip)
+    place = destination(output, words if is_own else (*words, runtime), as_zip=as_zip)
+    place.check()
+    if back_end is not None and target is not None:
+        parsed = parsed_options(option or [])
+        build_with(context, back_end, graph, content, target, parsed, place, as_json=as_json)
+        return
     order = _Order(graph, content, kind, place, arena_budget)
-    order.place.check()
     data = build_data(graph, inputs, test, metric, samples)
     if target is None:
         _on_host(order, data, metric, as_json=as_json)
@@ -111,7 +123,7 @@ def build(
         with writing(context) as registry:
             _keep(registry, proven, has_board=board is not None)
     quality = data.quality(proven.run.outputs, metric)
-    _print(model, proven, quality, order.place.path, as_json=as_json)
+    print_proven(model, proven, quality, order.place.path, as_json=as_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +158,35 @@ class _Order:
         self.place.write(content.prefix, package_files(str(self.package), content))
 
 
-def _package(
-    board: str | None, isa: str | None, package: str | None, *, as_zip: bool
-) -> str | None:
+def _check_options(
+    is_own: bool,
+    board: str | None,
+    isa: str | None,
+    own: tuple[object, ...],
+    option: list[str] | None,
+) -> None:
+    """Refuse options that do not go together, before anything is read."""
+    if (board is None) == (isa is None):
+        raise typer.BadParameter("give either --board or --isa")
+    if is_own and option:
+        raise typer.BadParameter("--option is for the back ends of other runtimes")
+    if not is_own and (isa == HOST or any(value is not None for value in own)):
+        raise typer.BadParameter(
+            "--isa host, --package, --inputs, --test, --samples and --arena-budget are for "
+            f"{OWN_RUNTIME} only"
+        )
+
+
+def _back_end(runtime: str) -> BackEnd:
+    from fitgraph.compiler_bridge.back_ends.registered import load_back_end
+
+    return load_back_end(runtime)
+
+
+def _package(isa: str | None, package: str | None, *, as_zip: bool) -> str | None:
     """The kind of package; for this machine there is always one."""
     from fitgraph.compiler_bridge.packages.kinds import require_kind
 
-    if (board is None) == (isa is None):
-        raise typer.BadParameter("give either --board or --isa")
     kind = package or (HOST if isa == HOST else None)
     if kind is not None:
         require_kind(kind)
@@ -180,66 +213,7 @@ def _on_host(order: _Order, data: BuildData, metric: str, *, as_json: bool) -> N
         )
         step("writing the package")
         order.pack(checked_content(check, order.graph))
-    _print_check(check, data.quality(check.outputs, metric), order.place.path, as_json=as_json)
-
-
-def _print_check(check: HostCheck, quality: Metric | None, folder: Path, *, as_json: bool) -> None:
-    seen = check.comparison
-    if as_json:
-        print_json(
-            {
-                "artifacts": str(folder),
-                "inputs": check.input_kind,
-                "input_sets": len(check.outputs),
-                "outputs_compared": seen.n_values,
-                "worst_difference": seen.worst_difference,
-                "reference": check.reference,
-                "arena_bytes": check.generated.arena_bytes,
-                "quality": quality,
-            }
-        )
-        return
-    print_fields(
-        {
-            "compared": f"{seen.n_values:,} outputs of {len(check.outputs):,} input sets",
-            "with": check.reference,
-            "worst difference": f"{seen.worst_difference:g}",
-            "arena": f"{check.generated.arena_bytes:,} B",
-            **_judged(quality),
-        }
-    )
-    out().print(f"\nran here on {check.input_kind} inputs; package in {folder}", markup=False)
-
-
-def _print(
-    model: str, proven: ProvenBuild, quality: Metric | None, folder: Path, *, as_json: bool
-) -> None:
-    if as_json:
-        print_json(
-            {
-                "artifacts": str(folder),
-                "inputs": proven.input_kind,
-                "footprint": proven.footprint,
-                "proof": proven.proof,
-                "quality": quality,
-                "in_patches": proven.generated.in_patches,
-                "extra_macs": proven.generated.extra_macs,
-            }
-        )
-        return
-    print_proof(proven.proof, model)
-    _print_footprint(proven.footprint)
-    _print_patches(proven.generated)
-    if quality is not None:
-        print_fields(_judged(quality))
-    out().print(f"\nproven on {proven.input_kind} inputs; artifacts in {folder}", markup=False)
-
-
-def _judged(quality: Metric | None) -> dict[str, str]:
-    if quality is None:
-        return {}
-    judged = f"{quality.value:.4f} of the firmware on {quality.n_samples} test samples"
-    return {str(quality.name): judged}
+    print_check(check, data.quality(check.outputs, metric), order.place.path, as_json=as_json)
 
 
 def _prove(
@@ -287,22 +261,3 @@ def _keep(registry: Registry, proven: ProvenBuild, *, has_board: bool) -> None:
         registry.add_footprint(proven.footprint)
     if has_board:
         registry.add_proof(proven.proof, proven.firmware.elf, proven.input_bytes)
-
-
-def _print_patches(generated: GeneratedCode) -> None:
-    if generated.in_patches:
-        first, last = generated.in_patches[0], generated.in_patches[-1]
-        print_fields(
-            {"in patches": f"{first} to {last}, {generated.extra_macs:+,} MACs per inference"}
-        )
-
-
-def _print_footprint(footprint: Footprint) -> None:
-    print_fields(
-        {
-            "flash": f"{footprint.flash_bytes:,} B: weights {footprint.weights_bytes:,}, "
-            f"code {footprint.code_bytes:,}",
-            "SRAM": f"{footprint.sram_bytes:,} B: arena {footprint.arena_bytes:,}, "
-            f"stack {footprint.stack_bytes:,}, static {footprint.static_bytes:,}",
-        }
-    )

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.command import Command
 from tests.support.float_models import save_model, weights
+from tests.support.wake_words import wake_words
 
 TINY = """\
 board_id: tiny
@@ -304,3 +305,47 @@ def test_a_package_that_makes_no_sense_is_refused_and_leaves_nothing(
     assert words in done.err
     assert output.read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_another_runtime_is_built_for_by_its_back_end_and_its_footprint_kept(
+    fitgraph: Command, tmp_path: Path
+) -> None:
+    word = wake_words()[0]
+    assert fitgraph("model", "add", word, "--name", "word").code == 0
+    output = tmp_path / "tflm"
+    done = fitgraph(
+        "build", "word", "--board", "bbc-microbit-v2", "--runtime", "tflm", "--output", output,
+        "--json",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    (footprint,) = done.json["footprints"]
+    assert (footprint["evidence"], footprint["arena_evidence"]) == ("estimate", "bound")
+    manifest = json.loads((output / "manifest.json").read_text())
+    assert manifest["runtime"] == "tflm"
+    assert set(manifest["files"]) | {"manifest.json"} == {p.name for p in output.iterdir()}
+    (found,) = fitgraph(
+        "match", "word", "--board", "bbc-microbit-v2", "--runtime", "tflm", "--json"
+    ).json
+    assert found["verdict"] == "likely"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--isa", "armv6-m", "--runtime", "nope"), "no back end is installed"),
+        (("--isa", "host", "--runtime", "tflm"), "are for fitgraph-c only"),
+        (("--isa", "armv6-m", "--runtime", "tflm", "--package", "cmake"), "for fitgraph-c only"),
+        (("--isa", "armv6-m", "--runtime", "tflm", "--option", "a=1"), "takes no option 'a'"),
+        (("--isa", "armv6-m", "--runtime", "tflm", "--option", "a"), "as KEY=VALUE"),
+        (("--isa", "armv6-m", "--option", "a=1"), "for the back ends of other runtimes"),
+    ],
+)
+def test_a_request_that_no_back_end_takes_leaves_nothing(
+    digits: Command, tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    before = digits.contents()
+    done = digits("build", "digits", *arguments, "--output", tmp_path / "out")
+    assert done.code == 2, done.err
+    assert words in " ".join(done.err.split())
+    assert not (tmp_path / "out").exists()
+    assert digits.contents() == before

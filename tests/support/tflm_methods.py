@@ -1,0 +1,23 @@
+"""Names that TFLM's resolver declares.
+
+Source: tensorflow/tflite-micro, tensorflow/lite/micro/micro_mutable_op_resolver.h.
+"""
+
+METHODS = """
+AddAbs AddAdd AddAddN AddArgMax AddArgMin AddAssignVariable AddAveragePool2D AddBatchMatMul
+AddBatchToSpaceNd AddBroadcastArgs AddBroadcastTo AddCallOnce AddCast AddCeil AddCircularBuffer
+AddConcatenation AddConv2D AddCos AddCumSum AddDelay AddDepthToSpace AddDepthwiseConv2D
+AddDequantize AddDetectionPostprocess AddDiv AddElu AddEmbeddingLookup AddEnergy AddEqual AddEthosU
+AddExp AddExpandDims AddFftAutoScale AddFill AddFilterBank AddFilterBankLog
+AddFilterBankSpectralSubtraction AddFilterBankSquareRoot AddFloor AddFloorDiv AddFloorMod AddFramer
+AddFullyConnected AddGather AddGatherNd AddGreater AddGreaterEqual AddHardSwish AddIf AddIrfft
+AddL2Normalization AddL2Pool2D AddLeakyRelu AddLess AddLessEqual AddLog AddLogSoftmax AddLogicalAnd
+AddLogicalNot AddLogicalOr AddLogistic AddMaxPool2D AddMaximum AddMean AddMinimum AddMirrorPad
+AddMul AddNeg AddNotEqual AddOverlapAdd AddPCAN AddPack AddPad AddPadV2 AddPrelu AddQuantize
+AddReadVariable AddReduceMax AddReduceMin AddRelu AddRelu6 AddReshape AddResizeBilinear
+AddResizeNearestNeighbor AddReverseV2 AddRfft AddRound AddRsqrt AddSelectV2 AddShape AddSin AddSlice
+AddSoftmax AddSpaceToBatchNd AddSpaceToDepth AddSplit AddSplitV AddSqrt AddSquare
+AddSquaredDifference AddSqueeze AddStacker AddStridedSlice AddSub AddSum AddSvdf AddTanh
+AddTranspose AddTransposeConv AddUnidirectionalSequenceLSTM AddUnpack AddVarHandle AddWhile
+AddWindow AddZerosLike
+"""
