@@ -50,10 +50,12 @@ class Facts:
     def digest(self) -> str:
         """SHA-256 of everything in it; the same for the same facts, however they were read."""
         told = hashlib.sha256(_canonical(asdict(self.runtime)))
-        parts = (self.models, self.boards, self.footprints, self.refusals)
-        for part in parts:
-            for iri, record in sorted(part.items()):
-                told.update(iri.encode() + b"\0" + _canonical(asdict(record)))
+        for iri, record in sorted(
+            (*self.models.items(), *self.boards.items(), *self.footprints.items())
+        ):
+            told.update(iri.encode() + b"\0" + _canonical(asdict(record)))
+        for digest, refusal in sorted(self.refusals.items()):
+            told.update(digest.encode() + _canonical(asdict(refusal)))
         for digest, counts in sorted(self.counts.items()):
             told.update(digest.encode() + _canonical(sorted(map(str, counts))))
         return told.hexdigest()

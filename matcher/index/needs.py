@@ -103,9 +103,10 @@ def needs_of(runtime: Runtime, told: Told) -> Mapping[str, Candidates]:
     """
     footprints = told.footprints
     own = {isa: [one for one in footprints if one.isa_class == isa] for isa in _classes(footprints)}
-    found = {ELSEWHERE: _strongest(footprints), **{isa: _strongest(own[isa]) for isa in own}}
+    found: dict[str, Sequence[Footprint | None]] = {ELSEWHERE: _strongest(footprints) or [None]}
+    found |= {isa: _strongest(some) for isa, some in own.items()}
     return {
-        isa: _without_the_beaten([_row(told, runtime, one, isa) for one in strongest or [None]])
+        isa: _without_the_beaten([_row(told, runtime, one, isa) for one in strongest])
         for isa, strongest in found.items()
     }
 
