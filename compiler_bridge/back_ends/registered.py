@@ -8,7 +8,8 @@ A package adds one by naming, under the runtime's name, a class that is called w
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint, distributions
 from typing import cast
 
 from fitgraph.compiler_bridge.back_ends.protocol import BackEnd, BackEndError
@@ -19,7 +20,7 @@ _PARTS = ("runtime", "options", "build")
 
 def back_end_names() -> tuple[str, ...]:
     """Names of all runtimes that a back end is installed for."""
-    return tuple(sorted({point.name for point in entry_points(group=GROUP)}))
+    return tuple(sorted({point.name for point in _points()}))
 
 
 def load_back_end(runtime: str) -> BackEnd:
@@ -28,7 +29,7 @@ def load_back_end(runtime: str) -> BackEnd:
     Raises:
         BackEndError: none is installed, several are, or it cannot be loaded.
     """
-    points = {point.value: point for point in entry_points(group=GROUP, name=runtime)}
+    points = {point.value: point for point in _points() if point.name == runtime}
     if not points:
         raise BackEndError(
             f"no back end is installed for the runtime {runtime!r}",
@@ -40,6 +41,15 @@ def load_back_end(runtime: str) -> BackEnd:
             hint="uninstall the packages of all but one",
         )
     return _loaded(next(iter(points.values())))
+
+
+def _points() -> Iterator[EntryPoint]:
+    """Of all distributions, and not of the first of each name alone.
+
+    Beside a clone there may be metadata of an older state, which would hide what is installed.
+    """
+    for distribution in distributions():
+        yield from (point for point in distribution.entry_points if point.group == GROUP)
 
 
 def _loaded(point: EntryPoint) -> BackEnd:
