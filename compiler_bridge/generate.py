@@ -24,6 +24,8 @@ from fitgraph.compiler_bridge.program import Program
 from fitgraph.registry.model_graph import ModelGraph
 from fitgraph.registry.onnx_values import UNKNOWN_SHAPE
 
+# Calls of kernels that with their parameters fill 2 MiB of flash and more.
+MOST_OPERATORS = 100_000
 # What lowering raises where a file contradicts itself in a way that no check foresaw.
 _STRAY_ERRORS = (
     ArithmeticError,
@@ -46,6 +48,7 @@ def lower(graph: ModelGraph, passes: Callable[[Program], Program] = optimised) -
         UnboundedShapeError: a dimension is symbolic.
         UnsupportedOperatorError: an operator cannot be compiled.
     """
+    _refuse_endless(graph)
     _refuse_symbolic(graph)
     _refuse_without_ends(graph)
     builder = ProgramBuilder()
@@ -104,6 +107,15 @@ def within_budget(program: Program, budget_bytes: int) -> Patched:
         smallest_bytes=found.arena_bytes,
         hint=f"ask for {found.arena_bytes} bytes or more, or use a smaller model",
     )
+
+
+def _refuse_endless(graph: ModelGraph) -> None:
+    if len(graph.operators) > MOST_OPERATORS:
+        raise UnsupportedOperatorError(
+            f"{graph.name} has {len(graph.operators):,} operators; at most {MOST_OPERATORS:,} are "
+            "compiled",
+            hint="no microcontroller has the flash for so many calls; simplify the model before",
+        )
 
 
 def _refuse_symbolic(graph: ModelGraph) -> None:

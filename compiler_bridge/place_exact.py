@@ -18,9 +18,9 @@ from fitgraph.compiler_bridge.layout import (
 )
 
 # Pairs that meet, above which the solver would take longer than a build.
-MAX_PAIRS = 5_000
-# About seconds on a machine of 2020 (OR-tools, sat_parameters.proto, max_deterministic_time).
-DETERMINISTIC_LIMIT = 5.0
+MAX_PAIRS = 3_000
+# Some seconds on a machine of 2020 (OR-tools, sat_parameters.proto, max_deterministic_time).
+DETERMINISTIC_LIMIT = 2.0
 
 
 @dataclass(frozen=True, slots=True)

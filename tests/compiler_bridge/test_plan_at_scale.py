@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fitgraph.compiler_bridge.emit import emit
 from fitgraph.compiler_bridge.errors import BridgeError
 from fitgraph.compiler_bridge.layout import n_meeting_pairs
 from fitgraph.compiler_bridge.lifetimes import Block
+from fitgraph.compiler_bridge.passes.reorder import reordered
 from fitgraph.compiler_bridge.place_greedy import place_by_time
 from fitgraph.compiler_bridge.plan import MemoryPlan, check_plan, plan_memory
 from fitgraph.compiler_bridge.program import Program, ProgramIo, Step, Value
@@ -40,6 +44,37 @@ def test_a_hundred_thousand_outputs_are_planned_in_bounded_time() -> None:
     steps = [step((0,), i + 1) for i in range(N_STEPS)]
     plan = plan_memory(program(steps, list(range(1, N_STEPS + 1))))
     assert plan.lower_bound_bytes <= plan.arena_bytes < 1.2 * plan.lower_bound_bytes
+
+
+@pytest.mark.timeout(60)
+def test_dozens_of_inputs_are_planned_in_bounded_time() -> None:
+    """They all live at once, and each output may begin in one of them."""
+    n = 60
+    values = tuple(Value(f"v{i}", (100 + 37 * i % 1000,), DType.INT8) for i in range(2 * n))
+    steps = [
+        Step("x", {}, (i, (7 * i + 1) % n), (n + i,), f"step {i}", clearance_bytes=40)
+        for i in range(n)
+    ]
+    ios = [ProgramIo(value.name, i, value.shape, value.dtype) for i, value in enumerate(values)]
+    wide = Program("wide", "0" * 64, "fixed", values, tuple(steps), (*ios[:n],), (ios[-1],))
+    plan = plan_memory(wide)
+    assert plan.lower_bound_bytes <= plan.arena_bytes < 1.1 * plan.lower_bound_bytes
+
+
+@pytest.mark.timeout(60)
+def test_a_network_of_twenty_thousand_operators_is_written_in_bounded_time() -> None:
+    """A step reads what was written long before, too."""
+    steps = [step((i, max(0, i - 40)), i + 1) for i in range(20_000)]
+    made = reordered(program(steps, [20_000]))
+    plan = plan_memory(made)
+    assert plan.arena_bytes < 1.1 * plan.lower_bound_bytes
+    assert len(emit(made_of_copies(made), plan, "many").files) == 2
+
+
+def made_of_copies(made: Program) -> Program:
+    """Its steps call a kernel that there is."""
+    steps = tuple(replace(one, kernel="fill", fields={"n": 1}) for one in made.steps)
+    return replace(made, steps=steps)
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(0, 30), st.integers(0, 9)), max_size=30))
