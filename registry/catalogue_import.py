@@ -47,7 +47,9 @@ class _Graphs(Mapping[Iri, frozenset[Triple]]):
         tell: Callable[[Iri, frozenset[Triple]], None],
     ) -> None:
         self._keys = records.keys()
-        self._make = lambda iri: frozenset(to_triples(records[iri]))
+        self._make: Callable[[Iri], frozenset[Triple]] = lambda iri: frozenset(
+            to_triples(records[iri])
+        )
         self._tell = tell
 
     def __getitem__(self, iri: Iri) -> frozenset[Triple]:
@@ -111,7 +113,7 @@ class CatalogueImport(CatalogueBase):
         Returns:
             One result a record; none for those whose place somebody else's record has.
         """
-        return self._resources.put_together(self._batches(mcus, boards, _Tally(tell)))
+        return self._resources.put_together(self._device_batches(mcus, boards, _Tally(tell)))
 
     def import_device_catalogue(
         self, mcus: Sequence[Mcu], boards: Sequence[Board], tell: Callable[[int], None]
@@ -119,14 +121,14 @@ class CatalogueImport(CatalogueBase):
         """See ``add_device_catalogue``; for all of the catalogue, of which a digest is kept."""
         if self.store.has_graph(RECORD):
             tally = _Tally(tell)
-            for batch in self._batches(mcus, boards, tally):
+            for batch in self._device_batches(mcus, boards, tally):
                 for iri in batch.graphs:
                     batch.graphs[iri]  # is made, and noted
             if self._is_there(tally):
                 return tuple(Added(iri, is_new=False) for iri in tally.counts)
         tally = _Tally(tell)
         record = _Graphs({RECORD: tally}, _Tally.record, lambda *_: None)
-        batches = (*self._batches(mcus, boards, tally), Batch(FOREIGN, record, replace=True))
+        batches = (*self._device_batches(mcus, boards, tally), Batch(FOREIGN, record, replace=True))
         return self._resources.put_together(batches)[:-1]
 
     def _is_there(self, tally: _Tally) -> bool:
@@ -139,7 +141,7 @@ class CatalogueImport(CatalogueBase):
             counts.update(self.store.count_triples(some))
         return counts == tally.counts
 
-    def _batches(
+    def _device_batches(
         self, mcus: Sequence[Mcu], boards: Sequence[Board], tally: _Tally
     ) -> tuple[Batch, ...]:
         others = self._others()

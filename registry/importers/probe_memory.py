@@ -246,5 +246,5 @@ def text(values: Mapping[str, Plain], key: str) -> str:
     return value
 
 
-def _is_true(value: Plain) -> bool:
+def _is_true(value: object) -> bool:
     return str(value).lower() == "true"

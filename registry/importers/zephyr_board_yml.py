@@ -51,7 +51,7 @@ def _boards(path: Path) -> Iterator[tuple[str, list[str]]]:
         return
 
 
-def _listed(said: Plain) -> Iterator[Mapping[str, Plain]]:
+def _listed(said: Plain | None) -> Iterator[Mapping[str, Plain]]:
     if not isinstance(said, dict):
         return
     several = said.get("boards", [])

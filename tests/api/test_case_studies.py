@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ BOARD = described_board("camera-board", 127_000, 576_000, "camera")
 
 #: Columns of a case study in our vocabulary and in the paper's, its rows as published, and what
 #: makes our figures of them.
-STUDIES = {
+STUDIES: dict[str, tuple[tuple[str, ...], tuple[str, ...], list[tuple[float, ...]], float]] = {
     "boards-for-a-network": (
         ("free_sram_bytes", "free_flash_bytes"),
         ("ram_kb", "flash_kb"),
@@ -110,10 +111,10 @@ def test_networks_of_the_third_study_by_accuracy(imported: Command) -> None:
     ]
 
 
-def ask(command: Command, question: str, *values: str) -> list[dict[str, object]]:
+def ask(command: Command, question: str, *values: str) -> list[dict[str, Any]]:
     """Rows of a competency question."""
     bound = [part for value in values for part in ("--bind", value)]
     done = command("question", "ask", question, *bound, "--json")
     assert done.code == 0, done.err
-    rows: list[dict[str, object]] = done.json
+    rows: list[dict[str, Any]] = done.json
     return rows
