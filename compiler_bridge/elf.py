@@ -17,6 +17,9 @@ from fitgraph.matcher.placement import ALIGNMENT_BYTES, round_up, usable
 from fitgraph.registry.board import MemoryRegion
 from fitgraph.registry.proof import RegionUse
 
+# Segments that lie farther apart are in different memories.
+_GAP_BYTES = 4096
+
 # Output sections of our linker script that take memory. Another one would be bytes that the
 # footprint does not count.
 SECTIONS = (".text", ".weights", ".rodata", ".stack", ".arena", ".data", ".bss")
@@ -124,9 +127,7 @@ def firmware_sizes(image: FirmwareImage) -> FirmwareSizes:
     def n_bytes(*names: str) -> int:
         return sum(image.sections[name].n_bytes for name in names if name in image.sections)
 
-    start = min((segment.load_address for segment in image.segments), default=0)
-    end = max((segment.end_address for segment in image.segments), default=0)
-    flash_bytes = round_up(end - start, ALIGNMENT_BYTES)
+    flash_bytes = round_up(_programmed_bytes(image.segments), ALIGNMENT_BYTES)
     weights_bytes = image.symbol("fitgraph_weights_end") - image.symbol("fitgraph_weights_start")
     return FirmwareSizes(
         flash_bytes=flash_bytes,
@@ -136,6 +137,17 @@ def firmware_sizes(image: FirmwareImage) -> FirmwareSizes:
         static_bytes=n_bytes(".data", ".bss"),
         stack_bytes=n_bytes(".stack"),
     )
+
+
+def _programmed_bytes(segments: Iterable[Segment]) -> int:
+    """From first to last byte of each run of segments: weights may lie far from the rest."""
+    total, start, end = 0, 0, 0
+    for segment in sorted(segments, key=lambda one: one.load_address):
+        if not end or segment.load_address > end + _GAP_BYTES:
+            total, start = total + end - start, segment.load_address
+            end = start
+        end = max(end, segment.end_address)
+    return total + end - start
 
 
 def region_uses(image: FirmwareImage, regions: Iterable[MemoryRegion]) -> tuple[RegionUse, ...]:

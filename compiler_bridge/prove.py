@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fitgraph.compiler_bridge.build import (
-    ClassBuild,
     Firmware,
     build_for_class,
     footprint_of,
@@ -26,7 +25,7 @@ from fitgraph.compiler_bridge.reference.choose import reference_for
 from fitgraph.compiler_bridge.runtime import RUNTIME_NAME
 from fitgraph.compiler_bridge.toolchain.choose import toolchain_for
 from fitgraph.compiler_bridge.toolchain.protocol import Toolchain
-from fitgraph.matcher.placement import best_attempt, place
+from fitgraph.matcher.placement import Placement, best_attempt, place, place_apart
 from fitgraph.registry.board import Board
 from fitgraph.registry.footprint import Footprint
 from fitgraph.registry.model_graph import DType, ModelGraph
@@ -57,7 +56,7 @@ class ProvenBuild:
     input_bytes: bytes | None
 
 
-def prove(
+def prove(  # noqa: PLR0913 - each is a choice of its own, most with a default
     graph: ModelGraph,
     model_bytes: bytes,
     board: Board,
@@ -66,6 +65,7 @@ def prove(
     toolchain: Toolchain | None = None,
     n_random: int = DEFAULT_RANDOM_INPUTS,
     arena_budget_bytes: int | None = None,
+    weights_region: str = "",
     progress: Progress = lambda _stage, _done, _total: None,
 ) -> ProvenBuild:
     """Generates, compiles, links into the board's regions, runs and compares every output.
@@ -74,6 +74,8 @@ def prove(
         model_bytes: the file that ``graph`` was read from.
         inputs: sets of input arrays; random ones are made where none are given.
         arena_budget_bytes: see ``generate``.
+        weights_region: flash region of the board that takes the weights apart from the rest; none
+            does where it is empty.
 
     Raises:
         ArenaBudgetError: nothing keeps the arena within the budget.
@@ -96,7 +98,10 @@ def prove(
     build = build_for_class(generated, board.needed_isa_class(), chosen)
     footprint = footprint_of(build, graph.sha256, RUNTIME_NAME)
     begin(2)
-    firmware = _link(build, generated, board, footprint, chosen)
+    placement = _placement(footprint, board, weights_region)
+    firmware = link_for_board(
+        generated, board, placement, footprint.stack_bytes, chosen, objects=build.objects
+    )
     sets = list(inputs) or [sample_inputs(generated, seed) for seed in range(n_random)]
     reference = reference_for(graph, model_bytes)
     begin(3)
@@ -136,18 +141,14 @@ def _emulator(board: Board) -> Emulator:
     return emulator
 
 
-def _link(
-    build: ClassBuild,
-    generated: GeneratedCode,
-    board: Board,
-    footprint: Footprint,
-    toolchain: Toolchain,
-) -> Firmware:
-    """Links where the footprint fits; else lets the linker say by how much it does not."""
-    placement = place(footprint, board) or best_attempt(board)
-    return link_for_board(
-        generated, board, placement, footprint.stack_bytes, toolchain, objects=build.objects
-    )
+def _placement(footprint: Footprint, board: Board, weights_region: str) -> Placement:
+    """Where the footprint fits; else where the linker says by how much it does not.
+
+    Raises:
+        MatchError: the board has no such region for weights.
+    """
+    apart = place_apart(footprint, board, weights_region) if weights_region else None
+    return apart or place(footprint, board) or best_attempt(board)
 
 
 def computes_in_integers(graph: ModelGraph) -> bool:

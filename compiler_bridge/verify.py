@@ -13,6 +13,7 @@ from fitgraph.compiler_bridge.program import Array
 from fitgraph.compiler_bridge.prove import Progress, ProvenBuild, prove
 from fitgraph.compiler_bridge.runtime import RUNTIME_NAME
 from fitgraph.compiler_bridge.toolchain.choose import toolchain_for
+from fitgraph.matcher.placement import flash_candidates
 from fitgraph.registry.board import Board
 from fitgraph.registry.footprint import Footprint
 from fitgraph.registry.model_graph import ModelGraph
@@ -97,6 +98,7 @@ def verify(
         toolchain=toolchain_for(proof.isa_class, _make(proof.toolchain)),
         n_random=proof.n_inputs,
         arena_budget_bytes=_arena_budget(proof, graph),
+        weights_region=_weights_region(proof, board),
         progress=progress,
     )
     return held(proof, again, firmware=firmware, footprint=footprint)
@@ -144,6 +146,12 @@ def _arena_budget(proof: Proof, graph: ModelGraph) -> int | None:
     except ArenaBudgetError:
         return None
     return stated
+
+
+def _weights_region(proof: Proof, board: Board) -> str:
+    """The flash region that took the weights apart, which stands after the others; or nothing."""
+    flash = {region.name for region in flash_candidates(board)}
+    return next((use.region for use in proof.regions[1:] if use.region in flash), "")
 
 
 def _inputs(

@@ -10,7 +10,13 @@ from fitgraph.matcher.doubt import doubt_of, doubt_of_core, doubt_of_sizes, sure
 from fitgraph.matcher.facts import CompilerAnswer, ModelNeeds, Refusal
 from fitgraph.matcher.memory_figures import Floor, MemoryFigures
 from fitgraph.matcher.operator_support import complaints, open_questions
-from fitgraph.matcher.placement import capacity_bytes, flash_candidates, ram_candidates
+from fitgraph.matcher.placement import (
+    Placement,
+    capacity_bytes,
+    flash_candidates,
+    need_apart,
+    ram_candidates,
+)
 from fitgraph.matcher.verdict import PROVEN, Constraint
 from fitgraph.registry.board import Board, MemoryRegion
 from fitgraph.registry.footprint import Evidence, Footprint
@@ -127,6 +133,26 @@ def flash(
         "the block of weights", weights_bytes, capacity_bytes(largest), doubt, largest.name
     )
     return _memory("flash", model, board, footprint, figures, floor)
+
+
+def flash_apart(footprint: Footprint, board: Board, placement: Placement) -> Constraint:
+    """That weights and the rest of the image hold in the two regions of a placement."""
+    weights = placement.weights or placement.flash
+    weights_bytes, rest_bytes = need_apart(footprint)
+    words = (
+        f"{weights_bytes:,} B weights in {memory_figures.region_words(weights)}, "
+        f"{rest_bytes:,} B in {memory_figures.region_words(placement.flash)}"
+    )
+    required, available, region = min(
+        (rest_bytes, capacity_bytes(placement.flash), placement.flash.name),
+        (weights_bytes, capacity_bytes(weights), weights.name),
+        key=lambda one: one[1] - one[0],
+    )
+    doubt = doubt_of((placement.flash, weights), board)
+    figures = MemoryFigures(required, available, words, doubt, region)
+    is_own = footprint.isa_class == board.isa_class and not doubt
+    evidence = footprint.evidence if is_own else Evidence.ESTIMATE
+    return _by_figures("flash", footprint, figures, evidence, satisfied=True)
 
 
 def sram(

@@ -75,6 +75,14 @@ def combine(found: Iterable[Constraint]) -> Verdict:
     return Verdict.LIKELY
 
 
+def with_constraint(found: Match, constraint: Constraint) -> Match:
+    """The match with a constraint in place of the one of its name, or after the others."""
+    names = [one.name for one in found.constraints]
+    kept = [constraint if one.name == constraint.name else one for one in found.constraints]
+    changed = (*kept, *(() if constraint.name in names else (constraint,)))
+    return replace(found, constraints=changed, verdict=combine(changed))
+
+
 def best_footprint(footprints: Iterable[Footprint], board: Board) -> Footprint | None:
     """The footprint that says most about the board.
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from fitgraph.matcher import columns
-from fitgraph.matcher.decide import combine, decide
+from fitgraph.matcher.decide import decide, with_constraint
 from fitgraph.matcher.demand import NOTHING, Demand, check_regions, with_reserves
 from fitgraph.matcher.demanded import demanded
 from fitgraph.matcher.facts import Compiler, InstructionCount, ModelNeeds, Refusal
 from fitgraph.matcher.policies import Policies, broken, policy
 from fitgraph.matcher.policy_graph import Pair
 from fitgraph.matcher.timing import Timing
-from fitgraph.matcher.verdict import Constraint, Match, Verdict
+from fitgraph.matcher.verdict import Match, Verdict
 from fitgraph.registry.board import Board
 from fitgraph.registry.footprint import Evidence, Footprint
 from fitgraph.registry.iris import Iri, board_iri, model_iri, runtime_iri
@@ -177,14 +177,9 @@ def under_policies(
     ]
     found = broken(policies, store, pairs)
     return [
-        _with(one, policy(policies, found.get(pair, ())))
+        with_constraint(one, policy(policies, found.get(pair, ())))
         for one, pair in zip(matches, pairs, strict=True)
     ]
-
-
-def _with(found: Match, constraint: Constraint) -> Match:
-    constraints = (*found.constraints, constraint)
-    return replace(found, constraints=constraints, verdict=combine(constraints))
 
 
 def _sort_key(found: Match) -> tuple[int, float, str, str]:

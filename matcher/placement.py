@@ -33,11 +33,13 @@ class Placement:
         flash: vectors, code, constants and the image of initialised data.
         arena: activations, scratch, inputs and outputs.
         rest: stack and static data; the same region as ``arena`` where both fit.
+        weights: the region that weights lie in, apart from ``flash``; None where they lie there.
     """
 
     flash: MemoryRegion
     arena: MemoryRegion
     rest: MemoryRegion
+    weights: MemoryRegion | None = None
 
     @property
     def is_split(self) -> bool:
@@ -131,6 +133,43 @@ def place(footprint: Footprint, board: Board) -> Placement | None:
     if flash is None or ram is None:
         return None
     return Placement(flash, *ram)
+
+
+def need_apart(footprint: Footprint) -> tuple[int, int]:
+    """Bytes of weights and of what is left of the image, where they lie in two regions.
+
+    Both parts start and end on the boundary, so each may take that much more.
+    """
+    weights_bytes = round_up(footprint.weights_bytes, ALIGNMENT_BYTES)
+    left_bytes = need(footprint).flash_bytes - footprint.weights_bytes
+    return weights_bytes, round_up(left_bytes, ALIGNMENT_BYTES)
+
+
+def place_apart(footprint: Footprint, board: Board, weights_region: str) -> Placement | None:
+    """Where the firmware goes with its weights in a flash region of their own, or None.
+
+    Args:
+        weights_region: name of the region; what is left of the image goes into another one.
+
+    Raises:
+        MatchError: the board has no flash region of that name with an address.
+    """
+    linkable = addressed(board)
+    named = {region.name: region for region in flash_candidates(linkable)}
+    if weights_region not in named:
+        raise MatchError(
+            f"{board.board_id} has no flash region {weights_region!r} with an address",
+            hint=f"it has {', '.join(sorted(named)) or 'none'}",
+        )
+    weights = named[weights_region]
+    regions = tuple(region for region in linkable.regions if region != weights)
+    needed = need(footprint)
+    weights_bytes, left_bytes = need_apart(footprint)
+    flash = flash_region(left_bytes, replace(linkable, regions=regions))
+    ram = ram_regions(needed, linkable)
+    if flash is None or ram is None or weights_bytes > capacity_bytes(weights):
+        return None
+    return Placement(flash, *ram, weights=weights)
 
 
 def flash_region(flash_bytes: int, board: Board) -> MemoryRegion | None:

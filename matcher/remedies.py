@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from fitgraph.matcher import columns
-from fitgraph.matcher.decide import OWN_RUNTIME, TOLD_HERE, decide
+from fitgraph.matcher import columns, constraints
+from fitgraph.matcher.decide import (
+    OWN_RUNTIME,
+    TOLD_HERE,
+    best_footprint,
+    decide,
+    with_constraint,
+)
 from fitgraph.matcher.demand import Reserves, with_reserves
 from fitgraph.matcher.demanded import demanded
 from fitgraph.matcher.explanation import Remedy, RemedyKind
 from fitgraph.matcher.facts import Compiler, ModelNeeds
 from fitgraph.matcher.match import Known, Question
 from fitgraph.matcher.near_boards import kinship, nearest
-from fitgraph.matcher.placement import ALIGNMENT_BYTES, capacity_bytes, ram_candidates
+from fitgraph.matcher.placement import (
+    ALIGNMENT_BYTES,
+    addressed,
+    capacity_bytes,
+    flash_candidates,
+    place_apart,
+    ram_candidates,
+)
 from fitgraph.matcher.verdict import Match, Verdict
 from fitgraph.matcher.workshop import Tried, Workshop
 from fitgraph.registry.board import Board
@@ -87,6 +101,7 @@ def all_of(case: Case) -> Iterator[Remedy]:
     """Every remedy that works, the least change first."""
     yield from smaller_reserve(case)
     if case.runtime.name == OWN_RUNTIME and case.is_short("flash", "sram"):
+        yield from external_weights(case)
         yield from smaller_model(case)
     yield from another_runtime(case)
     yield from another_board(case)
@@ -166,6 +181,32 @@ def _in_patches(
         if remedy or tried is None:
             return
         rest = tried.footprint.rest_bytes + ALIGNMENT_BYTES
+
+
+def external_weights(case: Case) -> Iterator[Remedy]:
+    """Weights in one flash region, what is left of the image in another."""
+    if not case.is_short("flash") or len(flash_candidates(addressed(case.board))) < 2:
+        return
+    footprint = best_footprint(case.footprints, case.board)
+    if footprint is None or footprint.isa_class != case.board.isa_class:
+        footprint = next((one.footprint for one in _told(case, OWN_RUNTIME, case.board)), None)
+    if footprint is None:
+        return
+    for region in flash_candidates(addressed(case.board)):
+        placement = place_apart(footprint, case.board, region.name)
+        if placement is None:
+            continue
+        apart = constraints.flash_apart(footprint, case.board, placement)
+        found = with_constraint(case.judged([footprint]), apart)
+        if found.verdict in _GOOD:
+            yield Remedy(
+                RemedyKind.EXTERNAL_WEIGHTS,
+                f"put the weights into {region.name}: {found.verdict}, {apart.message}",
+                f"fitgraph build {case.model.name} --board {case.board.board_id} "
+                f"--weights-in {shlex.quote(region.name)}",
+                found,
+            )
+            return
 
 
 def another_runtime(case: Case) -> Iterator[Remedy]:

@@ -81,6 +81,9 @@ def build(
             "need be, which costs instructions.",
         ),
     ] = None,
+    weights_in: Annotated[
+        str | None, typer.Option(help="A flash region of the board for the weights alone.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Folder for the artifacts; else build/MODEL-BOARD.")
     ] = None,
@@ -94,10 +97,12 @@ def build(
     from fitgraph.api.model_files import stored_graph
 
     is_own = runtime == OWN_RUNTIME
-    own_options = (package, inputs, test, samples, arena_budget)
+    own_options = (package, inputs, test, samples, arena_budget, weights_in)
     _check_options(is_own, board, isa, own_options, option)
     if inputs is not None and test is not None:
         raise typer.BadParameter("give either --inputs or --test")
+    if weights_in is not None and board is None:
+        raise typer.BadParameter("--weights-in names a region of a board: give --board")
     kind = _package(isa, package, as_zip=as_zip and is_own)
     back_end = None if is_own else _back_end(runtime)
     with reading(context) as registry:
@@ -111,7 +116,7 @@ def build(
         parsed = parsed_options(option or [])
         build_with(context, back_end, graph, content, target, parsed, place, as_json=as_json)
         return
-    order = _Order(graph, content, kind, place, arena_budget)
+    order = _Order(graph, content, kind, place, arena_budget, weights_in or "")
     data = build_data(graph, inputs, test, metric, samples)
     if target is None:
         _on_host(order, data, metric, as_json=as_json)
@@ -133,6 +138,7 @@ class _Order:
     Attributes:
         package: kind of package, or None for the firmware with its sources.
         arena_budget: bytes, or None.
+        weights_in: name of a flash region, or an empty string.
     """
 
     graph: ModelGraph
@@ -140,6 +146,7 @@ class _Order:
     package: str | None
     place: Destination
     arena_budget: int | None = None
+    weights_in: str = ""
 
     def deliver(self, proven: ProvenBuild, target: Board) -> None:
         """Write the firmware, or the package with the proof."""
@@ -234,6 +241,7 @@ def _prove(
             board,
             data.sets,
             arena_budget_bytes=order.arena_budget,
+            weights_region=order.weights_in,
             progress=tell,
         )
     except DoesNotLinkError:

@@ -19,6 +19,7 @@ from fitgraph.registry.board import Board, MemoryRegion
 
 # Names of the script's memory regions.
 FLASH, RAM, ARENA_RAM = "FLASH", "RAM", "ARENA_RAM"
+WEIGHTS_FLASH = "WEIGHTS_FLASH"
 
 _SCRIPT = """\
 /* {title}: linker script made by fitgraph from the board's memory regions. */
@@ -45,7 +46,7 @@ SECTIONS
     *(.rodata.fitgraph_weights .rodata.fitgraph_weights.*)
     fitgraph_weights_end = .;
     . = ALIGN({alignment});
-  }} > {flash}
+  }} > {weights_flash}
 
   .rodata : ALIGN({alignment})
   {{
@@ -116,6 +117,7 @@ def linker_script(board: Board, placement: Placement, stack_bytes: int) -> str:
         origin_alignment=ORIGIN_ALIGNMENT_BYTES,
         stack_bytes=round_up(stack_bytes, ALIGNMENT_BYTES),
         flash=FLASH,
+        weights_flash=FLASH if placement.weights is None else WEIGHTS_FLASH,
         ram=RAM,
         arena_ram=ARENA_RAM if placement.is_split else RAM,
         extra=_GLOBAL_POINTER if board.needed_isa_class().startswith("rv32") else "",
@@ -132,12 +134,14 @@ def regions_by_role(placement: Placement) -> dict[str, MemoryRegion]:
     roles = {FLASH: placement.flash, RAM: placement.rest}
     if placement.is_split:
         roles[ARENA_RAM] = placement.arena
+    if placement.weights is not None:
+        roles[WEIGHTS_FLASH] = placement.weights
     return roles
 
 
 def _memory(placement: Placement) -> str:
     return "\n".join(
-        _memory_line(role, region, "rx" if role == FLASH else "rw")
+        _memory_line(role, region, "rx" if role in (FLASH, WEIGHTS_FLASH) else "rw")
         for role, region in regions_by_role(placement).items()
     )
 

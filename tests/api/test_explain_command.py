@@ -162,3 +162,33 @@ def test_unknown_names_come_with_the_nearest(digits: Command, arguments: tuple[s
 def test_a_rate_that_prunes_nothing_or_all_is_refused(digits: Command, rate: str) -> None:
     done = digits("prune", "digits", f"--rate={rate}")
     assert (done.code, "prunes nothing or all" in done.err) == (2, True)
+
+
+def test_weights_go_to_external_flash_where_neither_memory_holds_the_image(
+    digits: Command, repository: Path, tmp_path: Path
+) -> None:
+    """192,512 B of weights and 6 KB of code: in 192 KiB outside and 64 KiB inside."""
+    text = (repository / "registry" / "boards" / "stm32-blue-pill.yaml").read_text()
+    text = text.replace("stm32-blue-pill", "blue-pill-qspi").replace("mcu_id: stm32f103c8\n", "")
+    text = text.replace(
+        "other_names: [bluepill-f103c8, bluepill-stm32f103c8, stm32-min-dev-blue]\n", ""
+    )
+    region = "  - {name: QSPI flash, kind: flash, base_address: 0x90000000, size: 192K}\n"
+    board = tmp_path / "board.yaml"
+    board.write_text(text.replace("sensors: []", f"{region}sensors: []"))
+    added = digits("board", "add", board)
+    assert added.code == 0, added.err
+    told = explained(digits, "digits", "blue-pill-qspi")
+    assert told["verdict"] == "no"
+    remedy = by_kind(told)["weights in external flash"]
+    assert remedy["match"]["verdict"] == "fits"
+    built = tmp_path / "built"
+    done = digits(*shlex.split(remedy["command"])[1:], "--output", built, "--json")
+    assert done.code == 0, done.err
+    used = {one["region"]: one["used_bytes"] for one in done.json["proof"]["regions"]}
+    assert 0 <= used["QSPI flash"] - done.json["footprint"]["weights_bytes"] < 16
+    assert 0 < used["Flash memory"] < 64 * 1024
+    again = digits("verify", built)
+    assert again.code == 0, again.out
+    refused = digits("build", "digits", "--board", "blue-pill-qspi", "--weights-in", "SRAM")
+    assert (refused.code, "no flash region 'SRAM'" in refused.err) == (2, True)

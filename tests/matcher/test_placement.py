@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fitgraph.matcher.errors import MatchError
-from fitgraph.matcher.placement import best_attempt, need, place, usable
+from fitgraph.matcher.placement import best_attempt, need, need_apart, place, place_apart, usable
 from fitgraph.registry.board import Board, MemoryRegion, RegionKind
 from fitgraph.registry.footprint import Evidence, Footprint
 from tests.support.regions import span_of
@@ -178,3 +178,32 @@ def test_best_attempt_names_the_kind_of_memory_a_board_lacks(kind: RegionKind) -
     missing = "flash" if kind is RegionKind.SRAM else "SRAM"
     with pytest.raises(MatchError, match=missing):
         best_attempt(board(region("ONLY", kind, 64 * KIB)))
+
+
+@given(sizes, sizes, st.lists(sizes, min_size=1, max_size=3))
+def test_weights_apart_are_placed_exactly_where_both_parts_hold(
+    weights_bytes: int, code_bytes: int, capacities: list[int]
+) -> None:
+    found = [region("RAM", RegionKind.SRAM, 64 * KIB)]
+    found += [
+        region(f"F{n}", RegionKind.FLASH, size + 1, base=n << 20)
+        for n, size in enumerate(capacities)
+    ]
+    image = replace(
+        footprint(16, 16, 16, weights_bytes + code_bytes),
+        weights_bytes=weights_bytes,
+        code_bytes=code_bytes,
+    )
+    weights_need, rest_need = need_apart(image)
+    placed = place_apart(image, board(*found), "F0")
+    others = capacities[1:]
+    holds = weights_need <= capacities[0] + 1 and any(rest_need <= one + 1 for one in others)
+    assert (placed is not None) is holds
+    if placed is not None:
+        assert placed.weights == found[1]
+        assert placed.flash != found[1]
+
+
+def test_weights_go_into_flash_regions_of_the_board_alone() -> None:
+    with pytest.raises(MatchError, match="no flash region 'RAM'"):
+        place_apart(footprint(16, 16, 16, 16), board(region("RAM", RegionKind.SRAM, KIB)), "RAM")
