@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
@@ -14,6 +14,8 @@ from fitgraph.registry.endpoint import Place
 
 #: Threads that read; pyoxigraph lets go of the interpreter while it looks.
 _READERS: Final = 8
+#: Lists, and matches of single models, that are kept until something changes.
+_MOST_KEPT: Final = 64
 T = TypeVar("T")
 
 
@@ -30,7 +32,7 @@ class Graph:
         self.where = where
         self.revision = 0
         self._changes: Counter[str] = Counter()
-        self._kept: dict[str, tuple[tuple[int, ...], Any]] = {}
+        self._kept: OrderedDict[str, tuple[tuple[int, ...], Any]] = OrderedDict()
         self._reading = CapacityLimiter(_READERS)
         self._writing = asyncio.Lock()
 
@@ -49,6 +51,9 @@ class Graph:
         revision = self.revision_of(*kinds)
         if name not in self._kept or self._kept[name][0] != revision:
             self._kept[name] = (revision, await self.read(look))
+        self._kept.move_to_end(name)
+        if len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)
         found: T = self._kept[name][1]
         return found
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
 from fitgraph.api.access import Right
-from fitgraph.api.compiler import compiler_for
+from fitgraph.api.compiler import OWN_RUNTIME
 from fitgraph.api.schemas import PageDocument
 from fitgraph.api.server.faults import RequestError
 from fitgraph.api.server.guard import needs
@@ -24,6 +24,8 @@ router = APIRouter(tags=["matches"], dependencies=[Depends(needs(Right.READ))])
 
 Name = Annotated[str | None, Query(min_length=1, max_length=500)]
 _MATCHES: Final = TypeAdapter(tuple[Match, ...])
+#: Of resources that a verdict rests on.
+_KINDS: Final = ("model", "variant", "board", "mcu", "runtime", "footprint", "proof")
 
 
 @router.get(
@@ -46,11 +48,7 @@ async def matches(
     if model is None and board is None:
         raise RequestError("neither a model nor a board is named", hint="name one: model=...")
 
-    def look(registry: Registry) -> tuple[Match, ...]:
-        compiler = compiler_for(registry, runtime)
-        return match_all(registry.store, model, board, runtime, compiler)
-
-    found = await server_of(request).graph.read(look)
+    found = await _found(request, model, board, runtime)
     found = tuple(one for one in found if verdict in {None, one.verdict})
     shown = found[offset : offset + limit]
     following = None
@@ -73,11 +71,19 @@ async def explain(
     runtime: Annotated[str, Query(min_length=1, max_length=500)] = DEFAULT_RUNTIME,
 ) -> Response:
     """Give every constraint of one model on one board, with its numbers and evidence."""
-
-    def look(registry: Registry) -> Match:
-        compiler = compiler_for(registry, runtime)
-        (found,) = match_all(registry.store, model, board, runtime, compiler)
-        return found
-
-    found = await server_of(request).graph.read(look)
+    (found,) = await _found(request, model, board, runtime)
     return Response(TypeAdapter(Match).dump_json(found), media_type="application/json")
+
+
+async def _found(
+    request: Request, model: str | None, board: str | None, runtime: str
+) -> tuple[Match, ...]:
+    """All matches, kept until something changes that they may rest on."""
+    server = server_of(request)
+
+    def look(registry: Registry) -> tuple[Match, ...]:
+        compiler = server.compiler if runtime == OWN_RUNTIME else None
+        return match_all(registry.store, model, board, runtime, compiler)
+
+    name = json.dumps(["matches", model, board, runtime])
+    return await server.graph.kept(name, look, *_KINDS)

@@ -14,6 +14,7 @@ from typing import Final
 import uvicorn
 
 from fitgraph.api.access import TokenFile
+from fitgraph.api.compiler import LazyCompiler
 from fitgraph.api.server.app import make_app
 from fitgraph.api.server.directory import Directory
 from fitgraph.api.server.event_log import EventLog
@@ -91,6 +92,7 @@ def http_server(registry: Registry, where: Place, settings: Settings) -> HttpSer
         events,
         Directory(graph, events),
         uuid.uuid4().hex,
+        LazyCompiler(registry),
     )
     app = make_app(shared)
     config = uvicorn.Config(

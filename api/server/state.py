@@ -14,6 +14,7 @@ from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.settings import Settings
 from fitgraph.api.server.snapshots import Snapshots
 from fitgraph.api.server.workers import Workers
+from fitgraph.matcher.facts import Compiler
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Server:
         snapshots: what they look at.
         events: of things.
         directory: changes to things.
+        compiler: of our own runtime, which remembers what it found of a model.
         metrics: counts of requests.
         started: a text of this run, so that what is counted in it has another tag in the next.
     """
@@ -39,6 +41,7 @@ class Server:
     events: EventLog
     directory: Directory
     started: str
+    compiler: Compiler
     metrics: Metrics = field(default_factory=Metrics)
 
 
