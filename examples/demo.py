@@ -45,11 +45,11 @@ def main() -> int:
     for board in BOARDS:
         fitgraph("match", "--board", board)
 
-    say(f"4. The digits classifier does not fit the {BOARD}. By how much?")
-    fitgraph("explain", "digits", BOARD, expected=1)
+    say(f"4. The digits classifier does not fit the {BOARD}. By how much, and what would help?")
+    calibration, test = example("digits", "calibration.npz"), example("digits", "test.npz")
+    fitgraph("explain", "digits", BOARD, "--calibration", calibration, expected=1)
 
     say("5. Quantized to int8, with its accuracy before and after on 300 test images.")
-    calibration, test = example("digits", "calibration.npz"), example("digits", "test.npz")
     fitgraph("quantize", "digits", "--calibration", calibration, "--test", test)
 
     say("6. C, compiled, linked into the board's own regions, run, every output compared.")
