@@ -107,6 +107,12 @@ def _reserves(option: str, texts: Iterable[str]) -> tuple[int | None, dict[str, 
     for text in texts:
         name, is_named, figure = text.rpartition("=")
         n_bytes = _bytes(option, figure)
+        known = by_region.get(name) if is_named else everywhere
+        if known not in (None, n_bytes):
+            raise InvalidDemandError(
+                f"{option} says both {known:,} B and {n_bytes:,} B of {name or 'every region'}",
+                hint="say it once",
+            )
         if is_named:
             by_region[name] = n_bytes
         else:

@@ -85,6 +85,9 @@ def test_a_reserve_given_takes_room_and_a_negative_one_is_refused(digits: Comman
     assert "B short" in tight.out
     named = digits("explain", "digits-int8", "bbc-microbit-v1", "--reserve-sram", "NOPE=1")
     assert (named.code, "no memory region 'NOPE'" in named.err) == (2, True)
+    twice = ("--reserve-sram", "RAM=1", "--reserve-sram", "RAM=2")
+    contradicting = digits("match", "digits-int8", *twice)
+    assert (contradicting.code, "both 1 B and 2 B of RAM" in contradicting.err) == (2, True)
     for bad in ("-1", "many"):
         done = digits("match", "digits-int8", f"--reserve-flash={bad}")
         assert done.code == 2
@@ -162,3 +165,20 @@ def test_what_the_interpreter_refuses_is_no_under_tflm(digits: Command, shared_d
     ).json
     assert found["verdict"] == "no"
     assert "refuses the model" in found["constraints"][0]["message"]
+
+
+def test_a_proof_tells_that_a_deadline_is_too_short_and_never_that_it_is_met(
+    digits: Command, tmp_path: Path
+) -> None:
+    """A Cortex-M0 at 16 MHz needs a cycle for each of some 4 million instructions: over 200 ms."""
+    board = "bbc-microbit-v1"
+    assert digits("build", "digits-int8", "--board", board, "--output", tmp_path / "b").code == 0
+    answers = {}
+    for limit in ("50", "5000"):
+        (found,) = digits(
+            "match", "digits-int8", "--board", board, "--deadline-ms", limit, "--json"
+        ).json
+        deadline = next(c for c in found["constraints"] if c["name"] == "deadline")
+        answers[limit] = (found["verdict"], deadline["satisfied"], deadline["evidence"])
+        assert deadline["required"] > 100
+    assert answers == {"50": ("no", False, "bound"), "5000": ("unknown", None, "bound")}
