@@ -16,6 +16,7 @@ from fitgraph.api.destination import Destination, destination
 from fitgraph.api.options import AsJson, RuntimeName
 from fitgraph.api.output import Step, progress
 from fitgraph.api.session import reading, writing
+from fitgraph.api.streaming import Rows
 
 if TYPE_CHECKING:
     from fitgraph.compiler_bridge.back_ends.protocol import BackEnd
@@ -56,6 +57,18 @@ def build(
     as_zip: Annotated[
         bool, typer.Option("--zip", help="Deliver one zip file instead of a folder.")
     ] = False,
+    streaming: Annotated[
+        int | None,
+        typer.Option(
+            metavar="HOP",
+            help="Add to the package calls that take a signal row by row and run the model every "
+            "HOP rows.",
+        ),
+    ] = None,
+    streaming_axis: Annotated[
+        int | None,
+        typer.Option(help="Axis of time of the input; else the first with more than one step."),
+    ] = None,
     inputs: Annotated[
         Path | None, typer.Option(help="An .npz file of real inputs; else random ones are run.")
     ] = None,
@@ -97,13 +110,16 @@ def build(
     from fitgraph.api.model_files import stored_graph
 
     is_own = runtime == OWN_RUNTIME
-    own_options = (package, inputs, test, samples, arena_budget, weights_in)
+    own_options = (package, streaming, inputs, test, samples, arena_budget, weights_in)
     _check_options(is_own, board, isa, own_options, option)
     if inputs is not None and test is not None:
         raise typer.BadParameter("give either --inputs or --test")
     if weights_in is not None and board is None:
         raise typer.BadParameter("--weights-in names a region of a board: give --board")
     kind = _package(isa, package, as_zip=as_zip and is_own)
+    rows = None if streaming is None else Rows(streaming, streaming_axis)
+    if kind is None and rows is not None:
+        raise typer.BadParameter("--streaming adds to packages: give --package, too")
     back_end = None if is_own else _back_end(runtime)
     with reading(context) as registry:
         graph = stored_graph(registry, model)
@@ -116,7 +132,9 @@ def build(
         parsed = parsed_options(option or [])
         build_with(context, back_end, graph, content, target, parsed, place, as_json=as_json)
         return
-    order = _Order(graph, content, kind, place, arena_budget, weights_in or "")
+    if rows is not None:
+        rows.check(graph)
+    order = _Order(graph, content, kind, place, rows, arena_budget, weights_in or "")
     data = build_data(graph, inputs, test, metric, samples)
     if target is None:
         _on_host(order, data, metric, as_json=as_json)
@@ -137,6 +155,7 @@ class _Order:
 
     Attributes:
         package: kind of package, or None for the firmware with its sources.
+        rows: how a signal is taken, or None.
         arena_budget: bytes, or None.
         weights_in: name of a flash region, or an empty string.
     """
@@ -145,6 +164,7 @@ class _Order:
     model_bytes: bytes
     package: str | None
     place: Destination
+    rows: Rows | None = None
     arena_budget: int | None = None
     weights_in: str = ""
 
@@ -162,7 +182,8 @@ class _Order:
         """Write the package."""
         from fitgraph.compiler_bridge.packages.kinds import package_files
 
-        self.place.write(content.prefix, package_files(str(self.package), content))
+        packed = content if self.rows is None else self.rows.added_to(content)
+        self.place.write(content.prefix, package_files(str(self.package), packed))
 
 
 def _check_options(

@@ -47,6 +47,11 @@ class Content:
         """The model's name on one line, with nothing that ends a comment."""
         return " ".join(c_comment(self.model_name).split())[:_LONGEST_TITLE] or self.prefix
 
+    @property
+    def is_streaming(self) -> bool:
+        """Whether rows can be pushed."""
+        return f"{self.prefix}_stream.h" in self.generated.files
+
     def sources(self) -> dict[str, str]:
         """C files by name."""
         return {n: text for n, text in self.generated.files.items() if n.endswith(".c")}
@@ -70,6 +75,11 @@ def filled(template: str, content: Content, **more: str) -> str:
         "src_sources": " ".join(f"src/{name}" for name in sorted(content.sources())),
         **more,
     }
+    return filled_with(template, values)
+
+
+def filled_with(template: str, values: Mapping[str, str]) -> str:
+    """The same with no more values than these."""
     return _PLACE.sub(lambda place: values[place[1]], _template(template))
 
 

@@ -18,7 +18,9 @@ def model_alias(content: Content) -> dict[str, str]:
     """The header by its name; nothing where the model is called ``model`` itself."""
     if content.prefix == "model":
         return {}
-    return {ALIAS: filled("model.h", content, names="\n".join(_names(content.generated)))}
+    include = f'#include "{content.prefix}_stream.h"\n' if content.is_streaming else ""
+    lines = [*_names(content.generated), *(_stream(content.prefix) if include else ())]
+    return {ALIAS: filled("model.h", content, names="\n".join(lines), stream=include)}
 
 
 def _names(generated: GeneratedCode) -> Iterator[str]:
@@ -34,6 +36,21 @@ def _names(generated: GeneratedCode) -> Iterator[str]:
     yield "#else"
     yield f"#define model_arena {prefix}_arena"
     yield from (f"#define model_{verb} {prefix}_{verb}" for verb in verbs)
+    yield "#endif"
+
+
+def _stream(prefix: str) -> Iterator[str]:
+    macro = prefix.upper()
+    yield ""
+    yield from (
+        f"#define MODEL_STREAM_{name} {macro}_STREAM_{name}"
+        for name in ("ROWS", "ROW_ELEMENTS", "HOP")
+    )
+    yield f"#define model_stream {prefix}_stream"
+    yield f"#if {macro}_CALLER_ARENA"
+    yield from (f"#define model_stream_{v}_in {prefix}_stream_{v}_in" for v in ("push", "reset"))
+    yield "#else"
+    yield from (f"#define model_stream_{v} {prefix}_stream_{v}" for v in ("push", "reset"))
     yield "#endif"
 
 

@@ -38,6 +38,7 @@ def readme(content: Content, heading: str, use: str, switch: str = "") -> str:
         use=filled(use, content).rstrip("\n"),
         state=_STATE if generated.is_stateful else "",
         switch=f" ({switch})" if switch else "",
+        streaming=filled("streaming.md", content) if content.is_streaming else "",
         proof=_PROOF if "proof.json" in content.documents else "",
     )
 

@@ -293,6 +293,7 @@ def test_the_host_is_built_for_and_compared_on(
         (("--isa", "host", "--package", "deb"), "no package 'deb'"),
         (("--isa", "armv6-m", "--zip"), "give --package, too"),
         (("--isa", "host", "--zip"), "is there already and no earlier build"),
+        (("--isa", "armv6-m", "--streaming", "1"), "give --package, too"),
     ],
 )
 def test_a_package_that_makes_no_sense_is_refused_and_leaves_nothing(
@@ -349,3 +350,17 @@ def test_a_request_that_no_back_end_takes_leaves_nothing(
     assert words in " ".join(done.err.split())
     assert not (tmp_path / "out").exists()
     assert digits.contents() == before
+
+
+def test_a_package_takes_a_signal_row_by_row_if_asked_to(digits: Command, tmp_path: Path) -> None:
+    """A hop that does not suit the model is refused before anything is built."""
+    arguments = ("build", "digits-int8", "--isa", "host", "--output", tmp_path / "out")
+    refused = digits(*arguments, "--streaming", "9")
+    assert refused.code == 2
+    assert "a hop of 9 rows does not suit a window of 8" in refused.err
+    assert not (tmp_path / "out").exists()
+    done = digits(*arguments, "--streaming", "2")
+    assert done.code == 0, done.err
+    names = {path.name for path in (tmp_path / "out").rglob("*_stream.*")}
+    assert names == {"digits_int8_stream.c", "digits_int8_stream.h"}
+    assert "model_stream_push" in (tmp_path / "out" / "README.md").read_text()
