@@ -78,6 +78,14 @@ def validate(triples: Iterable[Triple], kind: str) -> tuple[Violation, ...]:
     return tuple(sorted({*_compiled(kind).violations(graph), *rules.rules(graph)}))
 
 
+def kinds_in(triples: Iterable[Triple]) -> tuple[str, ...]:
+    """The kinds of which there are resources."""
+    graph = Subgraph(triples)
+    return tuple(
+        kind for kind, rules in _KINDS.items() if graph.instances(NamedNode(FG + rules.target))
+    )
+
+
 def shape_triples(kind: str) -> frozenset[Triple]:
     """The shapes of a kind, as they stand in its files."""
     files = (SHAPES_FOLDER / f"{name}.ttl" for name in _KINDS[kind].shapes)

@@ -1,17 +1,19 @@
-"""``fitgraph ontology``: load alignments with other vocabularies, or leave them."""
+"""``fitgraph ontology``: alignments with other vocabularies, and checks of what others wrote."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from fitgraph.api.failure import ANSWER_IS_NO
 from fitgraph.api.options import AsJson
 from fitgraph.api.output import out, print_json, print_table
 from fitgraph.api.session import reading, writing
 
 app = typer.Typer(
-    help="Alignments of the vocabulary with others: list, load and unload.", no_args_is_help=True
+    help="Alignments of the vocabulary with others, and checks by its shapes.", no_args_is_help=True
 )
 
 Names = Annotated[
@@ -75,6 +77,30 @@ def unload(
         out().print(f"unloaded {iri}", markup=False)
     if not removed:
         out().print("none of them was loaded", markup=False)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="Turtle, N-Triples, TriG or N-Quads.")],
+    as_json: AsJson = False,
+) -> None:
+    """Hold RDF that other tools wrote against the shapes: plans, fleets, matches, boards, models.
+
+    Nothing is stored. Ends with 1 where a rule is broken.
+    """
+    from fitgraph.ontology.checking import check_file
+
+    found = check_file(file)
+    broken = [(kind, one) for kind, some in found.items() for one in some]
+    if as_json:
+        print_json(found)
+    elif broken:
+        for kind, violation in broken:
+            out().print(f"{kind} {violation}", markup=False)
+    else:
+        out().print(f"nothing is wrong: {', '.join(found)}", markup=False)
+    if broken:
+        raise typer.Exit(ANSWER_IS_NO)
 
 
 def _names(given: list[str] | None, known: list[str], *, every: bool) -> list[str]:

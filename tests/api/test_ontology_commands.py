@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,3 +102,44 @@ def test_no_verdict_changes_with_alignments(digits: Command) -> None:
     assert digits("ontology", "load", "--all").code == 0
     assert loaded(digits) == NAMES
     assert verdicts() == before
+
+
+SHAPES = Path(__file__).parents[1] / "ontology" / "shapes"
+
+
+def test_rdf_of_others_is_held_against_the_shapes(fitgraph: Command, tmp_path: Path) -> None:
+    """Of each kind that it has; nothing is stored."""
+    before = fitgraph.contents()
+    good = SHAPES / "good" / "plan.ttl"
+    assert "nothing is wrong: plan" in fitgraph("ontology", "check", good).out
+    both = tmp_path / "both.ttl"
+    both.write_text(
+        "\n".join((SHAPES / "good" / f"{name}.ttl").read_text() for name in ("fleet", "match"))
+    )
+    done = fitgraph("ontology", "check", both, "--json")
+    assert (done.code, done.json) == (0, {"match": [], "fleet": []})
+    bad = fitgraph("ontology", "check", SHAPES / "bad" / "match-that-fits-by-an-estimate.ttl")
+    assert bad.code == 1
+    assert "measurement or a bound" in " ".join(bad.out.split())
+    assert fitgraph.contents() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("plan.ttl", "<a> <b> ", "is not Turtle"),
+        ("plan.ttl", "<urn:a> <urn:b> 1 .", "has nothing that there are shapes for"),
+        ("plan.csv", "a,b", "ends in none of .ttl"),
+        ("", "", "cannot be read"),
+    ],
+)
+def test_what_cannot_be_checked_is_refused(
+    fitgraph: Command, tmp_path: Path, name: str, content: str, reason: str
+) -> None:
+    file = tmp_path / (name or "absent.ttl")
+    if name:
+        file.write_text(content)
+    done = fitgraph("ontology", "check", file)
+    assert done.code == 2
+    assert reason in done.err
+    assert "hint:" in done.err

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fitgraph.registry.catalogue import Registry, default_place, open_registry
+from fitgraph.registry.catalogue_base import CatalogueBase
 from fitgraph.registry.errors import StorageError, StoreBusyError
 from fitgraph.registry.facts import model_facts
 from fitgraph.registry.iris import isa_iri
@@ -85,3 +86,15 @@ def test_every_reference_model_goes_in_and_comes_back(
     # Two of the 23 names stand for the same bytes.
     assert len(registry.list_models()) == 23
     assert len(list(registry.blobs)) == 22
+
+
+def test_no_operation_of_one_kind_hides_one_of_another() -> None:
+    """They are all methods of one class, in files that do not know each other."""
+    seen: dict[str, str] = {}
+    for base in Registry.__mro__[1:]:
+        if base in CatalogueBase.__mro__ or not issubclass(base, CatalogueBase):
+            continue
+        for name in vars(base).keys() - {"__module__", "__doc__"}:
+            hidden = seen.get(name) if not name.startswith("__") else None
+            assert hidden is None, f"{base.__name__} and {hidden} both have {name}"
+            seen[name] = base.__name__
