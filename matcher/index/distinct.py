@@ -7,13 +7,13 @@ it, and models collapse to few distinct needs however many figures they have.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fitgraph.matcher.index.columns_of import Ints
+from fitgraph.matcher.index.columns_of import NOTHING_THERE, Ints
 from fitgraph.matcher.index.needs import NeedColumns
 from fitgraph.matcher.index.profiles import ProfileColumns
 
@@ -21,80 +21,84 @@ if TYPE_CHECKING:
     from fitgraph.matcher.index.table import Table
 
 _MOST_KEYS: Final = 1 << 62
+#: Six capacities of each profile have places of 16 bits.
+_MOST_RANKS: Final = 5_000
+_FLASH: Final = ("flash_sure", "flash", "flash_linked", "floor_flash")
+_SRAM: Final = (
+    "sram_sure", "sram2_sure", "sram", "sram2", "sram_linked", "sram2_linked",
+    "arena", "rest", "together", "floor_sram",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Distinct:
-    """Distinct needs of the models in one ISA class.
+    """Distinct needs of the models in one ISA class, and the profiles of the class.
+
+    Sizes are places among the capacities: the same comparisons hold, on numbers of 16 bits.
 
     Attributes:
-        rows: of the table's needs, one for each that is distinct.
-        n_models: that have it.
-        profiles: of the class, as places in the table's.
+        needs: of shape distinct needs x candidates.
+        n_models: that have each.
+        places: of the profiles in the table.
     """
 
-    rows: NDArray[np.int32]
+    needs: NeedColumns
+    is_candidate: NDArray[np.bool_]
     n_models: Ints
-    profiles: NDArray[np.int32]
+    profiles: ProfileColumns
+    places: NDArray[np.int32]
 
 
 def distinct_needs(table: Table) -> Iterator[Distinct]:
     """Distinct needs by ISA class."""
     for number in range(len(table.classes)):
-        profiles = np.flatnonzero(table.class_of == number).astype(np.int32)
+        places = np.flatnonzero(table.class_of == number).astype(np.int32)
         rows, counts = np.unique(table.row_of[:, number], return_counts=True)
-        if not len(rows) or not len(profiles):
+        if not len(rows):
             continue
-        key = _keys(table, rows, table.profiles.at(profiles))
+        profiles = table.profiles.at(places)
+        needs, is_candidate = _ranked(table.needs.at(rows), profiles), table.is_candidate[rows]
+        columns = [column for array in needs.arrays() for column in array.T]
+        key = _packed([*columns, *is_candidate.T.astype(np.int64)])
         _, first, kind = np.unique(key, return_index=True, return_inverse=True)
         n_models = np.bincount(kind.reshape(-1), weights=counts).astype(np.int64)
-        yield Distinct(rows[first], n_models, profiles)
+        yield Distinct(
+            needs.at(first), is_candidate[first], n_models, _ranked(profiles, profiles), places
+        )
 
 
-def _keys(table: Table, rows: NDArray[np.int32], profiles: ProfileColumns) -> Ints:
-    """A number for each row; rows that no profile tells apart have the same."""
-    parts = []
-    for number in range(table.is_candidate.shape[1]):
-        parts += [table.is_candidate[rows, number].astype(np.int64)]
-        parts += _parts(table.needs.at((rows, number)), profiles)
-    return _packed(parts)
+_Some = TypeVar("_Some", NeedColumns, ProfileColumns)
 
 
-def _parts(need: NeedColumns, profiles: ProfileColumns) -> list[Ints]:
-    flash = _capacities(profiles.flash_sure, profiles.flash, profiles.flash_linked)
-    ram = _capacities(
-        profiles.sram_sure,
-        profiles.sram2_sure,
-        profiles.sram,
-        profiles.sram2,
-        profiles.sram_linked,
-        profiles.sram2_linked,
-    )
-    return [
-        need.operators,
-        need.is_built,
-        need.is_shown,
-        need.is_known,
-        *(np.searchsorted(flash, one) for one in (need.flash, need.floor_flash)),
-        *(
-            np.searchsorted(ram, one)
-            for one in (need.arena, need.rest, need.arena + need.rest, need.floor_sram)
-        ),
-    ]
+def _ranked(columns: _Some, profiles: ProfileColumns) -> _Some:
+    """The columns with sizes as places among the capacities; no region has the place -1."""
+    found = []
+    for field, array in zip(fields(columns), columns.arrays(), strict=True):
+        capacities = _capacities(profiles, field.name)
+        ranks = array if capacities is None else np.searchsorted(capacities, array) - 1
+        found.append(ranks.astype(np.int16 if len(profiles.core) < _MOST_RANKS else np.int64))
+    return type(columns)(*found)
 
 
-def _capacities(*columns: Ints) -> Ints:
-    return np.unique(np.concatenate(columns))
+def _capacities(profiles: ProfileColumns, column: str) -> Ints | None:
+    """What sizes of a column are compared with, least first; None of what is no size."""
+    if column in _FLASH:
+        found = [profiles.flash_sure, profiles.flash, profiles.flash_linked]
+    elif column in _SRAM:
+        found = [getattr(profiles, name) for name in _SRAM[:6]]
+    else:
+        return None
+    return np.unique(np.concatenate([[NOTHING_THERE], *found]))
 
 
 def _packed(parts: Sequence[Ints]) -> Ints:
     """One number for each combination of values."""
     key, n_keys = np.zeros(len(parts[0]), dtype=np.int64), 1
     for part in parts:
-        _, place = np.unique(part, return_inverse=True)
+        place = part.astype(np.int64) - int(part.min())
         count = int(place.max()) + 1
         if n_keys * count > _MOST_KEYS:
             values, key = np.unique(key, return_inverse=True)
             key, n_keys = key.reshape(-1).astype(np.int64), len(values)
-        key, n_keys = key * count + place.reshape(-1), n_keys * count
+        key, n_keys = key * count + place, n_keys * count
     return key

@@ -32,6 +32,7 @@ class NeedRow(NamedTuple):
         flash: bytes of one flash region.
         arena: bytes of one RAM region.
         rest: bytes of the same or another RAM region.
+        together: bytes of one RAM region that takes both.
         floor_flash: a lower bound of what one flash region has to hold; -1 for none.
         floor_sram: likewise of RAM.
     """
@@ -43,6 +44,7 @@ class NeedRow(NamedTuple):
     flash: int
     arena: int
     rest: int
+    together: int
     floor_flash: int
     floor_sram: int
 
@@ -58,6 +60,7 @@ class NeedColumns(Columns):
     flash: Ints
     arena: Ints
     rest: Ints
+    together: Ints
     floor_flash: Ints
     floor_sram: Ints
 
@@ -153,6 +156,7 @@ def _row(told: Told, runtime: Runtime, footprint: Footprint | None, isa_class: s
         flash=sizes.flash_bytes,
         arena=sizes.arena_bytes,
         rest=sizes.rest_bytes,
+        together=sizes.together_bytes,
         floor_flash=-1 if floor_flash is None else floor_flash,
         floor_sram=-1 if floor_sram is None else floor_sram,
     )

@@ -10,15 +10,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from fitgraph.matcher.index.choice import chosen, chosen_levels
 from fitgraph.matcher.index.columns_of import Ints
 from fitgraph.matcher.index.distinct import Distinct, distinct_needs
-from fitgraph.matcher.index.levels import VERDICTS, Levels, levels, places, sram_margins
+from fitgraph.matcher.index.levels import VERDICTS, Levels, levels, sram_margins
 from fitgraph.matcher.index.needs import ELSEWHERE, Candidates, NeedColumns
 from fitgraph.matcher.index.profiles import Profile, ProfileColumns
 from fitgraph.matcher.verdict import Verdict
 
-# Cells that are decided at a time: 8 MB an array of integers.
-_CELLS: Final = 1 << 20
+# Cells that are decided at a time, so that what is computed of them stays in a core's own cache.
+_CELLS: Final = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,15 @@ class Table:
 
     def count(self) -> dict[Verdict, int]:
         """How many pairs of a model and a device have each verdict."""
-        weights = np.bincount(self.profile_of, minlength=self.n_profiles).astype(np.int64)
-        total = np.zeros(len(VERDICTS), dtype=np.int64)
+        # Floats are multiplied several times as fast, and exact up to 2^53 devices.
+        n_devices = np.bincount(self.profile_of, minlength=self.n_profiles).astype(np.float64)
+        total = [0] * len(VERDICTS)
         for one in self.distinct:
-            for part, found in self._portions(one):
+            for part, found in _portions(one):
                 for level in range(len(VERDICTS)):
-                    devices = (found == level) @ weights[one.profiles]
-                    total[level] += int(devices @ one.n_models[part])
-        return dict(zip(VERDICTS, map(int, total), strict=True))
+                    devices = (found == level).astype(np.float64) @ n_devices[one.places]
+                    total[level] += int(devices.astype(np.int64) @ one.n_models[part])
+        return dict(zip(VERDICTS, total, strict=True))
 
     def blocks(self, n_devices: int | None = None) -> Iterator[tuple[int, Levels]]:
         """Levels of one model after the other on the first devices, all without a number."""
@@ -85,52 +87,25 @@ class Table:
     @property
     def n_cells(self) -> int:
         """Pairs of needs and profiles that all pairs come down to."""
-        return sum(len(one.n_models) * len(one.profiles) for one in self.distinct)
-
-    def _portions(self, one: Distinct) -> Iterator[tuple[slice, Levels]]:
-        """Levels of distinct needs on the profiles of their class, some rows at a time."""
-        profiles = self.profiles.at((np.newaxis, one.profiles))
-        step = max(1, _CELLS // max(1, len(one.profiles)))
-        for start in range(0, len(one.rows), step):
-            part = slice(start, start + step)
-            rows = one.rows[part]
-            chosen = self._levels(rows[:, np.newaxis], profiles)
-            yield part, chosen
+        return sum(len(one.n_models) * len(one.places) for one in self.distinct)
 
     def _decided(
         self, rows: NDArray[np.int32], profiles: slice | NDArray[np.int32]
     ) -> tuple[Levels, Ints]:
         """Of rows and profiles place by place."""
-        there = self.profiles.at(profiles)
-        chosen = self._chosen(rows, there)
-        need = self.needs.at((rows, chosen))
+        there, needs = self.profiles.at(profiles), self.needs.at(rows)
+        choice = chosen(needs, self.is_candidate[rows], there)
+        need = needs.at((np.arange(len(rows)), choice[: len(rows)]))
         return levels(need, there), sram_margins(need, there)
 
-    def _levels(self, rows: NDArray[np.int32], profiles: ProfileColumns) -> Levels:
-        """Levels of the candidate that each profile chooses, which is the first but for few."""
-        found = levels(self.needs.at((rows, 0)), profiles)
-        if not self.is_candidate[rows, 1:].any():
-            return found
-        chosen = self._chosen(rows, profiles)
-        for number in range(1, self.is_candidate.shape[1]):
-            mine = chosen == number
-            if mine.any():
-                found = np.where(mine, levels(self.needs.at((rows, number)), profiles), found)
-        return found
 
-    def _chosen(self, rows: NDArray[np.int32], profiles: ProfileColumns) -> NDArray[np.int8]:
-        """The first candidate that can be placed, and the first where none can."""
-        shape = np.broadcast_shapes(rows.shape, profiles.core.shape)
-        chosen = np.zeros(shape, dtype=np.int8)
-        if not self.is_candidate[rows, 1:].any():
-            return chosen
-        is_open = ~places(self.needs.at((rows, 0)), profiles)
-        for number in range(1, self.is_candidate.shape[1]):
-            is_there = self.is_candidate[rows, number]
-            takes = is_open & is_there & places(self.needs.at((rows, number)), profiles)
-            chosen[takes] = number
-            is_open &= ~takes
-        return chosen
+def _portions(one: Distinct) -> Iterator[tuple[slice, Levels]]:
+    """Levels of distinct needs on the profiles of their class, some rows at a time."""
+    step = max(1, _CELLS // max(1, len(one.places)))
+    for start in range(0, len(one.n_models), step):
+        part = slice(start, start + step)
+        needs = one.needs.at((part, np.newaxis))
+        yield part, chosen_levels(needs, one.is_candidate[part, np.newaxis], one.profiles)
 
 
 def table_of(needs: Sequence[Mapping[str, Candidates]], profiles: Sequence[Profile]) -> Table:
