@@ -123,9 +123,9 @@ def _peak_bytes(graph: ModelGraph, left: list[int], roots: Mapping[int, int]) ->
     touched: dict[int, list[int]] = {}
     for place in left:
         operator = graph.operators[place]
-        for index in (*operator.inputs, *operator.outputs):
-            if index is not None:
-                touched.setdefault(roots.get(index, index), []).append(place)
+        for used in (*operator.inputs, *operator.outputs):
+            if used is not None:
+                touched.setdefault(roots.get(used, used), []).append(place)
     for index in graph.inputs:
         touched.setdefault(index, []).append(-1)
     for index in graph.outputs:

@@ -106,6 +106,16 @@ def binary(all_of_them: Operators) -> None:
     all_of_them.node("PRelu", [all_of_them.input(2, 3, 4, 5), slope])
 
 
+def powers(all_of_them: Operators) -> None:
+    for exponent in (1.0, 2.0, 3.0, 4.0, 0.5, -1.0, -2.0, -0.5):
+        x = all_of_them.graph.node("Abs", [all_of_them.input(2, 5)])
+        x = all_of_them.graph.node("Add", [x, all_of_them.graph.constant(0.1, np.float32)])
+        all_of_them.node("Pow", [x, all_of_them.graph.constant(exponent, np.float32)])
+    for exponent in (np.float32(2), np.int64(3), np.full((2, 1), 2, np.float32)):
+        constant = all_of_them.graph.constant(exponent)
+        all_of_them.node("Pow", [all_of_them.input(2, 5), constant])
+
+
 def products(all_of_them: Operators) -> None:
     for left, right in MATRICES:
         all_of_them.node("MatMul", [all_of_them.input(*left), all_of_them.input(*right)])
@@ -192,4 +202,4 @@ def movements(all_of_them: Operators) -> None:
     all_of_them.node("ConvTranspose", inputs, strides=[3, 2], **padded)
 
 
-GROUPS = (each, binary, products, convolutions, normalizations, recurrent, movements)
+GROUPS = (each, binary, powers, products, convolutions, normalizations, recurrent, movements)
