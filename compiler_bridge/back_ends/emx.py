@@ -15,7 +15,6 @@ from fitgraph.compiler_bridge.back_ends.protocol import (
     Request,
     require_known_options,
 )
-from fitgraph.compiler_bridge.back_ends.templates import filled
 from fitgraph.compiler_bridge.c_text import c_comment
 from fitgraph.compiler_bridge.compare import Comparison, compare
 from fitgraph.compiler_bridge.emit import prefix_for
@@ -23,8 +22,10 @@ from fitgraph.compiler_bridge.generated import GeneratedCode, IoTensor
 from fitgraph.compiler_bridge.host_build import compile_on_host
 from fitgraph.compiler_bridge.io_bytes import sample_inputs
 from fitgraph.compiler_bridge.reference.choose import reference_for
+from fitgraph.compiler_bridge.text_templates import filled_in
 from fitgraph.registry.model_graph import ITEM_BYTES, ModelGraph
 
+FOLDER = "back_ends"
 MODULE, DISTRIBUTION = "emx_onnx_cgen", "emx-onnx-cgen"
 N_INPUTS: Final = 4
 # Everything in one file, and nothing on a heap.
@@ -101,7 +102,7 @@ def _header(graph: ModelGraph, prefix: str, source: str) -> str:
         "sha256": graph.sha256,
         "parameters": found[1],
     }
-    return filled("emx.h", values)
+    return filled_in(FOLDER, "emx.h", values)
 
 
 def _compared(request: Request, prefix: str, files: Mapping[str, str]) -> tuple[Comparison, str]:
@@ -120,7 +121,7 @@ def _compared(request: Request, prefix: str, files: Mapping[str, str]) -> tuple[
         ),
     }
     with tempfile.TemporaryDirectory(prefix="fitgraph-") as name:
-        sources = {**files, "run.c": filled("emx_run.c", values)}
+        sources = {**files, "run.c": filled_in(FOLDER, "emx_run.c", values)}
         outputs = compile_on_host(sources, ends, Path(name)).run(sets)
     reference = reference_for(request.graph, request.model_bytes)
     return compare(outputs, reference.run_many(sets), exact=False), reference.name

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fitgraph.compiler_bridge.back_ends.templates import filled
 from fitgraph.compiler_bridge.back_ends.tflm_resolver import resolver_methods
 from fitgraph.compiler_bridge.c_text import c_array, c_comment
 from fitgraph.compiler_bridge.emit import prefix_for
+from fitgraph.compiler_bridge.text_templates import filled_in
 from fitgraph.registry.model_graph import ModelGraph
+
+# Of the compiler bridge, where the templates are.
+FOLDER = "back_ends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +77,8 @@ def tflm_files(model: TflmModel, arena: Arena) -> dict[str, str]:
         "n_variables": str(model.operators.count("VAR_HANDLE")),
     }
     names = ("model_data.h", "model_data.cc", "op_resolver.h", "arena.h", "runner.h", "runner.cc")
-    return {f"{prefix}_{name}": filled(name, values) for name in names} | {
-        "main.cc": filled("main.cc", values)
+    return {f"{prefix}_{name}": filled_in(FOLDER, name, values) for name in names} | {
+        "main.cc": filled_in(FOLDER, "main.cc", values)
     }
 
 

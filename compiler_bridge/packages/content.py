@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 
 from fitgraph.compiler_bridge.c_text import c_comment
 from fitgraph.compiler_bridge.generated import GeneratedCode
+from fitgraph.compiler_bridge.text_templates import filled_in
 
 # Of the package, which is made anew when its model is; nothing depends on an older one.
 VERSION = "1.0.0"
@@ -17,7 +15,8 @@ VERSION = "1.0.0"
 # Library managers cut descriptions, or refuse long ones.
 _LONGEST_TITLE = 80
 
-_PLACE = re.compile(r"@([a-z_0-9]+)@")
+# Of the compiler bridge, where the templates are.
+FOLDER = "packages"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,15 +74,4 @@ def filled(template: str, content: Content, **more: str) -> str:
         "src_sources": " ".join(f"src/{name}" for name in sorted(content.sources())),
         **more,
     }
-    return filled_with(template, values)
-
-
-def filled_with(template: str, values: Mapping[str, str]) -> str:
-    """The same with no more values than these."""
-    return _PLACE.sub(lambda place: values[place[1]], _template(template))
-
-
-@cache
-def _template(name: str) -> str:
-    folder = resources.files("fitgraph.compiler_bridge").joinpath("packages", "templates")
-    return folder.joinpath(f"{name}.in").read_text("utf-8")
+    return filled_in(FOLDER, template, values)

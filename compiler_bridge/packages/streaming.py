@@ -9,7 +9,8 @@ from math import prod
 from fitgraph.compiler_bridge.c_text import C_TYPES
 from fitgraph.compiler_bridge.errors import BridgeError
 from fitgraph.compiler_bridge.generated import GeneratedCode, IoTensor
-from fitgraph.compiler_bridge.packages.content import filled_with
+from fitgraph.compiler_bridge.packages.content import FOLDER
+from fitgraph.compiler_bridge.text_templates import filled_in
 
 
 class StreamingError(BridgeError):
@@ -50,7 +51,7 @@ def with_streaming(generated: GeneratedCode, hop: int, axis: int | None = None) 
     window = window_of(generated.prefix, shapes, hop, axis)
     prefix = generated.prefix
     texts = {
-        f"{prefix}_stream.{end}": filled_with(f"stream.{end}", _values(generated, window))
+        f"{prefix}_stream.{end}": filled_in(FOLDER, f"stream.{end}", _values(generated, window))
         for end in ("h", "c")
     }
     return replace(generated, files={**generated.files, **texts})

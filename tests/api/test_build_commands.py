@@ -364,3 +364,41 @@ def test_a_package_takes_a_signal_row_by_row_if_asked_to(digits: Command, tmp_pa
     names = {path.name for path in (tmp_path / "out").rglob("*_stream.*")}
     assert names == {"digits_int8_stream.c", "digits_int8_stream.h"}
     assert "model_stream_push" in (tmp_path / "out" / "README.md").read_text()
+
+
+TOY_BACK_END = """
+from fitgraph.compiler_bridge.back_ends.protocol import Delivered
+
+class BackEnd:
+    runtime = "toy"
+    options = {"greeting": "What to say."}
+
+    def build(self, request):
+        said = request.options.get("greeting", "hello") + " " + request.isa_class
+        return Delivered(files={"said.txt": said.encode()}, facts={"said": said})
+"""
+
+
+def test_a_package_of_somebody_else_adds_a_runtime_to_build_for(
+    digits: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As pip leaves one: a module, and metadata that names it."""
+    site, output = tmp_path / "site", tmp_path / "out"
+    (site / "toy-1.0.dist-info").mkdir(parents=True)
+    (site / "toy_of_the_command_line.py").write_text(TOY_BACK_END)
+    (site / "toy-1.0.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: toy\nVersion: 1.0\n"
+    )
+    (site / "toy-1.0.dist-info" / "entry_points.txt").write_text(
+        "[fitgraph.back_ends]\ntoy = toy_of_the_command_line:BackEnd\n"
+    )
+    monkeypatch.syspath_prepend(str(site))
+    done = digits(
+        "build", "digits", "--isa", "armv6-m", "--runtime", "toy", "--option", "greeting=good day",
+        "--output", output,
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    assert "good day armv6-m" in done.out
+    assert (output / "said.txt").read_text() == "good day armv6-m"
+    manifest = json.loads((output / "manifest.json").read_text())
+    assert manifest["options"] == {"greeting": "good day"}
