@@ -79,13 +79,14 @@ async def listed(
     server = server_of(request)
     size = min(limit or _MAX_PAGE, _MAX_PAGE)
 
+    ids = await server.graph.kept("ids", lambda registry: registry.registered_iris(), KIND)
+
     def look(registry: Registry) -> tuple[list[Registered], int]:
         if sort_by is not None:
             found = _sorted(registry.all_registered(), sort_by)
             found = found if sort_order == "asc" else found[::-1]
             return found[offset : offset + size], len(found)
-        iris = registry.registered_iris()
-        iris = iris if sort_order == "asc" else iris[::-1]
+        iris = ids if sort_order == "asc" else ids[::-1]
         some = (registry.registered(iri) for iri in iris[offset : offset + size])
         return [one for one in some if one is not None], len(iris)
 

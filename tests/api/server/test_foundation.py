@@ -7,7 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -150,6 +152,51 @@ def test_a_wrong_setting_is_said(name: str, value: str) -> None:
         read_settings({f"FITGRAPH_SERVER_{name}": value})
 
 
-def test_a_server_on_a_public_address_takes_no_writes_without_tokens() -> None:
-    assert not Settings(host="0.0.0.0").is_local  # noqa: S104 - not opened
-    assert Settings().is_local
+def test_a_server_on_a_public_address_takes_no_writes_without_tokens(tmp_path: Path) -> None:
+    """Not even from this machine: a proxy before it would be on this machine, too."""
+    with running_server(tmp_path / "store", host="0.0.0.0") as client:  # noqa: S104 - the test
+        assert client.get("/things").status_code == 200
+        headers = {"Host": "localhost", "Content-Type": "application/td+json"}
+        refused = client.post("/things", content=b"{}", headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+        assert "fitgraph token create" in refused.json()["hint"]
+
+
+def test_a_request_under_way_is_answered_before_the_server_ends(tmp_path: Path) -> None:
+    """And a stream of events, which has no end of its own, is ended."""
+    slow = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{i} ?b{i} ?c{i} ." for i in range(9)) + " }"
+    with ThreadPoolExecutor(1) as threads:
+        with running_server(tmp_path / "store", query_timeout_s=1.5) as client:
+            address = str(client.base_url).rstrip("/")
+            answer = threads.submit(
+                httpx.get, f"{address}/sparql", params={"query": slow}, timeout=30
+            )
+            stream = httpx.Client().stream("GET", f"{address}/events", timeout=30)
+            events = stream.__enter__()
+            time.sleep(0.5)
+        assert answer.result().status_code == 504
+        assert b"events" in events.read()
+
+
+def test_no_write_of_many_clients_is_lost(tmp_path: Path) -> None:
+    """Writers, readers and questions side by side; each reads its own write at once."""
+    td = {"Content-Type": "application/td+json"}
+
+    with running_server(tmp_path / "store") as client:
+
+        def work(number: int) -> None:
+            for turn in range(6):
+                thing = f"urn:lamp:{number}-{turn}"
+                value = {
+                    "@context": "https://www.w3.org/2022/wot/td/v1.1", "id": thing, "title": "L",
+                    "security": "n", "securityDefinitions": {"n": {"scheme": "nosec"}},
+                }  # fmt: skip
+                put = client.put(f"/things/{thing}", content=json.dumps(value), headers=td)
+                assert put.status_code == 201
+                assert client.get(f"/things/{thing}").status_code == 200
+                asked = client.get("/search/sparql", params={"query": f"ASK {{ <{thing}> ?p ?o }}"})
+                assert asked.json()["boolean"] is True
+
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(work, range(8)))
+        assert len(client.get("/things").json()) == 48
