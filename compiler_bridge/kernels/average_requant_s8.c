@@ -12,18 +12,7 @@ typedef struct {
 
 static void fg_average_requant_s8(const fg_average_requant_s8_t *p, const int8_t *in, int8_t *out)
 {
-    for (int32_t b = 0; b < p->batch; b++) {
-        for (int32_t oy = 0; oy < p->out_h; oy++) {
-            const fg_span rows = fg_window(oy, p->stride_h, p->pad_h, 1, p->kernel_h, p->in_h);
-            for (int32_t ox = 0; ox < p->out_w; ox++) {
-                const fg_span cols = fg_window(ox, p->stride_w, p->pad_w, 1, p->kernel_w, p->in_w);
-                const int32_t n = (rows.last - rows.first) * (cols.last - cols.first);
-                for (int32_t c = 0; c < p->channels; c++) {
-                    const int32_t sum = fg_window_sum_s8(in + c, p->in_w, p->channels, rows, cols);
-                    *out++ = fg_requantize(&p->requant, n - 1, sum - n * p->in_zero_point);
-                }
-            }
-        }
-        in += p->in_h * p->in_w * p->channels;
-    }
+    FG_WINDOW_SUMS(p, in, {
+        *out++ = fg_requantize(&p->requant, n - 1, sum - n * p->in_zero_point);
+    })
 }

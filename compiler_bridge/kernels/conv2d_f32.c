@@ -1,4 +1,4 @@
-#include "window.h"
+#include "pixels.h"
 
 /* 2-D convolution in float32; layouts as for int8, depthwise as groups of one channel. */
 typedef struct {
@@ -55,24 +55,8 @@ static float fg_conv2d_point_f32(const fg_conv2d_f32_t *p, const float *in, cons
 
 static void fg_conv2d_f32(const fg_conv2d_f32_t *p, const float *in, float *out)
 {
-    const int32_t group_c = p->in_c / p->groups;
-    const int32_t out_per_group = p->out_c / p->groups;
-    const int32_t filter_size = p->kernel_h * p->kernel_w * group_c;
-    for (int32_t b = 0; b < p->batch; b++) {
-        for (int32_t oy = 0; oy < p->out_h; oy++) {
-            const fg_span rows =
-                fg_window(oy, p->stride_h, p->pad_h, p->dilation_h, p->kernel_h, p->in_h);
-            for (int32_t ox = 0; ox < p->out_w; ox++) {
-                const fg_span cols =
-                    fg_window(ox, p->stride_w, p->pad_w, p->dilation_w, p->kernel_w, p->in_w);
-                for (int32_t oc = 0; oc < p->out_c; oc++) {
-                    const float *group_in = in + oc / out_per_group * group_c;
-                    const float *w = p->weights + oc * filter_size;
-                    const float y = fg_conv2d_point_f32(p, group_in, w, group_c, rows, cols) + p->bias[oc];
-                    *out++ = y < p->low ? p->low : (y > p->high ? p->high : y);
-                }
-            }
-        }
-        in += p->in_h * p->in_w * p->in_c;
-    }
+    FG_FILTERS(p, in, float, float, {
+        const float y = fg_conv2d_point_f32(p, x, w, group_c, rows, cols) + p->bias[oc];
+        *out++ = y < p->low ? p->low : (y > p->high ? p->high : y);
+    })
 }

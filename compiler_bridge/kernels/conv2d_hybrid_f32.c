@@ -35,13 +35,7 @@ static int32_t fg_conv2d_hybrid_sum(const fg_conv2d_hybrid_f32_t *p, const int8_
                                     const int8_t *weights, fg_span rows, fg_span cols)
 {
     int32_t acc = 0;
-    for (int32_t ky = rows.first; ky < rows.last; ky++) {
-        const int32_t y = rows.start + ky * p->dilation_h;
-        for (int32_t kx = cols.first; kx < cols.last; kx++) {
-            const int8_t *x = in + (y * p->in_w + cols.start + kx * p->dilation_w) * p->in_c;
-            acc += fg_dot_s8(x, weights + (ky * p->kernel_w + kx) * p->in_c, p->in_c);
-        }
-    }
+    FG_EACH_TAP(p, p->in_c, p->in_c, acc += fg_dot_s8(in + x, weights + w, p->in_c);)
     return acc;
 }
 
@@ -52,20 +46,14 @@ static void fg_conv2d_hybrid_f32(const fg_conv2d_hybrid_f32_t *p, const float *i
     const int32_t n = p->in_h * p->in_w * p->in_c;
     for (int32_t b = 0; b < p->batch; b++) {
         const float scale = fg_symmetric_s8(in, n, work) * p->scale;
-        for (int32_t oy = 0; oy < p->out_h; oy++) {
-            const fg_span rows =
-                fg_window(oy, p->stride_h, p->pad_h, p->dilation_h, p->kernel_h, p->in_h);
-            for (int32_t ox = 0; ox < p->out_w; ox++) {
-                const fg_span cols =
-                    fg_window(ox, p->stride_w, p->pad_w, p->dilation_w, p->kernel_w, p->in_w);
-                for (int32_t oc = 0; oc < p->out_c; oc++) {
-                    const int8_t *w = p->weights + oc * filter_size;
-                    const float sum = (float)fg_conv2d_hybrid_sum(p, work, w, rows, cols);
-                    const float y = sum * scale + p->bias[oc];
-                    *out++ = y < p->low ? p->low : (y > p->high ? p->high : y);
-                }
+        FG_EACH_PIXEL(p, p->dilation_h, p->dilation_w, {
+            for (int32_t oc = 0; oc < p->out_c; oc++) {
+                const int8_t *w = p->weights + oc * filter_size;
+                const float sum = (float)fg_conv2d_hybrid_sum(p, work, w, rows, cols);
+                const float y = sum * scale + p->bias[oc];
+                *out++ = y < p->low ? p->low : (y > p->high ? p->high : y);
             }
-        }
+        })
         in += n;
     }
 }

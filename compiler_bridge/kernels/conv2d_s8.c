@@ -1,5 +1,5 @@
 #include "rows_s8.h"
-#include "window.h"
+#include "pixels.h"
 
 /* 2-D convolution. Activations are height x width x channels. The inputs of each window are copied
  * to `patch`, what lies in the padding as zero points, in the order of the weights: kernel_h x
@@ -17,15 +17,20 @@ typedef struct {
 /* Copies a run of inputs. */
 static inline void fg_copy_inputs(const int8_t *x, int32_t n, int8_t *to)
 {
-#if FG_SIMD || FG_MVE
     FG_KEEP_ROLLED
     for (; n >= 4; n -= 4) {
+#if FG_SIMD || FG_MVE
         const uint32_t word = fg_word(x);
         __builtin_memcpy(to, &word, sizeof word);
+#else
+        to[0] = x[0];
+        to[1] = x[1];
+        to[2] = x[2];
+        to[3] = x[3];
+#endif
         x += 4;
         to += 4;
     }
-#endif
     FG_KEEP_ROLLED
     for (; n > 0; n--) {
         *to++ = *x++;
@@ -82,17 +87,8 @@ static void fg_conv2d_pixel_s8(const fg_conv2d_s8_t *p, const int8_t *in, fg_spa
 static void fg_conv2d_s8(const fg_conv2d_s8_t *p, const int8_t *in, int8_t *out, int8_t *patch)
 {
     memset(patch, 0, (size_t)((p->kernel_h * p->kernel_w * p->group_c + 3) & ~3));
-    for (int32_t b = 0; b < p->batch; b++) {
-        for (int32_t oy = 0; oy < p->out_h; oy++) {
-            const fg_span rows =
-                fg_window(oy, p->stride_h, p->pad_h, p->dilation_h, p->kernel_h, p->in_h);
-            for (int32_t ox = 0; ox < p->out_w; ox++) {
-                const fg_span cols =
-                    fg_window(ox, p->stride_w, p->pad_w, p->dilation_w, p->kernel_w, p->in_w);
-                fg_conv2d_pixel_s8(p, in, rows, cols, out, patch);
-                out += p->out_c;
-            }
-        }
-        in += p->in_h * p->in_w * p->in_c;
-    }
+    FG_CONV_PIXELS(p, in, {
+        fg_conv2d_pixel_s8(p, in, rows, cols, out, patch);
+        out += p->out_c;
+    })
 }

@@ -1,5 +1,5 @@
 #include "dot_s8.h"
-#include "window.h"
+#include "pixels.h"
 
 /* 2-D convolution with int8 data and weights and a float32 output; layouts as for int8, depthwise
  * as groups of one channel. The zero point is in the bias where no tap lies in the padding. */
@@ -19,40 +19,19 @@ static int32_t fg_conv2d_sum_s8(const fg_conv2d_s8_f32_t *p, const int8_t *in, c
 {
     const int32_t group_c = p->in_c / p->groups;
     int32_t acc = 0;
-    for (int32_t ky = rows.first; ky < rows.last; ky++) {
-        const int32_t y = rows.start + ky * p->dilation_h;
-        for (int32_t kx = cols.first; kx < cols.last; kx++) {
-            const int8_t *x = in + (y * p->in_w + cols.start + kx * p->dilation_w) * p->in_c;
-            const int8_t *w = weights + (ky * p->kernel_w + kx) * group_c;
-            acc += fg_dot_s8(x, w, group_c);
-            for (int32_t c = 0; p->offset != 0 && c < group_c; c++) {
-                acc += p->offset * w[c];
-            }
+    FG_EACH_TAP(p, p->in_c, group_c, {
+        acc += fg_dot_s8(in + x, weights + w, group_c);
+        for (int32_t c = 0; p->offset != 0 && c < group_c; c++) {
+            acc += p->offset * weights[w + c];
         }
-    }
+    })
     return acc;
 }
 
 static void fg_conv2d_s8_f32(const fg_conv2d_s8_f32_t *p, const int8_t *in, float *out)
 {
-    const int32_t group_c = p->in_c / p->groups;
-    const int32_t out_per_group = p->out_c / p->groups;
-    const int32_t filter_size = p->kernel_h * p->kernel_w * group_c;
-    for (int32_t b = 0; b < p->batch; b++) {
-        for (int32_t oy = 0; oy < p->out_h; oy++) {
-            const fg_span rows =
-                fg_window(oy, p->stride_h, p->pad_h, p->dilation_h, p->kernel_h, p->in_h);
-            for (int32_t ox = 0; ox < p->out_w; ox++) {
-                const fg_span cols =
-                    fg_window(ox, p->stride_w, p->pad_w, p->dilation_w, p->kernel_w, p->in_w);
-                for (int32_t oc = 0; oc < p->out_c; oc++) {
-                    const int8_t *group_in = in + oc / out_per_group * group_c;
-                    const int8_t *w = p->weights + oc * filter_size;
-                    const int32_t acc = p->bias[oc] + fg_conv2d_sum_s8(p, group_in, w, rows, cols);
-                    *out++ = (float)acc * p->scale[oc * p->step];
-                }
-            }
-        }
-        in += p->in_h * p->in_w * p->in_c;
-    }
+    FG_FILTERS(p, in, int8_t, int8_t, {
+        const int32_t acc = p->bias[oc] + fg_conv2d_sum_s8(p, x, w, rows, cols);
+        *out++ = (float)acc * p->scale[oc * p->step];
+    })
 }

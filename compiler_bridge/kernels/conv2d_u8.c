@@ -1,5 +1,5 @@
 #include "requantize.h"
-#include "window.h"
+#include "pixels.h"
 
 /* 2-D convolution of legacy 8-bit layers, whose weights have a zero point of their own; depthwise
  * as groups of one channel. Data and weights are held as int8. */
@@ -17,39 +17,18 @@ static int32_t fg_conv2d_sum_u8(const fg_conv2d_u8_t *p, const int8_t *in, const
 {
     const int32_t group_c = p->in_c / p->groups;
     int32_t acc = 0;
-    for (int32_t ky = rows.first; ky < rows.last; ky++) {
-        const int32_t y = rows.start + ky * p->dilation_h;
-        for (int32_t kx = cols.first; kx < cols.last; kx++) {
-            const int8_t *x = in + (y * p->in_w + cols.start + kx * p->dilation_w) * p->in_c;
-            const int8_t *w = weights + (ky * p->kernel_w + kx) * group_c;
-            for (int32_t c = 0; c < group_c; c++) {
-                acc += (x[c] + p->offset) * (w[c] + p->weight_offset);
-            }
+    FG_EACH_TAP(p, p->in_c, group_c, {
+        for (int32_t c = 0; c < group_c; c++) {
+            acc += (in[x + c] + p->offset) * (weights[w + c] + p->weight_offset);
         }
-    }
+    })
     return acc;
 }
 
 static void fg_conv2d_u8(const fg_conv2d_u8_t *p, const int8_t *in, int8_t *out)
 {
-    const int32_t group_c = p->in_c / p->groups;
-    const int32_t out_per_group = p->out_c / p->groups;
-    const int32_t filter_size = p->kernel_h * p->kernel_w * group_c;
-    for (int32_t b = 0; b < p->batch; b++) {
-        for (int32_t oy = 0; oy < p->out_h; oy++) {
-            const fg_span rows =
-                fg_window(oy, p->stride_h, p->pad_h, p->dilation_h, p->kernel_h, p->in_h);
-            for (int32_t ox = 0; ox < p->out_w; ox++) {
-                const fg_span cols =
-                    fg_window(ox, p->stride_w, p->pad_w, p->dilation_w, p->kernel_w, p->in_w);
-                for (int32_t oc = 0; oc < p->out_c; oc++) {
-                    const int8_t *x = in + oc / out_per_group * group_c;
-                    const int8_t *w = p->weights + oc * filter_size;
-                    const int32_t acc = p->bias[oc] + fg_conv2d_sum_u8(p, x, w, rows, cols);
-                    *out++ = fg_requantize(&p->requant, oc, acc);
-                }
-            }
-        }
-        in += p->in_h * p->in_w * p->in_c;
-    }
+    FG_FILTERS(p, in, int8_t, int8_t, {
+        const int32_t acc = p->bias[oc] + fg_conv2d_sum_u8(p, x, w, rows, cols);
+        *out++ = fg_requantize(&p->requant, oc, acc);
+    })
 }

@@ -1,5 +1,5 @@
 #include "depthwise_sums_s8.h"
-#include "window.h"
+#include "pixels.h"
 
 /* Depthwise 2-D convolution, four channels at a time, with FG_MVE eight while there are as many.
  * Weights are those of these channels by kernel_h x kernel_w taps, then of the next; the last four
@@ -62,23 +62,14 @@ static void fg_depthwise_s8(const fg_depthwise_s8_t *p, const int8_t *in, int8_t
     window.step = p->dilation_w * p->in_c;
     window.line = p->dilation_h * p->in_w * p->in_c;
     window.weights_line = 4 * p->kernel_w;
-    for (int32_t b = 0; b < p->batch; b++) {
-        for (int32_t oy = 0; oy < p->out_h; oy++) {
-            const fg_span rows =
-                fg_window(oy, p->stride_h, p->pad_h, p->dilation_h, p->kernel_h, p->in_h);
-            const int32_t y = rows.start + rows.first * p->dilation_h;
-            for (int32_t ox = 0; ox < p->out_w; ox++) {
-                const fg_span cols =
-                    fg_window(ox, p->stride_w, p->pad_w, p->dilation_w, p->kernel_w, p->in_w);
-                const int32_t column = cols.start + cols.first * p->dilation_w;
-                window.x = in + (y * p->in_w + column) * p->in_c;
-                window.w = p->weights + 4 * (rows.first * p->kernel_w + cols.first);
-                window.rows = rows.last - rows.first;
-                window.taps = cols.last - cols.first;
-                fg_depthwise_pixel_s8(p, &window, out);
-                out += p->out_c;
-            }
-        }
-        in += p->in_h * p->in_w * p->in_c;
-    }
+    FG_CONV_PIXELS(p, in, {
+        const int32_t y = rows.start + rows.first * p->dilation_h;
+        const int32_t column = cols.start + cols.first * p->dilation_w;
+        window.x = in + (y * p->in_w + column) * p->in_c;
+        window.w = p->weights + 4 * (rows.first * p->kernel_w + cols.first);
+        window.rows = rows.last - rows.first;
+        window.taps = cols.last - cols.first;
+        fg_depthwise_pixel_s8(p, &window, out);
+        out += p->out_c;
+    })
 }

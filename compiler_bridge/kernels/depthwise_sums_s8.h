@@ -1,5 +1,6 @@
 #include "output.h"
 #include "dsp_taps.h"
+#include "thumb1.h"
 
 /* The part of a window that lies inside the input: where it begins there and in the weights of four
  * channels, and the way from one tap and from one row of taps to the next. */
@@ -59,6 +60,7 @@ static inline void fg_depthwise_eight(const fg_depthwise_window *window, int32_t
     sums[1] = odd;
 }
 #else
+#if !FG_THUMB1
 /* Adds the products of one tap in four channels. */
 static inline void fg_depthwise_tap(const int8_t *x, const int8_t *w, int32_t offset, int32_t acc[4])
 {
@@ -71,6 +73,7 @@ static inline void fg_depthwise_tap(const int8_t *x, const int8_t *w, int32_t of
     acc[3] += (x[3] + offset) * w[3];
 #endif
 }
+#endif
 
 /* Adds the products of a window in four channels. */
 static inline void fg_depthwise_four(const fg_depthwise_window *window, int32_t offset, int32_t sums[4])
@@ -90,12 +93,19 @@ static inline void fg_depthwise_four(const fg_depthwise_window *window, int32_t 
 #endif
     for (int32_t n = window->rows; n > 0; n--) {
         const int8_t *from = x;
+        const int8_t *weights = w;
         const int8_t *const end = w + 4 * window->taps;
+#if FG_THUMB1
+        if (weights != end) {
+            FG_THUMB1_TAPS(from, step, weights, end, offset, sums);
+        }
+#else
         FG_KEEP_ROLLED
-        for (const int8_t *weights = w; weights != end; weights += 4) {
+        for (; weights != end; weights += 4) {
             fg_depthwise_tap(from, weights, offset, sums);
             from += step;
         }
+#endif
         x += window->line;
         w += window->weights_line;
     }

@@ -1,3 +1,4 @@
+#include "dot_s8.h"
 #include "packed_s8.h"
 
 #if FG_MVE
@@ -50,17 +51,8 @@ static inline const int8_t *fg_dot4(const fg_taps *t, const int8_t *w, uint32_t 
 /* The products of inputs with one row; returns where the next begins. */
 static inline const int8_t *fg_dot1(const fg_taps *t, const int8_t *w, int32_t *sum)
 {
-    const int8_t *x = t->x;
-    const int8_t *const next = w + (((t->end - x) + 3) & ~3);
-    int32_t acc = 0;
-    FG_KEEP_ROLLED
-    for (int32_t n = (int32_t)(t->end - x); n > 0; n -= 16) {
-        const mve_pred16_t some = vctp8q((uint32_t)n);
-        acc = vmladavaq_p_s8(acc, vldrbq_z_s8(x, some), vldrbq_z_s8(w, some), some);
-        x += 16;
-        w += 16;
-    }
-    *sum = acc;
-    return next;
+    const int32_t n = (int32_t)(t->end - t->x);
+    *sum = fg_dot_s8(t->x, w, n);
+    return w + ((n + 3) & ~3);
 }
 #endif

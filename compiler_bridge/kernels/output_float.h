@@ -13,7 +13,7 @@ typedef struct {
 } fg_range;
 
 /* Output of a channel from the sum of its products. */
-static inline int8_t fg_output(const fg_channel *c, const fg_range *r, int32_t acc)
+static inline FG_MAY_BE_UNUSED int8_t fg_output(const fg_channel *c, const fg_range *r, int32_t acc)
 {
     const int32_t y = fg_scale_round(acc + c->bias, c->scale) + r->zero_point;
     return (int8_t)fg_clamp(y, r->low, r->high);

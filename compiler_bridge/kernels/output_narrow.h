@@ -12,7 +12,7 @@ typedef struct {
 } fg_range;
 
 /* Output of a channel from the sum of its products. */
-static inline int8_t fg_output(const fg_channel *c, const fg_range *r, int32_t acc)
+static inline FG_MAY_BE_UNUSED int8_t fg_output(const fg_channel *c, const fg_range *r, int32_t acc)
 {
     return fg_narrow_requantize(acc * 2 + c->twice_bias, c->multiplier, c->shift, r->center);
 }

@@ -1,4 +1,4 @@
-#include "window.h"
+#include "pixels.h"
 
 /* Maximum (average 0), average over the window's inside (1) or over all of it (2). */
 typedef struct {
@@ -29,19 +29,8 @@ static float fg_pool_point_f32(const fg_pool_f32_t *p, const float *in, fg_span 
 
 static void fg_pool_f32(const fg_pool_f32_t *p, const float *in, float *out)
 {
-    for (int32_t b = 0; b < p->batch; b++) {
-        for (int32_t oy = 0; oy < p->out_h; oy++) {
-            const fg_span rows =
-                fg_window(oy, p->stride_h, p->pad_h, p->dilation_h, p->kernel_h, p->in_h);
-            for (int32_t ox = 0; ox < p->out_w; ox++) {
-                const fg_span cols =
-                    fg_window(ox, p->stride_w, p->pad_w, p->dilation_w, p->kernel_w, p->in_w);
-                for (int32_t c = 0; c < p->channels; c++) {
-                    const float y = fg_pool_point_f32(p, in + c, rows, cols);
-                    *out++ = y < p->low ? p->low : (y > p->high ? p->high : y);
-                }
-            }
-        }
-        in += p->in_h * p->in_w * p->channels;
-    }
+    FG_PIXELS(p, in, p->channels, p->dilation_h, p->dilation_w, for (int32_t c = 0; c < p->channels; c++) {
+        const float y = fg_pool_point_f32(p, in + c, rows, cols);
+        *out++ = y < p->low ? p->low : (y > p->high ? p->high : y);
+    })
 }

@@ -1,5 +1,5 @@
 #include "clamp.h"
-#include "window.h"
+#include "pixels.h"
 
 /* Maximum (0) or average (1) of int16 values over each window's inside; halves go away from 0. */
 typedef struct {
@@ -31,17 +31,8 @@ static int32_t fg_pool_point_s16(const fg_pool_s16_t *p, const int16_t *in, fg_s
 
 static void fg_pool_s16(const fg_pool_s16_t *p, const int16_t *in, int16_t *out)
 {
-    for (int32_t b = 0; b < p->batch; b++) {
-        for (int32_t oy = 0; oy < p->out_h; oy++) {
-            const fg_span rows = fg_window(oy, p->stride_h, p->pad_h, 1, p->kernel_h, p->in_h);
-            for (int32_t ox = 0; ox < p->out_w; ox++) {
-                const fg_span cols = fg_window(ox, p->stride_w, p->pad_w, 1, p->kernel_w, p->in_w);
-                for (int32_t c = 0; c < p->channels; c++) {
-                    const int32_t y = fg_pool_point_s16(p, in + c, rows, cols);
-                    *out++ = (int16_t)fg_clamp(y, p->low, p->high);
-                }
-            }
-        }
-        in += p->in_h * p->in_w * p->channels;
-    }
+    FG_PIXELS(p, in, p->channels, 1, 1, for (int32_t c = 0; c < p->channels; c++) {
+        const int32_t y = fg_pool_point_s16(p, in + c, rows, cols);
+        *out++ = (int16_t)fg_clamp(y, p->low, p->high);
+    })
 }

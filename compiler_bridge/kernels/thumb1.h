@@ -31,6 +31,27 @@
                 : [e] "h"(end)                                                                     \
                 : "cc", "memory");                                                                 \
     } while (0)
+
+/* Adds the product of channel k. High registers can be added to, which is all that sums need. */
+#define FG_THUMB1_CHANNEL(k, sum)                                                                  \
+    "movs %[v], #" #k "\n\tldrsb %[v], [%[x], %[v]]\n\tadds %[v], %[v], %[o]\n\t"                  \
+    "movs %[t], #" #k "\n\tldrsb %[t], [%[w], %[t]]\n\t"                                           \
+    "muls %[t], %[v], %[t]\n\tadd %[" #sum "], %[t]\n\t"
+
+/* Adds the products of taps, not 0, up to the weights `end` to the sums of four channels. */
+#define FG_THUMB1_TAPS(in, step, weights, end, offset, acc)                                        \
+    do {                                                                                           \
+        int32_t input, weight;                                                                     \
+        __asm__(".syntax unified\n1:\n\t"                                                          \
+                FG_THUMB1_CHANNEL(0, a) FG_THUMB1_CHANNEL(1, b)                                    \
+                FG_THUMB1_CHANNEL(2, c) FG_THUMB1_CHANNEL(3, d)                                    \
+                "adds %[x], %[x], %[s]\n\tadds %[w], #4\n\tcmp %[w], %[e]\n\tbne 1b"                \
+                : [v] "=&l"(input), [t] "=&l"(weight), [x] "+&l"(in), [w] "+&l"(weights),          \
+                  [a] "+&h"((acc)[0]), [b] "+&h"((acc)[1]), [c] "+&h"((acc)[2]),                   \
+                  [d] "+&h"((acc)[3])                                                              \
+                : [s] "l"(step), [o] "l"(offset), [e] "l"(end)                                     \
+                : "cc", "memory");                                                                 \
+    } while (0)
 #else
 #define FG_THUMB1 0
 #endif

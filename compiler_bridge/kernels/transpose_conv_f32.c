@@ -13,37 +13,22 @@ typedef struct {
 static float fg_transposed_sum_f32(const fg_transpose_conv_f32_t *p, const float *in, const float *weights,
                                  int32_t oy, int32_t ox)
 {
-    const fg_sources rows = fg_transposed(oy, p->stride_h, p->pad_h, p->kernel_h, p->in_h);
-    const fg_sources cols = fg_transposed(ox, p->stride_w, p->pad_w, p->kernel_w, p->in_w);
     float acc = 0.0f;
-    for (int32_t y = rows.first; y < rows.last; y++) {
-        const int32_t ky = oy + p->pad_h - y * p->stride_h;
-        for (int32_t i = cols.first; i < cols.last; i++) {
-            const int32_t kx = ox + p->pad_w - i * p->stride_w;
-            const float *x = in + (y * p->in_w + i) * p->in_c;
-            const float *w = weights + (ky * p->kernel_w + kx) * p->in_c;
-            for (int32_t c = 0; c < p->in_c; c++) {
-                acc += x[c] * w[c];
-            }
+    FG_EACH_SOURCE(p, oy, ox, {
+        for (int32_t c = 0; c < p->in_c; c++) {
+            acc += in[x + c] * weights[w + c];
         }
-    }
+    })
     return acc;
 }
 
 static void fg_transpose_conv_f32(const fg_transpose_conv_f32_t *p, const float *in, float *out)
 {
     const int32_t filter_size = p->kernel_h * p->kernel_w * p->in_c;
-    for (int32_t b = 0; b < p->batch; b++) {
-        for (int32_t oy = 0; oy < p->out_h; oy++) {
-            for (int32_t ox = 0; ox < p->out_w; ox++) {
-                for (int32_t oc = 0; oc < p->out_c; oc++) {
-                    const float *w = p->weights + oc * filter_size;
-                    const float acc = fg_transposed_sum_f32(p, in, w, oy, ox);
-                    const float y = acc + p->bias[oc];
-                    *out++ = y < p->low ? p->low : (y > p->high ? p->high : y);
-                }
-            }
-        }
-        in += p->in_h * p->in_w * p->in_c;
-    }
+    FG_EACH_TRANSPOSED(p, in, {
+        const float *w = p->weights + oc * filter_size;
+        const float acc = fg_transposed_sum_f32(p, in, w, oy, ox);
+        const float y = acc + p->bias[oc];
+        *out++ = y < p->low ? p->low : (y > p->high ? p->high : y);
+    })
 }

@@ -15,34 +15,17 @@ typedef struct {
 static int64_t fg_transposed_sum_s16(const fg_transpose_conv_s16_t *p, const int16_t *in, const int8_t *weights,
                                  int32_t oy, int32_t ox)
 {
-    const fg_sources rows = fg_transposed(oy, p->stride_h, p->pad_h, p->kernel_h, p->in_h);
-    const fg_sources cols = fg_transposed(ox, p->stride_w, p->pad_w, p->kernel_w, p->in_w);
     int64_t acc = 0;
-    for (int32_t y = rows.first; y < rows.last; y++) {
-        const int32_t ky = oy + p->pad_h - y * p->stride_h;
-        for (int32_t i = cols.first; i < cols.last; i++) {
-            const int32_t kx = ox + p->pad_w - i * p->stride_w;
-            const int16_t *x = in + (y * p->in_w + i) * p->in_c;
-            const int8_t *w = weights + (ky * p->kernel_w + kx) * p->in_c;
-            acc += fg_dot_s16(x, w, p->in_c);
-        }
-    }
+    FG_EACH_SOURCE(p, oy, ox, acc += fg_dot_s16(in + x, weights + w, p->in_c);)
     return acc;
 }
 
 static void fg_transpose_conv_s16(const fg_transpose_conv_s16_t *p, const int16_t *in, int16_t *out)
 {
     const int32_t filter_size = p->kernel_h * p->kernel_w * p->in_c;
-    for (int32_t b = 0; b < p->batch; b++) {
-        for (int32_t oy = 0; oy < p->out_h; oy++) {
-            for (int32_t ox = 0; ox < p->out_w; ox++) {
-                for (int32_t oc = 0; oc < p->out_c; oc++) {
-                    const int8_t *w = p->weights + oc * filter_size;
-                    const int64_t acc = fg_transposed_sum_s16(p, in, w, oy, ox);
-                    *out++ = fg_requantize_wide(&p->scaling, oc, acc + p->bias[oc]);
-                }
-            }
-        }
-        in += p->in_h * p->in_w * p->in_c;
-    }
+    FG_EACH_TRANSPOSED(p, in, {
+        const int8_t *w = p->weights + oc * filter_size;
+        const int64_t acc = fg_transposed_sum_s16(p, in, w, oy, ox);
+        *out++ = fg_requantize_wide(&p->scaling, oc, acc + p->bias[oc]);
+    })
 }

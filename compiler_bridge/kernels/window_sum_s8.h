@@ -1,4 +1,4 @@
-#include "window.h"
+#include "pixels.h"
 
 /* Sum of one channel over a window of a height x width x channels input. */
 static inline int32_t fg_window_sum_s8(const int8_t *in, int32_t in_w, int32_t channels, fg_span rows,
@@ -14,3 +14,13 @@ static inline int32_t fg_window_sum_s8(const int8_t *in, int32_t in_w, int32_t c
     }
     return sum;
 }
+
+/* Runs statement for each output of an average pool: `sum` is that of the `n` taps inside. */
+#define FG_WINDOW_SUMS(p, in, statement)                                                           \
+    FG_PIXELS(p, in, (p)->channels, 1, 1, {                                                        \
+        const int32_t n = (rows.last - rows.first) * (cols.last - cols.first);                     \
+        for (int32_t c = 0; c < (p)->channels; c++) {                                              \
+            const int32_t sum = fg_window_sum_s8((in) + c, (p)->in_w, (p)->channels, rows, cols);  \
+            statement                                                                              \
+        }                                                                                          \
+    })

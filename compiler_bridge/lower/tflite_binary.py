@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from fitgraph.compiler_bridge.lower.fixed_point import quantize_multiplier
@@ -16,6 +19,8 @@ from fitgraph.compiler_bridge.lower.tflite_context import (
 from fitgraph.compiler_bridge.program import Field
 from fitgraph.registry.model_graph import DType, Operator, Quantization
 
+# Multiplier and shift of 1/2: what the operand of the larger scale is multiplied by.
+_HALF = (1 << 30, 0)
 # By which TFLite shifts operands up before it rescales them.
 SPARE_BITS = {DType.INT8: 20, DType.INT16: 15}
 FLOAT_OPERATIONS = {"ADD": 0, "SUB": 1, "MUL": 2, "DIV": 3, "MAXIMUM": 4, "MINIMUM": 5, "PRELU": 6}
@@ -44,6 +49,9 @@ def lower_binary(operator: Operator, context: TfliteContext) -> None:
         kernel = "mul_fixed" if operator.op_type == "MUL" else "add_fixed"
         kernel += "_s16" if output.dtype is DType.INT16 else "_s8"
         fields |= _integer_fields(operator, context)
+    narrow = _narrow(fields) if kernel == "add_fixed_s8" else None
+    if narrow is not None:
+        kernel, fields = "add_narrow_s8", narrow
     same_shape = a_shape == output.static_shape
     value = context.new_output(operator)
     context.builder.step(kernel, fields, (a, b), value, clearance_bytes=0 if same_shape else None)
@@ -67,6 +75,29 @@ def _integer_fields(operator: Operator, context: TfliteContext) -> dict[str, Fie
         return fields | {"out_multiplier": multiplier, "out_shift": shift}
     sign = -1 if operator.op_type == "SUB" else 1
     return fields | {"b_sign": sign, **_sum_fields(a, b, out, SPARE_BITS[dtype])}
+
+
+def _narrow(fields: Mapping[str, Any]) -> dict[str, Field] | None:
+    """The fields of an int8 sum for ``add_narrow_s8.c``; None where it is no such sum."""
+    b_is_rescaled = (fields["a_multiplier"], fields["a_shift"]) == _HALF
+    x, y = ("a", "b") if b_is_rescaled else ("b", "a")
+    if (fields[f"{x}_multiplier"], fields[f"{x}_shift"]) != _HALF or fields["out_shift"] > 0:
+        return None
+    signs = {"a": 1, "b": fields["b_sign"]}
+    scales = {
+        name: {"multiplier": fields[f"{source}_multiplier"], "shift": fields[f"{source}_shift"]}
+        for name, source in (("rescaled", y), ("out", "out"))
+    }
+    return {
+        "loops": fields["loops"],
+        "b_is_rescaled": int(b_is_rescaled),
+        "offset": fields[f"{x}_offset"],
+        "factor": signs[x] << (SPARE_BITS[DType.INT8] - 1),
+        "rescaled_offset": fields[f"{y}_offset"],
+        "sign": signs[y],
+        **scales,
+        **{name: fields[name] for name in ("out_zero_point", "low", "high")},
+    }
 
 
 def _sum_fields(

@@ -51,7 +51,7 @@ WARNINGS = (
     *("-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wcast-align", "-Wshadow"),
     *("-Wstrict-prototypes", "-Wundef", "-Werror"),
 )
-CROSS_CLASSES = ("armv6-m", "armv7e-m+fp")
+CROSS_CLASSES = ("armv6-m", "armv7e-m+fp", "armv8.1-m.main+mve")
 FROM_LIBC = {"memcpy", "memmove", "memset"}
 ODD_NAMES = (
     "",

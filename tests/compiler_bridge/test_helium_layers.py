@@ -15,12 +15,13 @@ from tests.support.emulated_runs import emulated_outputs
 from tests.support.exactness import Subject, assert_same_bits, input_sets
 from tests.support.tflite_case import Case
 from tests.support.tflite_graph import TfliteGraph
+from tests.support.tflite_value_cases import binary, mean, pool, quantize, softmax
 from tests.support.tflite_weight_cases import conv_2d, depthwise_conv_2d, fully_connected
 
 HELIUM = "armv8.1-m.main+mve"
 WIDEST = 40
-LAYERS = (conv_2d, depthwise_conv_2d, fully_connected)
-N_LAYERS = 16
+LAYERS = (conv_2d, depthwise_conv_2d, fully_connected, binary, pool, mean, quantize, softmax)
+N_LAYERS = 32
 
 pytestmark = pytest.mark.usefixtures("qemu_system_arm")
 

@@ -16,9 +16,9 @@ from tests.support.listed_models import listed
 from tests.support.onnx_float_operators import GROUPS, subject_of
 from tests.support.qdq_graphs import OnnxGraph, i8, read
 from tests.support.reference_models import reference_path
-from tests.support.tflite_case import Case, Draw
+from tests.support.tflite_case import Case, Draw, fields
 from tests.support.tflite_float_cases import FLOAT_DRAWS, hybrid
-from tests.support.tflite_graph import TfliteGraph
+from tests.support.tflite_graph import Scale, TfliteGraph
 from tests.support.tflite_int16_cases import INT16_DRAWS
 from tests.support.tflite_recurrent_cases import RECURRENT_DRAWS
 from tests.support.tflite_unsigned import make_unsigned
@@ -62,6 +62,7 @@ def covering_models(shared_data: Path, int8_example: Callable[[str], Path]) -> l
         convolution_to_float(),
         unsigned_layer(),
         legacy_layers(),
+        steep_sum(),
         *drawn_operators(),
         *float_onnx_operators(),
     ]
@@ -136,6 +137,17 @@ def legacy_layers() -> Subject:
     make_unsigned(graph)
     content = graph.content()
     return Subject(read_tflite(content, "legacy"), content)
+
+
+def steep_sum() -> Subject:
+    """A sum whose scale is far below those of its operands."""
+    graph = TfliteGraph()
+    case = Case(graph, np.random.default_rng(0))
+    operands = [case.source((1, 5), Scale(1.0, 0)) for _ in range(2)]
+    y = case.result((1, 5), Scale(2.0**-21, 0))
+    graph.node("ADD", operands, [y], "AddOptions", fields((case.activation(),)), version=2)
+    content = graph.content()
+    return Subject(read_tflite(content, "sum"), content)
 
 
 def drawn_layers(name: str, draws: Sequence[Draw], seeds: Iterable[int]) -> Subject:
