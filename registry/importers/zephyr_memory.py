@@ -37,6 +37,9 @@ def tree_regions(tree: Tree) -> tuple[tuple[MemoryRegion, ...], list[str]]:
         kind = _kind(node)
         if kind is None or not node.is_enabled or (kind is RegionKind.FLASH and node not in wanted):
             continue
+        if kind is RegionKind.PSRAM and not _says_ram(node):
+            notes.append(f"{node.name} left out: memory beside the chip that may be flash")
+            continue
         span = _span(node)
         if span is None:
             notes.append(f"{node.name} left out: its address or size is not a plain number")
@@ -58,6 +61,12 @@ def _kind(node: Node) -> RegionKind | None:
     is_external = start is not None and start >= _EXTERNAL_RAM
     # Names tell what addresses don't: an ESP32's PSRAM lies between its internal memories.
     return RegionKind.PSRAM if is_external else ram_kind(" ".join([node.name, *node.labels]))
+
+
+def _says_ram(node: Node) -> bool:
+    """Whether the node is RAM: by what it is compatible with, or by its name."""
+    is_sram = {"mmio-sram"} & set(node.texts("compatible"))
+    return bool(is_sram) or "ram" in " ".join([node.name, *node.labels]).lower()
 
 
 def _span(node: Node) -> tuple[int, int] | None:

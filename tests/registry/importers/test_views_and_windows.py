@@ -235,6 +235,25 @@ def test_sensors_on_a_bus_of_an_include_that_is_not_there_are_found(tmp_path: Pa
     assert found.boards[0].sensors == ("accelerometer", "gyroscope")
 
 
+def test_memory_beside_the_chip_that_may_be_flash_is_no_ram(tmp_path: Path) -> None:
+    """As a NOR flash is listed, so that code in it may be called."""
+    found = zephyr(
+        tmp_path,
+        "acme",
+        """/ { sram0: memory@20000000 { compatible = "mmio-sram"; reg = <0x20000000 0x1000>; };
+             octo_nor: memory@70000000 { compatible = "zephyr,memory-region";
+                 reg = <0x70000000 DT_SIZE_M(64)>; };
+             sdram1: memory@c0000000 { compatible = "zephyr,memory-region";
+                 reg = <0xc0000000 DT_SIZE_M(8)>; }; };""",
+    )
+    (board,) = found.boards
+    assert {r.name: r.kind for r in board.regions} == {
+        "sram0": RegionKind.SRAM,
+        "sdram1": RegionKind.PSRAM,
+    }
+    assert "memory@70000000 left out: memory beside the chip that may be flash" in notes(found)
+
+
 def test_a_radio_that_is_supported_is_one_of_the_board(tmp_path: Path) -> None:
     """Where the devicetree of the chip is not at hand."""
     (tmp_path / "acme.yaml").write_text(
