@@ -41,6 +41,7 @@ def require(request: Request, *rights: Right) -> str:
     server = server_of(request)
     token = _token(request, server)
     if token is not None:
+        request.state.who = token.name  # for the log
         if RIGHTS[token.role].isdisjoint(rights):
             raise ForbiddenError(
                 f"a token with the role {token.role} may not {' or '.join(rights)}",

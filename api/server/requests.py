@@ -72,6 +72,7 @@ class Requests:
                         "request_id": request_id,
                         "method": method,
                         "path": scope["path"],
+                        "who": scope["state"].get("who"),
                         "status": status,
                         "ms": round(seconds * 1000, 1),
                     }

@@ -201,7 +201,10 @@ def test_an_update_is_seen_by_the_next_query(narrow: httpx.Client) -> None:
         assert found.split() == ["n", str(number)]
 
 
-def test_only_admins_update_where_there_are_tokens(tmp_path: Path) -> None:
+def test_only_admins_update_where_there_are_tokens(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "fitgraph.server")
     tokens = TokenFile(tmp_path / "store" / "tokens.json")
     secrets = {role: tokens.create(role, role) for role in Role}
     with running_server(tmp_path / "store", reading="closed") as client:
@@ -214,6 +217,8 @@ def test_only_admins_update_where_there_are_tokens(tmp_path: Path) -> None:
             asked = client.get("/sparql", params={"query": "ASK {}"}, headers=headers)
             assert asked.status_code == 200
         tokens.revoke("admin")
+        known = [getattr(record, "fields", {}).get("who") for record in caplog.records]
+        assert set(known) == {None, *Role}
         done = client.post("/sparql", content="CLEAR ALL", headers=headers)
         assert (done.status_code, done.json()["code"]) == (401, "unauthorized")
 
