@@ -37,7 +37,7 @@ def tree_regions(tree: Tree) -> tuple[tuple[MemoryRegion, ...], list[str]]:
         kind = _kind(node)
         if kind is None or not node.is_enabled or (kind is RegionKind.FLASH and node not in wanted):
             continue
-        if kind is RegionKind.PSRAM and not _says_ram(node):
+        if kind is RegionKind.PSRAM and node not in wanted and not _says_ram(node):
             notes.append(f"{node.name} left out: memory beside the chip that may be flash")
             continue
         span = _span(node)
