@@ -35,6 +35,8 @@ _RDF: Final = {"text/turtle": GraphForm.TURTLE, "application/n-triples": GraphFo
 _LISTED: Final = ("application/ld+json", "application/json")
 #: Things that one response has at most, whether or not the client sets a limit.
 _MAX_PAGE: Final = 10_000
+#: Up to so many are asked for one by one; else all are read at once.
+_FEW: Final = 200
 _READ: Final = [Depends(needs(Right.READ))]
 _WRITE: Final = [Depends(needs(Right.REGISTER))]
 
@@ -82,13 +84,13 @@ async def listed(
     ids = await server.graph.kept("ids", lambda registry: registry.registered_iris(), KIND)
 
     def look(registry: Registry) -> tuple[list[Registered], int]:
-        if sort_by is not None:
-            found = _sorted(registry.all_registered(), sort_by)
-            found = found if sort_order == "asc" else found[::-1]
-            return found[offset : offset + size], len(found)
-        iris = ids if sort_order == "asc" else ids[::-1]
-        some = (registry.registered(iri) for iri in iris[offset : offset + size])
-        return [one for one in some if one is not None], len(iris)
+        if sort_by is None and size <= _FEW:
+            iris = ids if sort_order == "asc" else ids[::-1]
+            some = (registry.registered(iri) for iri in iris[offset : offset + size])
+            return [one for one in some if one is not None], len(iris)
+        found = _sorted(registry.all_registered(), sort_by or "/id")
+        found = found if sort_order == "asc" else found[::-1]
+        return found[offset : offset + size], len(found)
 
     page, total = await server.graph.read(look)
     said: dict[str, Any] = {"format": form} if form == "collection" else {}
