@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fitgraph.matcher.demand import Demand, Sensor
-from fitgraph.matcher.doubt import doubt_of_mcu
+from fitgraph.matcher.doubt import doubt_of_core, doubt_of_sizes
 from fitgraph.matcher.facts import ModelNeeds
 from fitgraph.matcher.verdict import Constraint
 from fitgraph.registry.board import Board
@@ -102,10 +102,11 @@ def _reaches(wanted_hz: float, rates: Iterable[float | None]) -> bool:
 
 
 def _evidence(board: Board, *, satisfied: bool | None) -> Evidence:
-    """A demand is its own bound; what the board has is as sure as its profile."""
+    """A demand is its own bound; what the board has is as sure as the rest of its profile."""
     if satisfied is None:
         return Evidence.MISSING
-    return Evidence.ESTIMATE if satisfied and doubt_of_mcu(board) else Evidence.BOUND
+    is_sure = not doubt_of_core(board) and not doubt_of_sizes(board.regions, board)
+    return Evidence.BOUND if is_sure else Evidence.ESTIMATE
 
 
 def _and(words: Iterable[str]) -> str:

@@ -17,6 +17,7 @@ from fitgraph.matcher.number_format import computes_floats, number_format
 from fitgraph.matcher.timing import Interval, deadline, energy, latency_of_instructions
 from fitgraph.matcher.verdict import PROVEN, Constraint, Verdict
 from fitgraph.registry.board import Board, McuLink, MemoryRegion, RegionKind
+from fitgraph.registry.claim import ClaimStatus
 from fitgraph.registry.footprint import Evidence, Footprint
 from fitgraph.registry.model_graph import DType
 from fitgraph.registry.runtime import OperatorSupport, Runtime
@@ -119,10 +120,15 @@ def test_what_is_mounted_counts_and_a_board_without_a_list_is_unknown() -> None:
     assert silent.evidence is Evidence.MISSING
 
 
-def test_a_sensor_on_a_guessed_part_shows_nothing() -> None:
-    guessed = replace(BOARD, mcu_link=McuLink("nrf52840", is_exact=False, reason="by name"))
-    found = only(Demand(sensors=(Sensor("microphone"),)), guessed)
-    assert found.evidence is Evidence.ESTIMATE
+def test_a_sensor_of_a_profile_in_doubt_shows_nothing() -> None:
+    region = replace(BOARD.regions[0], status=ClaimStatus.UNCHECKED)
+    for doubtful in (
+        replace(BOARD, mcu_link=McuLink("nrf52840", is_exact=False, reason="by name")),
+        replace(BOARD, isa_status=ClaimStatus.DERIVED),
+        replace(BOARD, regions=(region, *BOARD.regions[1:])),
+    ):
+        found = only(Demand(sensors=(Sensor("microphone"),)), doubtful)
+        assert found.evidence is Evidence.ESTIMATE
 
 
 @pytest.mark.parametrize(
