@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self, TypeVar
 from urllib.parse import quote, urlencode, urljoin
@@ -42,6 +41,8 @@ from fitgraph.registry.thing_json import Json
 
 T = TypeVar("T")
 _PAGE: Final = 1000
+#: Made once a type, which takes milliseconds.
+_ADAPTERS: Final[dict[type[Any], TypeAdapter[Any]]] = {}
 _ERRORS: Final[Mapping[str, type[FitgraphError]]] = {
     kind.code: kind
     for kind in (
@@ -245,16 +246,14 @@ def _error(status: int, content: bytes) -> FitgraphError:
     return ServerError(message, hint=hint, status=status, problem=code)
 
 
-@cache
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
-    return TypeAdapter(kind)
-
-
 def _record(said: Any, kind: type[T]) -> T:  # noqa: ANN401 - whatever the server says
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
     try:
-        return _adapter(kind).validate_python(said)
+        found: T = _ADAPTERS[kind].validate_python(said)
     except ValidationError as error:
         raise ServerError(
             f"the server's {kind.__name__} is not one of this version: {error.errors()[0]['msg']}",
             hint="use the same version of fitgraph on both sides",
         ) from error
+    return found
