@@ -1,0 +1,154 @@
+"""A plan and its fleet as triples, each in the graph of its IRI; the shapes let both pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from fitgraph.matcher.fleet.records import DeviceGroup, Fleet, FleetDemand, Plan
+from fitgraph.ontology.namespaces import XSD
+from fitgraph.registry.iris import BASE, Iri, board_iri, model_iri, part_iri, runtime_iri
+from fitgraph.registry.triples.terms import date_time, fg, prov
+from fitgraph.registry.triples.writing import describe, iri
+
+_DECIMAL: Final = NamedNode(f"{XSD}decimal")
+_TAKEN_BY: Final = "said in the fleet file"
+
+
+def fleet_iri(fleet: str) -> Iri:
+    """IRI of the fleet of that name."""
+    return part_of("fleet", fleet)
+
+
+def plan_iri(plan: Plan) -> Iri:
+    """IRI of the plan for a fleet."""
+    return part_of("plan", plan.fleet)
+
+
+def part_of(kind: str, name: str) -> Iri:
+    """IRI of a resource by its kind and name."""
+    return Iri(part_iri(f"{BASE}{kind}/", "", name).replace("#-", ""))
+
+
+def fleet_to_triples(fleet: Fleet) -> Iterator[Triple]:
+    """All triples of a fleet."""
+    subject = fleet_iri(fleet.name)
+    yield from describe(
+        subject,
+        "Fleet",
+        name=fleet.name,
+        has_device_group=tuple(iri(part_iri(subject, "group", one.name)) for one in fleet.groups),
+        has_demand=tuple(iri(part_iri(subject, "demand", one.name)) for one in fleet.demands),
+    )
+    for group in fleet.groups:
+        yield from _group(subject, group)
+    for demand in fleet.demands:
+        yield from _demand(subject, demand)
+
+
+def plan_to_triples(plan: Plan, made_at: datetime | None = None) -> Iterator[Triple]:
+    """All triples of a plan.
+
+    Args:
+        made_at: with a zone; None leaves the time out.
+    """
+    subject, fleet = plan_iri(plan), fleet_iri(plan.fleet)
+    parts = {
+        (one.group, one.demand): part_iri(subject, "assignment", f"{one.group}/{one.demand}")
+        for one in plan.assignments
+    }
+    left = [
+        (part_iri(subject, "exclusion", f"{one.group}/{one.demand}"), one)
+        for one in plan.exclusions
+    ]
+    waves = [(part_iri(subject, "wave", str(one.number)), one) for one in plan.waves]
+    yield from describe(
+        subject,
+        "Plan",
+        name=plan.fleet,
+        plan_for=iri(fleet),
+        has_assignment=tuple(map(iri, parts.values())),
+        has_exclusion=tuple(iri(part) for part, _ in left),
+        has_wave=tuple(iri(part) for part, _ in waves),
+        optimality_gap=float(plan.gap),
+    )
+    if made_at is not None:
+        yield Triple(iri(subject), prov("generatedAtTime"), date_time(made_at.isoformat()))
+    for one in plan.assignments:
+        proof = one.artifact.proof if one.artifact else None
+        yield from describe(
+            parts[one.group, one.demand],
+            "Assignment",
+            device_group=iri(part_iri(fleet, "group", one.group)),
+            device_count=one.n_devices,
+            demand=iri(part_iri(fleet, "demand", one.demand)),
+            model=iri(model_iri(one.model_sha256)),
+            runtime=iri(runtime_iri(one.runtime)),
+            assigned_artifact=None if proof is None else iri(f"{proof}#firmware"),
+            proof=None if proof is None else iri(proof),
+        )
+    for part, out in left:
+        yield from describe(
+            part,
+            "Exclusion",
+            device_group=iri(part_iri(fleet, "group", out.group)),
+            device_count=out.n_devices,
+            demand=iri(part_iri(fleet, "demand", out.demand)),
+            reason=out.reason,
+        )
+    for part, wave in waves:
+        yield from describe(
+            part,
+            "Wave",
+            wave_number=wave.number,
+            is_canary=wave.is_canary,
+            device_count=wave.n_devices,
+            deploys=tuple(iri(parts[one.group, one.demand]) for one in wave.parts),
+        )
+
+
+def _group(fleet: str, group: DeviceGroup) -> Iterator[Triple]:
+    subject = part_iri(fleet, "group", group.name)
+    reserves = {
+        part_iri(fleet, "reserve", f"{group.name}/{name}"): (name, n_bytes)
+        for name, n_bytes in group.reserves.by_region.items()
+        if n_bytes
+    }
+    yield from describe(
+        subject,
+        "DeviceGroup",
+        name=group.name,
+        device_type=iri(board_iri(group.board)),
+        device_count=group.count,
+        deployment_region=group.region or None,
+        link=group.link or None,
+        mounted_sensor=tuple(sorted({one.kind for one in group.mounted})),
+        has_reserve=tuple(map(iri, reserves)),
+    )
+    for part, (name, n_bytes) in reserves.items():
+        yield from describe(
+            part, "Reserve", region_name=name, reserve_bytes=n_bytes, reserve_reason=_TAKEN_BY
+        )
+
+
+def _demand(fleet: str, demand: FleetDemand) -> Iterator[Triple]:
+    subject = part_iri(fleet, "demand", demand.name)
+    yield from describe(
+        subject,
+        "Demand",
+        name=demand.name,
+        task=demand.task,
+        deployment_region=demand.where or None,
+        device_share=float(demand.share),
+        minimum_accuracy=demand.minimum_accuracy,
+        metric=demand.metric or None,
+    )
+    limits = {"deadlineMs": demand.asked.deadline_ms, "energyBudgetUj": demand.asked.energy_uj}
+    for name, limit in limits.items():
+        if limit is not None:
+            text = format(Decimal(repr(limit)).normalize(), "f")
+            yield Triple(iri(subject), fg(name), Literal(text, datatype=_DECIMAL))

@@ -1,0 +1,164 @@
+"""Plans for fleets: as many devices as can be reached, and a reason for each that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fitgraph.matcher.demand import Demand, Reserves, Sensor
+from fitgraph.matcher.errors import InvalidDemandError
+from fitgraph.matcher.fleet.plan import plan, waves
+from fitgraph.matcher.fleet.records import Assignment, DeviceGroup, Fleet, FleetDemand
+from fitgraph.matcher.verdict import Verdict
+from fitgraph.registry.errors import NotFoundError
+from fitgraph.registry.iris import variant_iri
+from fitgraph.registry.store import EmbeddedStore
+from fitgraph.registry.triples.variant import variant_to_triples
+from fitgraph.registry.variant import Variant
+from tests.support.made_up_graph import KIB, WAKE, WAKE_LARGE, fill
+
+LISTEN = FleetDemand("listen", "keyword spotting", ("wake-large",), minimum_accuracy=0.8)
+LOOK = FleetDemand("look", "visual wake words", ("vision",))
+SMALL = DeviceGroup("yard", "small", 100, "plant-1")
+LARGE = DeviceGroup("hall", "large", 1_000, "plant-1")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
+    """``wake`` was made from ``wake-large``, and is less accurate."""
+    lineage = Variant(WAKE.sha256, WAKE_LARGE.sha256, "pruned", None, "top-1", 0.95, 0.9)
+    with EmbeddedStore.open(tmp_path_factory.mktemp("plan") / "graph") as opened:
+        fill(opened)
+        opened.write({variant_iri(WAKE.sha256): variant_to_triples(lineage)})
+        yield opened
+
+
+def test_each_group_gets_the_most_accurate_variant_that_fits(store: EmbeddedStore) -> None:
+    found = plan(store, Fleet("pumps", (SMALL, LARGE), (LISTEN,)))
+    assert [(one.group, one.model, one.n_devices) for one in found.assignments] == [
+        ("yard", "wake", 100),
+        ("hall", "wake-large", 1_000),
+    ]
+    assert (found.gap, found.is_best, found.exclusions) == (0, True, ())
+
+
+def test_models_that_do_not_fit_together_share_the_devices(store: EmbeddedStore) -> None:
+    """large has 512 KiB of flash: vision takes 400, wake 60, wake-large 200."""
+    found = plan(store, Fleet("pumps", (LARGE,), (LISTEN, LOOK)))
+    assert {(one.demand, one.model) for one in found.assignments} == {
+        ("listen", "wake"),
+        ("look", "vision"),
+    }
+    accurate = replace(LISTEN, minimum_accuracy=0.92)
+    found = plan(store, Fleet("pumps", (LARGE,), (accurate, LOOK)))
+    (left,) = found.exclusions
+    assert sum(one.reached for one in found.coverage) == 1_000
+    assert "not beside what else is demanded" in left.reason
+    assert left.would_help
+
+
+def test_sram_adds_up_unless_it_is_shared(store: EmbeddedStore) -> None:
+    """large has 128 KiB: vision takes 100, wake-large 40."""
+    reserve = Reserves(by_region={"RAM": 20 * KIB})
+    shared = replace(LARGE, reserves=reserve)
+    separate = replace(shared, shares_sram=False)
+    for group, n_reached in ((shared, 2_000), (separate, 1_000)):
+        found = plan(store, Fleet("pumps", (group,), (LISTEN, LOOK)))
+        assert sum(one.reached for one in found.coverage) == n_reached
+
+
+def test_no_more_devices_are_reached_than_are_wanted(store: EmbeddedStore) -> None:
+    found = plan(store, Fleet("pumps", (SMALL, LARGE), (replace(LISTEN, share=0.1),)))
+    (coverage,) = found.coverage
+    assert (coverage.n_devices, coverage.wanted, coverage.reached) == (1_100, 110, 110)
+    elsewhere = replace(LISTEN, where="plant-2")
+    assert plan(store, Fleet("pumps", (LARGE,), (elsewhere,))).assignments == ()
+
+
+@pytest.mark.parametrize(
+    ("group", "demand", "words", "helps"),
+    [
+        (SMALL, LOOK, "vision is the nearest: unknown", "footprint"),
+        (
+            replace(LARGE, reserves=Reserves(by_region={"FLASH": 200 * KIB})),
+            LOOK,
+            "90,112 B short",
+            "90,112 B more flash FLASH",
+        ),
+        (LARGE, replace(LISTEN, minimum_accuracy=0.99), "the best has 0.95", "--test"),
+        (LARGE, replace(LOOK, models=(), task="smell"), "no model does the task", "name models"),
+        (
+            LARGE,
+            replace(LOOK, asked=Demand(sensors=(Sensor("camera"),))),
+            "camera wanted",
+            "--mounted camera",
+        ),
+        (LARGE, replace(LOOK, asked=Demand(deadline_ms=5)), "5 ms allowed", "measure it"),
+    ],
+)
+def test_devices_that_are_left_out_have_a_reason_and_what_would_help(
+    store: EmbeddedStore, group: DeviceGroup, demand: FleetDemand, words: str, helps: str
+) -> None:
+    found = plan(store, Fleet("pumps", (group,), (demand,)))
+    (left,) = found.exclusions
+    assert found.assignments == ()
+    assert left.n_devices == group.count
+    assert words in left.reason
+    assert helps in left.would_help
+
+
+def test_what_is_mounted_counts(store: EmbeddedStore) -> None:
+    group = replace(LARGE, mounted=(Sensor("camera"),))
+    demand = replace(LOOK, asked=Demand(sensors=(Sensor("camera"),)))
+    assert plan(store, Fleet("pumps", (group,), (demand,))).exclusions == ()
+
+
+def test_likely_is_planned_only_if_it_is_accepted(store: EmbeddedStore) -> None:
+    fleet = Fleet("pumps", (replace(SMALL, board="large"),), (LOOK,))
+    assert [one.verdict for one in plan(store, fleet).assignments] == [Verdict.FITS]
+    guess = replace(fleet, runtime="fitgraph-c", accept=Verdict.LIKELY)
+    assert [one.verdict for one in plan(store, guess).assignments] == [Verdict.FITS]
+
+
+def test_an_unknown_board_model_or_region_is_named(store: EmbeddedStore) -> None:
+    for group, demand in (
+        (replace(LARGE, board="larg"), LISTEN),
+        (LARGE, replace(LISTEN, models=("wak",))),
+    ):
+        with pytest.raises(NotFoundError) as caught:
+            plan(store, Fleet("pumps", (group,), (demand,)))
+        assert caught.value.hint
+    reserve = Reserves(by_region={"RAMM": 1})
+    with pytest.raises(InvalidDemandError, match="no memory region 'RAMM'"):
+        plan(store, Fleet("pumps", (replace(LARGE, reserves=reserve),), (LISTEN,)))
+
+
+def test_the_order_of_groups_and_demands_changes_no_count(store: EmbeddedStore) -> None:
+    fleet = Fleet("pumps", (SMALL, LARGE), (LISTEN, LOOK))
+    turned = replace(fleet, groups=fleet.groups[::-1], demands=fleet.demands[::-1])
+    one, other = plan(store, fleet), plan(store, turned)
+    assert set(one.coverage) == set(other.coverage)
+    assert set(one.assignments) == set(other.assignments)
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(st.integers(1, 5_000), min_size=1, max_size=6),
+    st.lists(st.floats(0.001, 0.999), max_size=4, unique=True),
+)
+def test_waves_reach_every_device_once_and_begin_with_the_smallest_step(
+    counts: list[int], shares: list[float]
+) -> None:
+    assignments = [
+        Assignment(f"g{n}", "d", "b", count, "m", "a" * 64, "r", Verdict.FITS, None, 0, 0, None, "")
+        for n, count in enumerate(counts)
+    ]
+    found = waves(assignments, (*sorted(shares), 1.0))
+    assert [one.number for one in found] == list(range(len(found)))
+    assert sum(one.n_devices for one in found) == sum(counts)
+    assert [one.is_canary for one in found][1:] == [False] * (len(found) - 1)
+    assert all(part.n_devices > 0 for one in found for part in one.parts)
