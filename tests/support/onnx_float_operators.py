@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.support.exactness import Subject
 from tests.support.onnx_cases import model_bytes
-from tests.support.qdq_graphs import Array, OnnxGraph, read
+from tests.support.qdq_graphs import Array, OnnxGraph, f32, i64, read
 
 OPSET = 21
 MICROSOFT = "com.microsoft"
@@ -111,8 +111,8 @@ def powers(all_of_them: Operators) -> None:
         x = all_of_them.graph.node("Abs", [all_of_them.input(2, 5)])
         x = all_of_them.graph.node("Add", [x, all_of_them.graph.constant(0.1, np.float32)])
         all_of_them.node("Pow", [x, all_of_them.graph.constant(exponent, np.float32)])
-    for exponent in (np.float32(2), np.int64(3), np.full((2, 1), 2, np.float32)):
-        constant = all_of_them.graph.constant(exponent)
+    for value in (f32(2), i64(3), f32([[2], [2]])):
+        constant = all_of_them.graph.constant(value)
         all_of_them.node("Pow", [all_of_them.input(2, 5), constant])
 
 
