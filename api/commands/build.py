@@ -125,7 +125,7 @@ def build(
         graph = stored_graph(registry, model)
         content = registry.model_bytes(graph.sha256)
         target = None if isa == HOST else _target(registry, board, isa)
-    words = (graph.name, board or str(isa), *([kind] if package else []))
+    words = (graph.name, board or str(isa), *([package] if package else []))
     place = destination(output, words if is_own else (*words, runtime), as_zip=as_zip)
     place.check()
     if back_end is not None and target is not None:

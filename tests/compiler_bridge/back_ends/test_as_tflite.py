@@ -60,7 +60,7 @@ def test_what_onnx2tf_writes_is_built_and_no_footprint_of_the_onnx_model(
     delivered = TflmBackEnd().build(Request(anomaly.graph, anomaly.content, "armv6-m"))
     assert delivered.files["model.tflite"] == wake_words()[0].read_bytes()
     assert delivered.facts["converted by"] == "onnx2tf"
-    assert delivered.footprints == delivered.measurements == ()
+    assert (delivered.footprints, delivered.measurements) == ((), ())
     assert "anomaly_runner.cc" in delivered.files
 
 

@@ -96,7 +96,7 @@ def test_library_and_sketch_compile_without_a_warning_and_link(
     model: Subject = request.getfixturevalue(name)
     folder = unpack("arduino", content_of(model), tmp_path / "library")
     cc, cxx = commands(compiler, isa_class)
-    includes = [*("-I", folder / "src"), *("-I", CORE), *("-isystem", HEADERS)]
+    includes: list[str | Path] = [*("-I", folder / "src"), *("-I", CORE), *("-isystem", HEADERS)]
     flags = ["-Os", "-ffreestanding", *includes, "-c"]
     (tmp_path / "memory.c").write_text(c_file("memory_functions.c"))
 
@@ -122,7 +122,16 @@ def test_gcc_keeps_products_and_sums_apart_without_being_told(
     gcc = require_tool("arm-none-eabi-gcc")
     folder = unpack("arduino", content_of(anomaly), tmp_path / "library")
     source = folder / "src" / f"{anomaly.generated.prefix}.c"
-    flags = [*TARGETS["armv7e-m+fp"].gcc, "-std=gnu11", "-Os", "-isystem", HEADERS, "-S", "-o", "-"]
+    flags: list[str | Path] = [
+        *TARGETS["armv7e-m+fp"].gcc,
+        "-std=gnu11",
+        "-Os",
+        "-isystem",
+        HEADERS,
+        "-S",
+        "-o",
+        "-",
+    ]
     assert b"vfma" not in done([gcc, *flags, source], tmp_path)
     source.write_text(source.read_text().replace("#pragma GCC optimize", "#pragma GCC message"))
     assert b"vfma" in done([gcc, *flags, source], tmp_path)

@@ -78,7 +78,7 @@ def test_headers_and_examples_are_clean_c_and_headers_clean_cxx(
         f'#include "{model.generated.prefix}.h"\n#include "model.h"\n'
         "int user();\nint user() { return int(sizeof(model_input_0_type)); }\n"
     )
-    includes = ["-I", folder / "include"]
+    includes: list[str | Path] = ["-I", folder / "include"]
     for define in ((), (f"-D{model.generated.prefix.upper()}_CALLER_ARENA=1",)):
         done([cxx, "-std=c++11", *WARNINGS, *define, *includes, "-c", "user.cpp"], tmp_path)
         (source,) = (folder / "src").glob("*.c")

@@ -34,8 +34,8 @@ def breaches(module: Path) -> list[str]:
     """What `zephyr_module.py` would refuse."""
     meta: dict[str, Any] = yaml.safe_load((module / "zephyr" / "module.yml").read_text())
     build = meta.get("build", {})
-    wrong = [key for key, value in meta.items() if type(value) is not TOP.get(key)]
-    wrong += [key for key, value in build.items() if type(value) is not BUILD.get(key)]
+    wrong = [key for key, value in meta.items() if not isinstance(value, TOP.get(key, ()))]
+    wrong += [key for key, value in build.items() if not isinstance(value, BUILD.get(key, ()))]
     if not (module / str(build.get("cmake", "zephyr")) / "CMakeLists.txt").is_file():
         wrong.append("no CMakeLists.txt")
     if not (module / str(build.get("kconfig", "zephyr/Kconfig"))).is_file():
