@@ -24,12 +24,16 @@ def sensors(board: Board, demand: Demand) -> Constraint | None:
     hint = ""
     if not lacking:
         satisfied, message = True, f"{board.board_id} has {_and(wanted)}"
-    elif board.sensors:
+    elif board.sensors and _is_sure(board):
         satisfied, message = False, f"{board.board_id} has no {' and no '.join(lacking)}"
         hint = f"if one is connected, say --mounted {lacking[0]}"
     else:
         satisfied = None
-        message = f"no source says which sensors {board.board_id} has; {_and(lacking)} wanted"
+        known = f"has {_and(board.sensors)}, as far as is known" if board.sensors else ""
+        told = (
+            f"{board.board_id} {known}" if known else f"no source tells {board.board_id}'s sensors"
+        )
+        message = f"{told}; {_and(lacking)} wanted"
         hint = f"if one is connected, say --mounted {lacking[0]}"
     return Constraint(
         name="sensors",
@@ -105,8 +109,11 @@ def _evidence(board: Board, *, satisfied: bool | None) -> Evidence:
     """A demand is its own bound; what the board has is as sure as the rest of its profile."""
     if satisfied is None:
         return Evidence.MISSING
-    is_sure = not doubt_of_core(board) and not doubt_of_sizes(board.regions, board)
-    return Evidence.BOUND if is_sure else Evidence.ESTIMATE
+    return Evidence.BOUND if _is_sure(board) else Evidence.ESTIMATE
+
+
+def _is_sure(board: Board) -> bool:
+    return not doubt_of_core(board) and not doubt_of_sizes(board.regions, board)
 
 
 def _and(words: Iterable[str]) -> str:

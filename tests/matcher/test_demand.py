@@ -129,6 +129,8 @@ def test_a_sensor_of_a_profile_in_doubt_shows_nothing() -> None:
     ):
         found = only(Demand(sensors=(Sensor("microphone"),)), doubtful)
         assert found.evidence is Evidence.ESTIMATE
+        lacking = only(Demand(sensors=(Sensor("camera"),)), doubtful)
+        assert (lacking.satisfied, lacking.evidence) == (None, Evidence.MISSING)
 
 
 @pytest.mark.parametrize(
