@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from fitgraph.api.output import out, print_table
+from fitgraph.api.output import out, print_table, shortened
 
 if TYPE_CHECKING:
     from fitgraph.matcher.explanation import Explanation, Moment, Peak
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 # Operators around the peak that are shown, and characters of the longest bar.
 _MOST_MOMENTS = 12
 _BAR_WIDTH = 40
+# Converters join the names of all layers that they fused.
+_NAME_WIDTH = 40
 
 
 def as_record(told: Explanation) -> dict[str, object]:
@@ -45,7 +47,9 @@ def print_explanation(told: Explanation) -> None:
 
 
 def _print_peak(peak: Peak) -> None:
-    shown = ", ".join(f"{one.name} {one.n_bytes:,} B" for one in peak.tensors)
+    shown = ", ".join(
+        f"{shortened(one.name, _NAME_WIDTH)} {one.n_bytes:,} B" for one in peak.tensors
+    )
     out().print(
         f"\nmemory peaks at {peak.operator}: {peak.live_bytes:,} B alive ({shown}); "
         f"the arena takes {peak.arena_bytes:,} B",

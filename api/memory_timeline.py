@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from fitgraph.api.output import shortened
+
 if TYPE_CHECKING:
     from fitgraph.compiler_bridge.profiling.records import Profile, TensorLife
 
@@ -114,7 +116,7 @@ def _axes(profile: Profile, scale: _Scale) -> Iterator[str]:
     if scale.names_steps:
         for step in profile.steps:
             x, y = scale.x(step.index) + scale.step_width / 2, scale.bottom + 28
-            label = _text(_shortened(step.operator, 22))
+            label = _text(shortened(step.operator, 22))
             yield f"<text transform='translate({x + 4} {y})rotate(60)'>{label}</text>"
 
 
@@ -150,7 +152,7 @@ def _label(life: TensorLife, scale: _Scale) -> str:
     label = f"{life.n_bytes:,} B"
     if bottom - top < 14 or room < len(label):
         return ""
-    name = _shortened(life.name, room - len(label) - 1)
+    name = shortened(life.name, room - len(label) - 1)
     words = f"{label} {name}" if len(name) >= 4 else label
     return (
         f"<text x='{scale.x(life.first_step) + 4}' y='{top + 12}' pointer-events='none'>"
@@ -178,11 +180,6 @@ def _limits(profile: Profile, scale: _Scale) -> Iterator[str]:
             f"<path d='M{_LEFT} {y}H{right}' stroke='{_PEAK}' stroke-width='1.5' "
             f"stroke-dasharray='{dashes or 'none'}'><title>{name} {n_bytes:,} B</title></path>"
         )
-
-
-def _shortened(text: str, room: int) -> str:
-    """The text, or its start with dots behind it."""
-    return text if len(text) <= room else f"{text[: max(0, room - 1)]}…"
 
 
 def _text(text: str) -> str:

@@ -85,6 +85,11 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) ->
     return made
 
 
+def shortened(text: str, room: int) -> str:
+    """The text, or its start with dots behind it."""
+    return text if len(text) <= room else f"{text[: max(0, room - 1)]}…"
+
+
 def print_fields(fields: Mapping[str, Cell]) -> None:
     """Write one record, a field a line."""
     width = max(len(name) for name in fields)

@@ -134,29 +134,24 @@ def explain(
     if as_json:
         print_json(as_record(told))
     else:
-        title = f"{found.model} on {found.board} under {found.runtime}: {found.verdict}"
-        out().print(f"{title}\n", markup=False)
-        print_table(
-            "",
-            ("constraint", "holds", "required", "available", "margin", "unit", "evidence", "why"),
-            [
-                (
-                    c.name,
-                    _holds(c),
-                    c.required,
-                    c.available,
-                    c.margin,
-                    c.unit,
-                    c.evidence,
-                    c.message,
-                )
-                for c in found.constraints
-            ],
-        )
+        _print_constraints(found)
         print_explanation(told)
         _print_hints([found])
     if found.verdict is Verdict.NO:
         raise typer.Exit(ANSWER_IS_NO)
+
+
+def _print_constraints(found: Match) -> None:
+    title = f"{found.model} on {found.board} under {found.runtime}: {found.verdict}"
+    out().print(f"{title}\n", markup=False)
+    print_table(
+        "",
+        ("constraint", "holds", "required", "available", "margin", "unit", "evidence", "why"),
+        [
+            (c.name, _holds(c), c.required, c.available, c.margin, c.unit, c.evidence, c.message)
+            for c in found.constraints
+        ],
+    )
 
 
 def _matches(
