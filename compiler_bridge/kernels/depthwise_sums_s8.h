@@ -60,7 +60,7 @@ static inline void fg_depthwise_eight(const fg_depthwise_window *window, int32_t
     sums[1] = odd;
 }
 #else
-#if !FG_THUMB1
+#if !FG_THUMB1_HIGH
 /* Adds the products of one tap in four channels. */
 static inline void fg_depthwise_tap(const int8_t *x, const int8_t *w, int32_t offset, int32_t acc[4])
 {
@@ -95,7 +95,7 @@ static inline void fg_depthwise_four(const fg_depthwise_window *window, int32_t 
         const int8_t *from = x;
         const int8_t *weights = w;
         const int8_t *const end = w + 4 * window->taps;
-#if FG_THUMB1
+#if FG_THUMB1_HIGH
         if (weights != end) {
             FG_THUMB1_TAPS(from, step, weights, end, offset, sums);
         }

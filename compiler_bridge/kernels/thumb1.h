@@ -32,6 +32,13 @@
                 : "cc", "memory");                                                                 \
     } while (0)
 
+/* GCC gives no high registers away where it optimises a whole file for size. */
+#if defined(__clang__) || !defined(__OPTIMIZE_SIZE__)
+#define FG_THUMB1_HIGH 1
+#else
+#define FG_THUMB1_HIGH 0
+#endif
+
 /* Adds the product of channel k. High registers can be added to, which is all that sums need. */
 #define FG_THUMB1_CHANNEL(k, sum)                                                                  \
     "movs %[v], #" #k "\n\tldrsb %[v], [%[x], %[v]]\n\tadds %[v], %[v], %[o]\n\t"                  \
@@ -54,4 +61,5 @@
     } while (0)
 #else
 #define FG_THUMB1 0
+#define FG_THUMB1_HIGH 0
 #endif
