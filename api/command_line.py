@@ -17,6 +17,7 @@ from fitgraph.api.commands import (
     mcu,
     model,
     ontology,
+    plan,
     proof,
     prune,
     quantize,
@@ -75,6 +76,7 @@ app.add_typer(importing.app, name="import")
 app.add_typer(runtimes.app, name="runtime")
 app.add_typer(ontology.app, name="ontology")
 app.add_typer(question.app, name="question")
+app.add_typer(plan.app, name="plan")
 app.add_typer(stores.app, name="store")
 app.add_typer(token.app, name="token")
 matching.add_to(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Final
 
 from fitgraph.matcher.errors import MatchError
@@ -20,6 +21,8 @@ from fitgraph.matcher.fleet.records import (
 from fitgraph.matcher.verdict import Verdict
 
 FORMAT: Final = "fitgraph plan 1"
+#: A plan of 100,000 assignments has less.
+MAX_FILE_BYTES: Final = 64 << 20
 
 
 class InvalidPlanError(MatchError):
@@ -31,6 +34,26 @@ class InvalidPlanError(MatchError):
 def plan_to_json(plan: Plan) -> str:
     """The plan document."""
     return json.dumps({"format": FORMAT, **asdict(plan)}, indent=2, ensure_ascii=False) + "\n"
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan that a file holds.
+
+    Raises:
+        InvalidPlanError: it cannot be read, is too large, or holds none.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise InvalidPlanError(
+                f"{path} has more than {MAX_FILE_BYTES:,} bytes", hint="name a plan document"
+            )
+        return plan_from_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidPlanError(
+            f"{path} cannot be read: {error.strerror}", hint="name a plan document"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InvalidPlanError(f"{path} is not text", hint="name a plan document") from error
 
 
 def plan_from_json(text: str) -> Plan:

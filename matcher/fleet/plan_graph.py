@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
+from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -16,22 +17,19 @@ from fitgraph.registry.triples.terms import date_time, fg, prov
 from fitgraph.registry.triples.writing import describe, iri
 
 _DECIMAL: Final = NamedNode(f"{XSD}decimal")
+# As in other IRIs of resources; see ``fitgraph.registry.iris``.
+_UNESCAPED: Final = "+._-~"
 _TAKEN_BY: Final = "said in the fleet file"
 
 
 def fleet_iri(fleet: str) -> Iri:
     """IRI of the fleet of that name."""
-    return part_of("fleet", fleet)
+    return Iri(f"{BASE}fleet/{quote(fleet, safe=_UNESCAPED)}")
 
 
 def plan_iri(plan: Plan) -> Iri:
     """IRI of the plan for a fleet."""
-    return part_of("plan", plan.fleet)
-
-
-def part_of(kind: str, name: str) -> Iri:
-    """IRI of a resource by its kind and name."""
-    return Iri(part_iri(f"{BASE}{kind}/", "", name).replace("#-", ""))
+    return Iri(f"{BASE}plan/{quote(plan.fleet, safe=_UNESCAPED)}")
 
 
 def fleet_to_triples(fleet: Fleet) -> Iterator[Triple]:
