@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fitgraph.api.back_end_build import build_with, parsed_options
-from fitgraph.api.build_data import DEFAULT_SAMPLES, BuildData, build_data
+from fitgraph.api.build_data import BuildData, build_data
+from fitgraph.api.build_options import (
+    ArenaBudget,
+    AsZip,
+    BackEndOptions,
+    BoardId,
+    InputsFile,
+    IsaClass,
+    MetricName,
+    NSamples,
+    OutputFolder,
+    PackageKind,
+    StreamingAxis,
+    StreamingHop,
+    TestFile,
+    WeightsIn,
+)
 from fitgraph.api.build_output import print_check, print_proven
 from fitgraph.api.compiler import OWN_RUNTIME
 from fitgraph.api.destination import Destination, destination
@@ -19,6 +34,8 @@ from fitgraph.api.session import reading, writing
 from fitgraph.api.streaming import Rows
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fitgraph.compiler_bridge.back_ends.protocol import BackEnd
     from fitgraph.compiler_bridge.packages.content import Content
     from fitgraph.compiler_bridge.prove import ProvenBuild
@@ -38,68 +55,21 @@ def add_to(app: typer.Typer) -> None:
 def build(
     context: typer.Context,
     model: Annotated[str, typer.Argument(help="Name of the model.")],
-    board: Annotated[str | None, typer.Option(help="The board to link for.")] = None,
-    isa: Annotated[
-        str | None,
-        typer.Option(
-            help="Instead of a board: an ISA class, with ample memory, or host: this machine."
-        ),
-    ] = None,
+    board: BoardId = None,
+    isa: IsaClass = None,
     runtime: RuntimeName = OWN_RUNTIME,
-    option: Annotated[
-        list[str] | None,
-        typer.Option(help="KEY=VALUE of another runtime's back end; may be repeated."),
-    ] = None,
-    package: Annotated[
-        str | None,
-        typer.Option(help="Deliver a library: cmake, arduino, zephyr, platformio or host."),
-    ] = None,
-    as_zip: Annotated[
-        bool, typer.Option("--zip", help="Deliver one zip file instead of a folder.")
-    ] = False,
-    streaming: Annotated[
-        int | None,
-        typer.Option(
-            metavar="HOP",
-            help="Add to the package calls that take a signal row by row and run the model every "
-            "HOP rows.",
-        ),
-    ] = None,
-    streaming_axis: Annotated[
-        int | None,
-        typer.Option(help="Axis of time of the input; else the first with more than one step."),
-    ] = None,
-    inputs: Annotated[
-        Path | None, typer.Option(help="An .npz file of real inputs; else random ones are run.")
-    ] = None,
-    test: Annotated[
-        Path | None,
-        typer.Option(help="Instead of --inputs: an .npz file with samples x and labels y."),
-    ] = None,
-    metric: Annotated[
-        str, typer.Option(help="How --test judges the firmware's outputs: accuracy or roc-auc.")
-    ] = "accuracy",
-    samples: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help=f"How many samples to run; else {DEFAULT_SAMPLES} of --inputs, all of --test.",
-        ),
-    ] = None,
-    arena_budget: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Bytes that the arena is to keep within: the first layers are run in patches if "
-            "need be, which costs instructions.",
-        ),
-    ] = None,
-    weights_in: Annotated[
-        str | None, typer.Option(help="A flash region of the board for the weights alone.")
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option(help="Folder for the artifacts; else build/MODEL-BOARD.")
-    ] = None,
+    option: BackEndOptions = None,
+    package: PackageKind = None,
+    as_zip: AsZip = False,
+    streaming: StreamingHop = None,
+    streaming_axis: StreamingAxis = None,
+    inputs: InputsFile = None,
+    test: TestFile = None,
+    metric: MetricName = "accuracy",
+    samples: NSamples = None,
+    arena_budget: ArenaBudget = None,
+    weights_in: WeightsIn = None,
+    output: OutputFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Generate C, compile, link into the board's memory, emulate, compare and keep the proof.
@@ -112,10 +82,7 @@ def build(
     is_own = runtime == OWN_RUNTIME
     own_options = (package, streaming, inputs, test, samples, arena_budget, weights_in)
     _check_options(is_own, board, isa, own_options, option)
-    if inputs is not None and test is not None:
-        raise typer.BadParameter("give either --inputs or --test")
-    if weights_in is not None and board is None:
-        raise typer.BadParameter("--weights-in names a region of a board: give --board")
+    _check_together(board, inputs, test, weights_in)
     kind = _package(isa, package, as_zip=as_zip and is_own)
     rows = None if streaming is None else Rows(streaming, streaming_axis)
     if kind is None and rows is not None:
@@ -139,12 +106,7 @@ def build(
     if target is None:
         _on_host(order, data, metric, as_json=as_json)
         return
-    with progress(f"building {model} for {target.name}") as step:
-        proven = _prove(context, order, target, data, step)
-        step("writing the artifacts")
-        order.deliver(proven, target)
-        with writing(context) as registry:
-            _keep(registry, proven, has_board=board is not None)
+    proven = _for_board(context, order, target, data, has_board=board is not None)
     quality = data.quality(proven.run.outputs, metric)
     print_proven(model, proven, quality, order.place.path, as_json=as_json)
 
@@ -205,6 +167,16 @@ def _check_options(
         )
 
 
+def _check_together(
+    board: str | None, inputs: Path | None, test: Path | None, weights_in: str | None
+) -> None:
+    """Refuse what needs another option, or stands in its way."""
+    if inputs is not None and test is not None:
+        raise typer.BadParameter("give either --inputs or --test")
+    if weights_in is not None and board is None:
+        raise typer.BadParameter("--weights-in names a region of a board: give --board")
+
+
 def _back_end(runtime: str) -> BackEnd:
     from fitgraph.compiler_bridge.back_ends.registered import load_back_end
 
@@ -225,6 +197,19 @@ def _package(isa: str | None, package: str | None, *, as_zip: bool) -> str | Non
 
 def _target(registry: Registry, board: str | None, isa: str | None) -> Board:
     return registry.get_board(board) if board is not None else _class_board(str(isa))
+
+
+def _for_board(
+    context: typer.Context, order: _Order, target: Board, data: BuildData, *, has_board: bool
+) -> ProvenBuild:
+    """Build, prove, deliver and keep."""
+    with progress(f"building {order.graph.name} for {target.name}") as step:
+        proven = _prove(context, order, target, data, step)
+        step("writing the artifacts")
+        order.deliver(proven, target)
+        with writing(context) as registry:
+            _keep(registry, proven, has_board=has_board)
+    return proven
 
 
 def _on_host(order: _Order, data: BuildData, metric: str, *, as_json: bool) -> None:
