@@ -103,7 +103,8 @@ def _check_kinds(store: Store, wanted: Iterable[str]) -> None:
 
 def _reserves(option: str, texts: Iterable[str]) -> tuple[int | None, dict[str, int]]:
     """Of all regions of a kind, and of single ones."""
-    everywhere, by_region = None, {}
+    everywhere: int | None = None
+    by_region: dict[str, int] = {}
     for text in texts:
         name, is_named, figure = text.rpartition("=")
         n_bytes = _bytes(option, figure)
