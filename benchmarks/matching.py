@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -131,7 +132,7 @@ def _whole_index(registry: Registry) -> Index:
 def _model_ms(index: Index) -> float:
     """95th percentile over the models, each asked once after a first one."""
     index.explained(index.models[0].name)
-    times = [_best(lambda name=one.name: index.explained(name), 1)[0] for one in index.models]
+    times = [_best(partial(index.explained, one.name), 1)[0] for one in index.models]
     return statistics.quantiles(times, n=20)[-1] * 1e3
 
 

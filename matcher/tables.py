@@ -28,7 +28,7 @@ class MissingPackageError(MatchError):
 
 def records_of(matches: Iterable[Match]) -> list[dict[str, object]]:
     """One record a match, with the bytes of flash and SRAM; what is not known is None."""
-    found = []
+    found: list[dict[str, object]] = []
     for one in matches:
         flash, sram = one.constraint("flash"), one.constraint("sram")
         found.append(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Self
+from types import EllipsisType
+from typing import Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+#: What numpy takes as an index along one axis.
+Place: TypeAlias = int | slice | EllipsisType | NDArray[np.integer] | NDArray[np.bool] | None
+Places: TypeAlias = Place | tuple[Place, ...]
 
 #: No figure of a model or device is larger, and no sum of three leaves 64 bits.
 MOST: int = 1 << 58
@@ -28,7 +32,7 @@ class Columns:
         table = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, len(names))
         return cls(*np.ascontiguousarray(np.clip(table, NOTHING_THERE, MOST).T))
 
-    def at(self, index: object) -> Self:
+    def at(self, index: Places) -> Self:
         """The same places of every column, as numpy's indexing says."""
         return type(self)(*(column[index] for column in self.arrays()))
 

@@ -72,7 +72,7 @@ _Some = TypeVar("_Some", NeedColumns, ProfileColumns)
 
 def _ranked(columns: _Some, profiles: ProfileColumns) -> _Some:
     """The columns with sizes as places among the capacities; no region has the place -1."""
-    found = []
+    found: list[Ints] = []
     for field, array in zip(fields(columns), columns.arrays(), strict=True):
         capacities = _capacities(profiles, field.name)
         ranks = array if capacities is None else np.searchsorted(capacities, array) - 1

@@ -50,9 +50,9 @@ class Facts:
     def digest(self) -> str:
         """SHA-256 of everything in it; the same for the same facts, however they were read."""
         told = hashlib.sha256(_canonical(asdict(self.runtime)))
-        for iri, record in sorted(
-            (*self.models.items(), *self.boards.items(), *self.footprints.items())
-        ):
+        records: dict[str, ModelNeeds | Board | Footprint]
+        records = {**self.models, **self.boards, **self.footprints}
+        for iri, record in sorted(records.items()):
             told.update(iri.encode() + b"\0" + _canonical(asdict(record)))
         for digest, refusal in sorted(self.refusals.items()):
             told.update(digest.encode() + _canonical(asdict(refusal)))
