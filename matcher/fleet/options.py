@@ -13,15 +13,16 @@ from fitgraph.matcher.demand import Demand, Reserves, check_regions, with_reserv
 from fitgraph.matcher.demanded import demanded
 from fitgraph.matcher.facts import ModelNeeds
 from fitgraph.matcher.fleet.records import DeviceGroup, Fleet, FleetDemand
+from fitgraph.matcher.index.columns_of import Ints
 from fitgraph.matcher.index.facts import Facts, read_facts
 from fitgraph.matcher.index.index import Index, after_facts
-from fitgraph.matcher.index.levels import VERDICTS, level_of
-from fitgraph.matcher.match import Known, model_named
+from fitgraph.matcher.index.levels import VERDICTS, Levels, level_of
+from fitgraph.matcher.match import Known
 from fitgraph.matcher.placement import Need, need
 from fitgraph.matcher.timing import Timing
 from fitgraph.matcher.verdict import Match, Verdict
 from fitgraph.registry.board import Board
-from fitgraph.registry.iris import board_iri
+from fitgraph.registry.iris import Iri, board_iri
 from fitgraph.registry.lookup import resolve
 from fitgraph.registry.store_base import Store
 
@@ -69,7 +70,7 @@ class Choices:
         for group in self.fleet.groups:
             for demand in self.fleet.demands:
                 if demand.is_about(group):
-                    key = (self.boards[group.name], group.mounted, demand.name)
+                    key = (self._place_of[group.name], group.mounted, demand.name)
                     if key not in found:
                         found[key] = self._options(group, demand)
                     chosen[group.name, demand.name] = found[key]
@@ -86,6 +87,14 @@ class Choices:
         refusal = known.refusals.get(model.sha256)
         return decide(model, board, self.facts.runtime, footprints, None, tuple(others), refusal)
 
+    def nearest(self, group: DeviceGroup, models: Sequence[ModelNeeds]) -> ModelNeeds:
+        """Of some candidates the one that comes nearest to a group's board: verdict, then SRAM."""
+        levels, margins = self._decided[self._place_of[group.name]]
+        numbers = [self._number[one.sha256] for one in models]
+        return models[
+            min(range(len(models)), key=lambda n: (levels[numbers[n]], -margins[numbers[n]], n))
+        ]
+
     def _options(self, group: DeviceGroup, demand: FleetDemand) -> tuple[Option, ...]:
         worst = _LEVEL[self.fleet.accept]
         some = [
@@ -101,10 +110,11 @@ class Choices:
         self, group: DeviceGroup, demand: FleetDemand, model: ModelNeeds
     ) -> Iterable[Option]:
         known, board = self._known, self.boards[group.name]
-        place = self._place_of[board]
-        level = int(self._levels[place][self._number[model.sha256]])
+        level = int(self._decided[self._place_of[group.name]][0][self._number[model.sha256]])
+        if level > _LEVEL[self.fleet.accept]:
+            return ()
         footprint = best_footprint(known.footprints.get(model.sha256, ()), board)
-        if level > _LEVEL[self.fleet.accept] or footprint is None:
+        if footprint is None:
             return ()
         others = demanded(
             model, board, self.fleet.runtime, _asked(group, demand),
@@ -124,26 +134,32 @@ class Choices:
         return self.facts.known()
 
     @cached_property
-    def _place_of(self) -> dict[Board, int]:
-        return {board: place for place, board in enumerate(dict.fromkeys(self.boards.values()))}
+    def _distinct(self) -> tuple[Board, ...]:
+        return tuple(dict.fromkeys(self.boards.values()))
+
+    @cached_property
+    def _place_of(self) -> dict[str, int]:
+        """Of each group's board among the distinct ones; hashing a board takes its time."""
+        places = {board: place for place, board in enumerate(self._distinct)}
+        return {name: places[board] for name, board in self.boards.items()}
 
     @cached_property
     def _number(self) -> dict[str, int]:
         return {one.sha256: number for number, one in enumerate(self._index.models)}
 
     @cached_property
-    def _levels(self) -> list[Sequence[int]]:
-        """Levels of all candidates on each distinct board."""
+    def _decided(self) -> list[tuple[Levels, Ints]]:
+        """Levels and SRAM margins of all candidates on each distinct board."""
         index = self._index
         ids = {one.board_id: place for place, one in enumerate(index.boards)}
-        return [index.table.of_device(ids[_id_of(place)])[0] for place in self._place_of.values()]
+        return [index.table.of_device(ids[_id_of(n)]) for n in range(len(self._distinct))]
 
     @cached_property
     def _index(self) -> Index:
         models = {one.source: one for some in self.candidates.values() for one in some}
         boards = {
             _id_of(place): replace(board, board_id=_id_of(place))
-            for board, place in self._place_of.items()
+            for place, board in enumerate(self._distinct)
         }
         facts = replace(self.facts, models=models, boards=boards)
         return after_facts(facts, Index(facts, Reserves(), {}, {}, {}, {}), {})
@@ -163,12 +179,13 @@ def choices_of(store: Store, fleet: Fleet, timing: Timing | None = None) -> Choi
     }
     for group in fleet.groups:
         check_regions(boards[group.name], group.reserves)
+    called = {str(row["name"]): Iri(str(row["model"])) for row in columns.read(store, "models")}
     made_from = columns.read(store, "lineage")
     by_task = columns.read(store, "models_of_task")
     return Choices(
         fleet,
         facts,
-        {one.name: _candidates(store, facts, one, by_task, made_from) for one in fleet.demands},
+        {one.name: _candidates(called, facts, one, by_task, made_from) for one in fleet.demands},
         {one.name: with_reserves(boards[one.name], one.reserves) for one in fleet.groups},
         columns.accuracies(store),
         timing,
@@ -176,14 +193,14 @@ def choices_of(store: Store, fleet: Fleet, timing: Timing | None = None) -> Choi
 
 
 def _candidates(
-    store: Store,
+    called: Mapping[str, Iri],
     facts: Facts,
     demand: FleetDemand,
     by_task: Sequence[columns.Record],
     made_from: Sequence[columns.Record],
 ) -> tuple[ModelNeeds, ...]:
     """Models that are named or do the task, and whatever was made from them, by name."""
-    found = {str(model_named(store, name)) for name in demand.models}
+    found = {str(resolve("model", name, called)) for name in demand.models}
     if not found:
         found = {str(row["model"]) for row in by_task if row["task"] == demand.task}
     before = 0

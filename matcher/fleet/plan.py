@@ -22,11 +22,9 @@ from fitgraph.matcher.fleet.records import (
 )
 from fitgraph.matcher.fleet.solve import Key, Solution, solve, wanted_devices
 from fitgraph.matcher.timing import Timing
-from fitgraph.matcher.verdict import Constraint, Match, Verdict
+from fitgraph.matcher.verdict import Constraint, Match
 from fitgraph.registry.iris import key_of, runtime_iri
 from fitgraph.registry.store_base import Store
-
-_ORDER = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
 def plan(store: Store, fleet: Fleet, timing: Timing | None = None, limit_s: float = 15.0) -> Plan:
@@ -174,13 +172,8 @@ def _why(
             f"no model for {demand.task!r} has an accuracy of {demand.minimum_accuracy:g}: {known}",
             "measure the accuracy of more models: fitgraph quantize --test",
         )
-    nearest = min((choices.explained(group, demand, one) for one in accurate), key=_distance)
+    nearest = choices.explained(group, demand, choices.nearest(group, accurate))
     return _words(nearest), _help(nearest, choices)
-
-
-def _distance(match: Match) -> tuple[int, float, str]:
-    """Best verdict first, then the least that is short."""
-    return _ORDER[match.verdict], sum(_short(one) for one in match.constraints), match.model
 
 
 def _short(constraint: Constraint) -> float:
