@@ -66,7 +66,9 @@ def data_frame(matches: Iterable[Match]) -> pd.DataFrame:
     try:
         import pandas as pd  # noqa: PLC0415 - who wants no frame need not have it
     except ImportError as error:
-        raise MissingPackageError("pandas is not installed", hint="pip install pandas") from error
+        raise MissingPackageError(
+            "pandas is not installed", hint="pip install 'fitgraph[arrow]'"
+        ) from error
     return pd.DataFrame(records_of(matches))
 
 

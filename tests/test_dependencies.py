@@ -7,7 +7,9 @@ import importlib.metadata
 import re
 import sys
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from tests.support.tree import ROOMS, tracked_files
 
@@ -17,8 +19,21 @@ PROGRAMS = {"ziglang"}
 
 def declared(repository: Path) -> set[str]:
     """Normalised names of the run-time dependencies."""
-    project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
-    return {normalised(re.split(r"[ \[<>=!~;]", line)[0]) for line in project["dependencies"]}
+    return names(project(repository)["dependencies"])
+
+
+def optional(repository: Path) -> set[str]:
+    """Normalised names of what the extras bring."""
+    return set().union(*map(names, project(repository)["optional-dependencies"].values()))
+
+
+def project(repository: Path) -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
+    return found
+
+
+def names(requirements: Iterable[str]) -> set[str]:
+    return {normalised(re.split(r"[ \[<>=!~;]", line)[0]) for line in requirements}
 
 
 def normalised(distribution: str) -> str:
@@ -45,7 +60,8 @@ def test_the_rooms_import_declared_libraries_and_every_declared_library_is_used(
     owners = importlib.metadata.packages_distributions()
     used = {module: {normalised(one) for one in owners[module]} for module in imported(repository)}
     wanted = declared(repository)
-    undeclared = {module: names for module, names in used.items() if not names & wanted}
-    assert not undeclared, f"add them to [project] dependencies: {undeclared}"
+    known = wanted | optional(repository)
+    undeclared = {module: some for module, some in used.items() if not some & known}
+    assert not undeclared, f"add them to [project] dependencies or extras: {undeclared}"
     unused = wanted - set().union(*used.values()) - PROGRAMS
     assert not unused, f"drop them from [project] dependencies: {sorted(unused)}"
