@@ -9,7 +9,6 @@ from fitgraph.ontology.errors import FitgraphError
 
 DONE = 0
 ANSWER_IS_NO = 1
-BAD_INPUT = 2
 TOOL_FAILED = 3
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 

@@ -72,11 +72,6 @@ def find_mcus(text: str) -> tuple[Mcu, ...]:
     return tuple(read_mcu(mcu_id) for mcu_id in sorted(listed | checked))
 
 
-def is_from_catalogue(sources: Iterable[str]) -> bool:
-    """Whether a stored record came out of the catalogue, so that a newer one may replace it."""
-    return CATALOGUE_SOURCE in sources
-
-
 def _has(line: Line, columns: Iterable[str], text: str) -> bool:
     return _holds(" ".join(line[column] for column in columns), text)
 

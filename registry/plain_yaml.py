@@ -42,8 +42,6 @@ class Limits:
 
 #: Enough for what one person writes about one thing.
 SMALL: Final = Limits()
-MAX_DEPTH: Final = SMALL.max_depth
-MAX_NODES: Final = SMALL.max_nodes
 
 
 def read_plain_yaml(text: str, limits: Limits = SMALL) -> Plain | None:

@@ -19,7 +19,7 @@ from fitgraph.registry.board import Board
 from fitgraph.registry.board_checks import check_board
 from fitgraph.registry.errors import InvalidThingError, RegistryError
 from fitgraph.registry.iris import board_iri
-from fitgraph.registry.thing_json import Json, JsonDocument, parse_document, step
+from fitgraph.registry.thing_json import Json, JsonDocument, step
 from fitgraph.registry.thing_rules import rule_errors
 from fitgraph.registry.thing_schema import schema_errors
 from fitgraph.registry.triples.board import board_from_triples, board_to_triples
@@ -97,11 +97,6 @@ def is_board_model(document: JsonDocument) -> bool:
     """Whether a document says that it is the Thing Model of a board."""
     types = document.value.get("@type")
     return isinstance(types, list) and {"tm:ThingModel", "fg:Board"} <= set(map(str, types))
-
-
-def model_document(board: Board) -> JsonDocument:
-    """The Thing Model of a board, as if it was read."""
-    return parse_document(json.dumps(board_to_model(board)).encode(), board.board_id)
 
 
 def _affordance(sensor: str) -> Json:

@@ -99,11 +99,6 @@ def _wanted() -> dict[Iri, frozenset[Triple]]:
     }
 
 
-def _alignments_in(store: Store) -> dict[Iri, frozenset[Triple]]:
-    """The alignments that a user has loaded, as they are now."""
-    return {iri: alignment_triples(iri) for iri in _ALIGNMENT_FILES if store.has_graph(iri)}
-
-
 def _replaced_by_schemes(store: Store) -> tuple[Iri, ...]:
     """Graphs of single operators, as older stores have them, whose facts are in a scheme's."""
     graphs = (iri for iri in store.graphs() if iri.startswith(OPERATORS))

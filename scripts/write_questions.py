@@ -9,8 +9,7 @@ from fitgraph.ontology.questions import Question, questions
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "questions.md"
 MARKER = "<!-- below: written by `python -m scripts.write_questions` -->\n"
-_HEADINGS = "| | question | name | takes |"
-_RULE = "|---|---|---|---|"
+_HEADINGS = ("| | question | name | takes |", "|---|---|---|---|")
 
 
 def document(before: str) -> str:
@@ -21,12 +20,7 @@ def document(before: str) -> str:
     """
     prose, _, _ = before.partition(MARKER)
     lines = [_row(question) for question in questions()]
-    return (
-        prose + MARKER + "\n" + "\n".join(("| | question | name | takes |", _RULE, *lines)) + "\n"
-    )
-
-
-_RULE = "|---|---|---|---|"
+    return prose + MARKER + "\n" + "\n".join((*_HEADINGS, *lines)) + "\n"
 
 
 def _row(question: Question) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -346,6 +346,3 @@ def _consumers(graph: ModelGraph) -> dict[int, list[int]]:
             if index is not None:
                 users[index].append(position)
     return users
-
-
-LowerOnnx = Callable[[Operator, OnnxContext], None]

@@ -19,12 +19,10 @@ class GroupedConv:
 
     Attributes:
         weights: out_c x kernel_h x kernel_w x (in_c / groups), as the file holds them.
-        channel_axis: that of the output channels in the file's filter.
         fields: sizes, strides, padding and dilation.
     """
 
     weights: Array
-    channel_axis: int
     fields: dict[str, Field]
 
     @property
@@ -47,7 +45,7 @@ def grouped_conv(operator: Operator, context: TfliteContext) -> GroupedConv:
     axes = filter_axes(operator, context, kernel_h, kernel_w, out_c)
     fields: dict[str, Field] = {"batch": batch, **geometry(*axes), **dilations(*axes)}
     fields |= {"in_c": in_c, "out_c": out_c, "groups": in_c // group_c}
-    return GroupedConv(weights, 3 if is_depthwise else 0, fields)
+    return GroupedConv(weights, fields)
 
 
 def _refuse_odd_multiplier(

@@ -14,7 +14,6 @@ from fitgraph.registry.model_graph import DType, Operator
 ENTRIES_PER_UNIT = 24  # of the table
 STEPS_PER_UNIT = 3 * 4096  # of the values that are looked up
 POWER_OF_TWO_TOLERANCE = 1e-3  # TFLite's, on the base-2 logarithm
-OUTPUT_SCALE = 2.0**-15
 LOGISTIC, TANH = range(2)  # operations of the kernel sigmoid_s16
 # Exponents of an input scale which TFLite's functions read as it stands, without a multiplier.
 AS_IT_STANDS = {"LOGISTIC": (-12,), "TANH": (-12, -11)}

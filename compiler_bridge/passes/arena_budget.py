@@ -29,7 +29,7 @@ class Patched:
         cut: what is run in patches; None where the program met the budget as it was.
         layers: the operators that are run in patches.
         extra_macs: multiply-accumulates that an inference does more.
-        arena_bytes: of the program; ``before_bytes`` without patches.
+        arena_bytes: of the program.
     """
 
     program: Program
@@ -37,7 +37,6 @@ class Patched:
     layers: tuple[str, ...]
     extra_macs: int
     arena_bytes: int
-    before_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +55,13 @@ def meet_budget(program: Program, budget_bytes: int) -> Patched | SmallestArena:
     """
     before = plan_memory(program).arena_bytes
     if before <= budget_bytes:
-        return Patched(program, None, (), 0, before, before)
+        return Patched(program, None, (), 0, before)
     chain = leading_chain(program)
     bounds: list[tuple[int, Cut]] = []
     for cut, bound in _by_cost(program, chain):
         bounds.append((bound, cut))
         if bound <= budget_bytes:
-            found = _patched(program, chain, cut, before)
+            found = _patched(program, chain, cut)
             if found.arena_bytes <= budget_bytes:
                 return found
     bounds.sort(key=lambda one: one[0])
@@ -75,7 +74,7 @@ def _by_cost(program: Program, chain: Sequence[RowStep]) -> Iterator[tuple[Cut, 
         yield cut, layout_of(in_patches(program, chain, cut)).lower_bound()
 
 
-def _patched(program: Program, chain: Sequence[RowStep], cut: Cut, before: int) -> Patched:
+def _patched(program: Program, chain: Sequence[RowStep], cut: Cut) -> Patched:
     made = in_patches(program, chain, cut)
     return Patched(
         program=made,
@@ -83,7 +82,6 @@ def _patched(program: Program, chain: Sequence[RowStep], cut: Cut, before: int) 
         layers=tuple(one.step.label for one in chain[: cut.n_layers]),
         extra_macs=extra_macs(chain, cut),
         arena_bytes=plan_memory(made).arena_bytes,
-        before_bytes=before,
     )
 
 
@@ -94,5 +92,5 @@ def _least(
     for bound, cut in bounds[:MOST_PLANS]:
         if bound >= smallest:
             break
-        smallest = min(smallest, _patched(program, chain, cut, 0).arena_bytes)
+        smallest = min(smallest, _patched(program, chain, cut).arena_bytes)
     return smallest

@@ -22,17 +22,6 @@ OPTIMIZATION_LEVELS = tuple(_LEVELS)
 _QUIET = 4  # onnxruntime's severity "fatal": its errors reach us as exceptions
 
 
-def run_onnxruntime(
-    model_bytes: bytes,
-    graph: ModelGraph,
-    inputs: Sequence[Array],
-    *,
-    optimization: str = "disabled",
-) -> tuple[Array, ...]:
-    """Outputs of one inference; see `run_onnxruntime_many`."""
-    return run_onnxruntime_many(model_bytes, graph, [inputs], optimization=optimization)[0]
-
-
 def run_onnxruntime_many(
     model_bytes: bytes,
     graph: ModelGraph,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -52,10 +52,6 @@ class Table:
         """Level and SRAM margin of each model on one device."""
         profile = self.profile_of[device]
         return self._decided(self.row_of[:, self.class_of[profile]], slice(profile, profile + 1))
-
-    def with_devices(self, profile_of: NDArray[np.int32]) -> Table:
-        """The same with other devices of the same profiles."""
-        return replace(self, profile_of=profile_of)
 
     def count(self) -> dict[Verdict, int]:
         """How many pairs of a model and a device have each verdict."""

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from pyoxigraph import Triple
 
 from fitgraph.registry.iris import mcu_iri
 from fitgraph.registry.mcu import Mcu
-from fitgraph.registry.memory_region import in_order
-from fitgraph.registry.triples.claim import canonical_claims
 from fitgraph.registry.triples.device import device_facts, device_to_triples
 from fitgraph.registry.triples.reading import Facts, refusing_damage
 from fitgraph.registry.triples.terms import RDFS_LABEL
 from fitgraph.registry.triples.writing import describe
-
-
-def canonical_mcu(mcu: Mcu) -> Mcu:
-    """The microcontroller as the graph gives it back: what has no order of its own is sorted."""
-    return replace(
-        mcu,
-        regions=in_order(mcu.regions),
-        claims=canonical_claims(mcu.claims),
-        sources=tuple(sorted(set(mcu.sources))),
-        sensor_kinds=tuple(sorted(set(mcu.sensor_kinds))),
-    )
 
 
 def mcu_to_triples(mcu: Mcu) -> Iterator[Triple]:

@@ -12,7 +12,6 @@ from tests.support.onnx_cases import model_bytes
 from tests.support.qdq_graphs import Array, OnnxGraph, f32, i64, read
 
 OPSET = 21
-MICROSOFT = "com.microsoft"
 # Functions of one value, each with attributes and whether it wants positive values only.
 EACH: Sequence[tuple[str, dict[str, Any], bool]] = (
     ("Abs", {}, False),

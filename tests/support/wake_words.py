@@ -12,7 +12,6 @@ from fitgraph.registry.model_graph import ModelGraph
 from tests.support.qdq_graphs import Array
 
 SAMPLE_RATE_HZ = 16_000
-MEL_CHANNELS = 40
 
 
 def wake_words() -> list[Path]:
