@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import operator
+from collections.abc import Callable, Iterable, Iterator
 
 from fitgraph.matcher.demand import Demand, Sensor
 from fitgraph.matcher.doubt import doubt_of_core, doubt_of_sizes
@@ -52,8 +53,8 @@ def sensors(board: Board, demand: Demand) -> Constraint | None:
 def input_(model: ModelNeeds, demand: Demand) -> Constraint | None:
     """Whether sensors deliver what the input wants; None where nothing is said of it.
 
-    Channels are those of a mounted sensor of the kind, and go evenly into the largest input; a
-    rate is that of a mounted sensor, since no board's profile tells any.
+    One mounted sensor of the kind has both, since no board's profile tells any rate; its channels
+    go evenly into the largest input.
     """
     asked = [one for one in demand.sensors if (one.rate_hz, one.channels) != (None, None)]
     if not asked:
@@ -86,23 +87,37 @@ def _delivers(
         return False, (
             f"{wanted.channels} channels do not go evenly into the {n_values:,} values of the input"
         )
-    given = [sensor for sensor in mounted if sensor.kind == wanted.kind]
-    rates = [sensor.rate_hz for sensor in given]
-    if wanted.rate_hz is not None and not _reaches(wanted.rate_hz, rates):
-        known = [rate for rate in rates if rate is not None]
-        if len(known) < len(rates) or not rates:
-            return None, f"the rate of the {wanted.kind} is not known, {wanted.rate_hz:g} Hz wanted"
-        return False, f"the {wanted.kind} gives {max(known):g} Hz, {wanted.rate_hz:g} Hz wanted"
-    channels = [sensor.channels for sensor in given]
-    if wanted.channels is None or wanted.channels in channels:
+    met = [_meets(sensor, wanted) for sensor in mounted if sensor.kind == wanted.kind]
+    if any(one is True for one in met):
         return True, ""
-    if None in channels or not channels:
-        return None, f"the channels of the {wanted.kind} are not known, {wanted.channels} wanted"
-    return False, f"no {wanted.kind} has {wanted.channels} channels"
+    words = " and ".join(_figures(wanted))
+    if None in met or not met:
+        return None, f"whether the {wanted.kind} has {words} is not known"
+    return False, f"no {wanted.kind} has {words}"
 
 
-def _reaches(wanted_hz: float, rates: Iterable[float | None]) -> bool:
-    return any(rate is not None and rate >= wanted_hz for rate in rates)
+def _meets(given: Sensor, wanted: Sensor) -> bool | None:
+    """Whether one sensor has both rate and channels; None where it is not said."""
+    has_rate = _holds(given.rate_hz, wanted.rate_hz, operator.ge)
+    has_channels = _holds(given.channels, wanted.channels, operator.eq)
+    if has_rate is False or has_channels is False:
+        return False
+    return None if None in (has_rate, has_channels) else True
+
+
+def _holds(
+    given: float | None, wanted: float | None, compare: Callable[[float, float], bool]
+) -> bool | None:
+    if wanted is None:
+        return True
+    return None if given is None else compare(given, wanted)
+
+
+def _figures(wanted: Sensor) -> Iterator[str]:
+    if wanted.rate_hz is not None:
+        yield f"{wanted.rate_hz:g} Hz"
+    if wanted.channels is not None:
+        yield f"{wanted.channels} channels"
 
 
 def _evidence(board: Board, *, satisfied: bool | None) -> Evidence:

@@ -143,6 +143,16 @@ def test_a_sensor_of_a_profile_in_doubt_shows_nothing() -> None:
         (Sensor("microphone", None, 10), (Sensor("microphone", None, 10),), True),
         (Sensor("microphone", None, 10), (Sensor("microphone", None, 2),), False),
         (Sensor("microphone", None, 3), (), False),
+        (
+            Sensor("microphone", 16_000, 2),
+            (Sensor("microphone", 16_000, 1), Sensor("microphone", 8_000, 2)),
+            False,
+        ),
+        (
+            Sensor("microphone", 16_000, 2),
+            (Sensor("microphone", 16_000), Sensor("microphone", 8_000, 2)),
+            None,
+        ),
     ],
 )
 def test_rate_and_channels_of_an_input(
@@ -150,7 +160,7 @@ def test_rate_and_channels_of_an_input(
     mounted: tuple[Sensor, ...],
     satisfied: bool | None,  # noqa: FBT001
 ) -> None:
-    """1,960 values are no whole number of samples of three channels."""
+    """One sensor has both. 1,960 values are no whole number of samples of three channels."""
     demand = Demand(sensors=(wanted,), mounted=mounted)
     found = {c.name: c for c in demanded(MODEL, BOARD, "fitgraph-c", demand)}
     assert found["input"].satisfied is satisfied
