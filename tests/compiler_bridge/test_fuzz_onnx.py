@@ -19,7 +19,8 @@ from fitgraph.compiler_bridge.reference.qlinear import run_qlinear
 from fitgraph.ontology.errors import FitgraphError
 from fitgraph.registry.errors import InvalidModelError
 from tests.support.damage import damage_onnx, is_readable
-from tests.support.onnx_cases import OPSETS, Case, Expected, add_case, model_bytes
+from tests.support.onnx_case import OPSETS, Case, Expected
+from tests.support.onnx_cases import add_case, model_bytes
 from tests.support.qdq_graphs import Array, OnnxGraph, read
 
 SANITIZERS = ("address", "undefined")

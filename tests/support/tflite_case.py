@@ -11,14 +11,13 @@ import numpy as np
 from tflite.ActivationFunctionType import ActivationFunctionType as Activation
 from tflite.Padding import Padding
 
+from tests.support.draws import Draws
 from tests.support.qdq_graphs import Array
 from tests.support.tflite_graph import Scale, TfliteGraph
 
-MAX_ELEMENTS = 1500
-
 
 @dataclass
-class Case:
+class Case(Draws):
     """A case being drawn into a graph.
 
     Attributes:
@@ -31,23 +30,8 @@ class Case:
     outputs: list[int] = field(default_factory=list)
     widest: int = 0
 
-    def chance(self, p: float) -> bool:
-        return bool(self.random.random() < p)
-
-    def between(self, low: int, high: int) -> int:
-        return int(self.random.integers(low, high + 1))
-
     def channels(self, usual: int) -> int:
         return self.between(1, self.widest or usual)
-
-    def pick(self, options: Sequence[Any]) -> Any:
-        return options[int(self.random.integers(len(options)))]
-
-    def shape(self, rank: int, largest: int = 7) -> tuple[int, ...]:
-        while True:
-            sizes = tuple(self.between(1, largest) for _ in range(rank))
-            if math.prod(sizes) <= MAX_ELEMENTS:
-                return sizes
 
     def int8(self, shape: Sequence[int]) -> Array:
         if self.chance(0.15):
