@@ -9,11 +9,10 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
@@ -23,7 +22,6 @@ from fitgraph.compiler_bridge.emulators.reference_boards import ample_board
 from fitgraph.compiler_bridge.firmware.files import include_files
 from fitgraph.compiler_bridge.firmware.sources import firmware_sources
 from fitgraph.compiler_bridge.generate import generate
-from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.toolchain.targets import TARGETS
 from fitgraph.compiler_bridge.toolchain.zig import (
     ZigToolchain,
@@ -32,27 +30,24 @@ from fitgraph.compiler_bridge.toolchain.zig import (
 )
 from fitgraph.matcher.placement import best_attempt
 from fitgraph.registry.model_graph import ModelGraph
+from tests.support.c_sources import WARNINGS, write_sources
 from tests.support.exactness import Subject, assert_same_bits, input_sets, subject
 from tests.support.example_models import float_example
 from tests.support.host_runs import sanitized_outputs
 from tests.support.kernel_cover import (
     all_kernels,
     compiled_files,
-    covering_models,
     kernels_of,
     unsigned_layer,
 )
-from tests.support.qdq_graphs import OnnxGraph, i8, read
 from tests.support.reference_models import FLOAT32, INT8, reference_path
 from tests.support.tools import require_tool
 from tests.support.wake_words import wake_words
 
-WARNINGS = (
-    *("-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wcast-align", "-Wshadow"),
-    *("-Wstrict-prototypes", "-Wundef", "-Werror"),
-)
 CROSS_CLASSES = ("armv6-m", "armv7e-m+fp", "armv8.1-m.main+mve")
 FROM_LIBC = {"memcpy", "memmove", "memset"}
+
+
 ODD_NAMES = (
     "",
     " ",
@@ -67,26 +62,13 @@ ODD_NAMES = (
     "a" * 300,
     "%s {brace} \"quote\" 'quote'",
 )
+
+
 # C's keywords, and names that files beside the generated ones have.
 TAKEN_NAMES = (
     *("int", "default", "while", "register", "main", "memcpy", "fg", "model"),
     *("string", "stdint", "stdbool", "start", "memory_map", "harness bare", "fitgraph_model"),
 )
-
-
-@pytest.fixture(scope="module")
-def cover(shared_data: Path, int8_example: Callable[[str], Path]) -> list[Subject]:
-    """Models that together need every kernel."""
-    return covering_models(shared_data, int8_example)
-
-
-def write(code: GeneratedCode, folder: Path) -> Iterator[str]:
-    """Writes the sources; gives the names of those to compile."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in code.files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-        if name.endswith(".c"):
-            yield name
 
 
 def compile_each(
@@ -95,7 +77,7 @@ def compile_each(
     """Compiles all models; any output of the compiler is a failure."""
     for index, model in enumerate(models):
         place = folder / str(index)
-        for name in write(model.generated, place):
+        for name in write_sources(model.generated, place):
             done = subprocess.run(
                 [*command, "-c", name, "-o", "model.o"],
                 cwd=place,
@@ -160,7 +142,7 @@ def test_c_plus_plus_takes_the_header(cover: list[Subject], tmp_path: Path) -> N
     flags = ["-std=c++11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"]
     for index, model in enumerate(cover):
         prefix = model.generated.prefix
-        list(write(model.generated, tmp_path / str(index)))
+        list(write_sources(model.generated, tmp_path / str(index)))
         values = " + ".join(f"{prefix.upper()}_OUTPUT_{i}[0]" for i in range(1))
         program = f'#include "{prefix}.h"\nfloat run() {{ {prefix}_invoke(); '
         program += f"return static_cast<float>({values}); }}\n"
@@ -259,7 +241,7 @@ def renamed(graph: ModelGraph, name: str) -> ModelGraph:
 def test_two_models_live_in_one_program(shared_data: Path, tmp_path: Path) -> None:
     names = ("Hello_World", "Voice_Turn")
     codes = [subject(reference_path(shared_data, name)).generated for name in names]
-    sources = [source for code in codes for source in write(code, tmp_path)]
+    sources = [source for code in codes for source in write_sources(code, tmp_path)]
     calls = "".join(f"{code.prefix}_invoke();" for code in codes)
     includes = "".join(f'#include "{code.prefix}.h"\n' for code in codes)
     (tmp_path / "both.c").write_text(f"{includes}int main(void) {{ {calls} return 0; }}\n")
@@ -267,43 +249,6 @@ def test_two_models_live_in_one_program(shared_data: Path, tmp_path: Path) -> No
     command = [gcc, *WARNINGS, *sources, "both.c", "-o", "both"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     subprocess.run([tmp_path / "both"], check=True)
-
-
-def definitions(code: GeneratedCode) -> list[tuple[str, str]]:
-    """Type and contents of each constant array."""
-    source = code.files[f"{code.prefix}.c"]
-    pattern = r"^static const FG_WEIGHTS (\w+) \w+\[\d+\] = (\{[^}]*\});"
-    return re.findall(pattern, source, re.MULTILINE)
-
-
-def test_equal_constants_are_stored_once(cover: list[Subject]) -> None:
-    n_constants = 0
-    for model in cover:
-        found = definitions(model.generated)
-        n_constants += len(found)
-        assert len(set(found)) == len(found), model.graph.name
-    assert n_constants > 5 * len(cover)
-
-
-def test_weights_that_two_layers_share_are_in_flash_once() -> None:
-    two, three = chain(2), chain(3)
-    assert len(definitions(three.generated)) == len(definitions(two.generated))
-    sizes = [build_for_class(m.generated, "armv6-m").firmware.sizes for m in (two, three)]
-    assert sizes[0].weights_bytes == sizes[1].weights_bytes < 2 * 4096
-
-
-def chain(n_layers: int) -> Subject:
-    """Dense layers one after another, all with the same 4 KiB of weights."""
-    graph = OnnxGraph()
-    random = np.random.default_rng(5)
-    weights = random.integers(-127, 128, (64, 64)).astype(np.int8)
-    value = graph.input(i8(np.zeros((1, 64))))
-    for _ in range(n_layers):
-        real = graph.dequantized(value, 0.1, i8(0))
-        layer = graph.dequantized(graph.constant(weights.copy()), 0.01, i8(0))
-        value = graph.quantized(graph.node("MatMul", [real, layer]), 0.1, i8(0))
-    content = graph.model(value)
-    return Subject(read(content), content)
 
 
 def test_the_header_says_what_the_model_is_and_how_its_numbers_are_meant(
@@ -319,84 +264,3 @@ def test_the_header_says_what_the_model_is_and_how_its_numbers_are_meant(
     assert f"#define HELLO_WORLD_ARENA_BYTES {code.arena_bytes}" in header
     assert "#define HELLO_WORLD_INPUT_0_BYTES 1" in header
     assert max(map(len, header.splitlines())) <= 120
-
-
-def test_a_model_whose_callers_own_the_arenas_owns_none_and_computes_the_same(
-    int8_example: Callable[[str], Path], tmp_path: Path
-) -> None:
-    """Two threads with an arena each run at once; both see what one alone sees."""
-    model = subject(int8_example("digits"))
-    code = model.generated
-    for name in write(code, tmp_path):
-        assert name.endswith(".c")
-    prefix, macro = code.prefix, code.prefix.upper()
-    (tmp_path / "threads.c").write_text(
-        _TWO_THREADS.replace("PREFIX", macro).replace("prefix", prefix), encoding="utf-8"
-    )
-    gcc = str(require_tool("gcc"))
-    flags = [*WARNINGS, "-std=c11", f"-D{macro}_CALLER_ARENA=1", "-pthread", "-O2"]
-    subprocess.run(
-        [gcc, *flags, "-ffp-contract=off", "threads.c", f"{prefix}.c", "-o", "threads"],
-        cwd=tmp_path,
-        check=True,
-    )
-    sets = input_sets(model.graph, n_random=2)[:2]
-    stream = b"".join(array.tobytes() for arrays in sets for array in arrays)
-    done = subprocess.run([tmp_path / "threads"], input=stream, capture_output=True, check=True)
-    expected = b"".join(out.tobytes() for arrays in model.expected(sets) for out in arrays)
-    assert done.stdout == expected
-    symbols = subprocess.run(
-        ["nm", tmp_path / "threads"], capture_output=True, text=True, check=True
-    ).stdout
-    assert f"{prefix}_invoke_in" in symbols
-    assert f"{prefix}_arena" not in symbols
-
-
-_TWO_THREADS = """\
-#include <pthread.h>
-#include <stdio.h>
-#include <string.h>
-#include "prefix.h"
-
-typedef struct {
-    _Alignas(PREFIX_ARENA_ALIGNMENT) uint8_t arena[PREFIX_ARENA_BYTES];
-    unsigned char input[PREFIX_INPUT_0_BYTES];
-    int ok;
-} caller;
-
-static caller callers[2];
-
-static void *work(void *given)
-{
-    caller *const me = given;
-    unsigned char first[PREFIX_OUTPUT_0_BYTES];
-    me->ok = 1;
-    for (int i = 0; i < 200; i++) {
-        memcpy(PREFIX_INPUT_0_IN(me->arena), me->input, sizeof me->input);
-        prefix_invoke_in(me->arena);
-        if (i == 0) {
-            memcpy(first, PREFIX_OUTPUT_0_IN(me->arena), sizeof first);
-        }
-        me->ok &= memcmp(first, PREFIX_OUTPUT_0_IN(me->arena), sizeof first) == 0;
-    }
-    return NULL;
-}
-
-int main(void)
-{
-    pthread_t threads[2];
-    for (int i = 0; i < 2; i++) {
-        if (fread(callers[i].input, 1, PREFIX_INPUT_0_BYTES, stdin) != PREFIX_INPUT_0_BYTES) {
-            return 2;
-        }
-    }
-    for (int i = 0; i < 2; i++) {
-        pthread_create(&threads[i], NULL, work, &callers[i]);
-    }
-    for (int i = 0; i < 2; i++) {
-        pthread_join(threads[i], NULL);
-        fwrite(PREFIX_OUTPUT_0_IN(callers[i].arena), 1, PREFIX_OUTPUT_0_BYTES, stdout);
-    }
-    return callers[0].ok && callers[1].ok ? 0 : 1;
-}
-"""

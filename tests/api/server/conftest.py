@@ -25,3 +25,11 @@ def client(served_store: Path) -> Iterator[httpx.Client]:
     """A client of a server with the built-in boards, which the tests of one file share."""
     with running_server(served_store) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of a server without things, which purges often and has eight streams."""
+    folder = tmp_path_factory.mktemp("directory")
+    with running_server(folder / "store", purge_every_s=0.2, event_streams=8) as client:
+        yield client

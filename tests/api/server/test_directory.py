@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import time
-import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,46 +15,11 @@ import pytest
 
 from fitgraph.api.access import Role, TokenFile
 from fitgraph.registry.thing_schema import schema_errors
+from tests.support.lamps import TD, description, get, new_id, put
 from tests.support.running_server import running_server
 
-TD = {"Content-Type": "application/td+json"}
 MERGE = {"Content-Type": "application/merge-patch+json"}
 DISCOVERY = "https://www.w3.org/2022/wot/discovery"
-
-
-def description(thing: str | None = None, **members: Any) -> dict[str, Any]:
-    return {
-        "@context": "https://www.w3.org/2022/wot/td/v1.1",
-        **({} if thing is None else {"id": thing}),
-        "title": "Lamp",
-        "security": ["none"],
-        "securityDefinitions": {"none": {"scheme": "nosec"}},
-        **members,
-    }
-
-
-def new_id() -> str:
-    return f"urn:uuid:{uuid.uuid4()}"
-
-
-def put(client: httpx.Client, value: dict[str, Any], status: int = 201) -> httpx.Response:
-    response = client.put(f"/things/{quote(value['id'])}", content=json.dumps(value), headers=TD)
-    assert response.status_code == status, response.text
-    return response
-
-
-def get(client: httpx.Client, thing: str) -> dict[str, Any]:
-    response = client.get(f"/things/{thing}")
-    assert response.status_code == 200, response.text
-    found: dict[str, Any] = response.json()
-    return found
-
-
-@pytest.fixture(scope="module")
-def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    folder = tmp_path_factory.mktemp("directory")
-    with running_server(folder / "store", purge_every_s=0.2, event_streams=8) as client:
-        yield client
 
 
 def test_an_anonymous_thing_gets_a_urn_which_location_leads_to(directory: httpx.Client) -> None:
@@ -313,152 +275,6 @@ def test_head_is_answered_wherever_get_is(directory: httpx.Client, path: str) ->
     response = directory.head(path)
     assert response.status_code == 200
     assert response.content == b""
-
-
-@pytest.mark.parametrize(
-    ("path", "query"),
-    [
-        ("jsonpath", "$[?(@.tag=='{tag}')]"),
-        ("jsonpath", "$[?@.tag=='{tag}' && @.registration.created > '2000']"),
-        ("xpath", "*[tag='{tag}']"),
-        ("xpath", "/things/thing[contains(tag, '{tag}')]"),
-    ],
-)
-def test_things_are_found_by_path(directory: httpx.Client, path: str, query: str) -> None:
-    """What is found whole comes as it was handed in."""
-    tag = uuid.uuid4().hex
-    values = [description(new_id(), tag=tag) for _ in range(3)]
-    for value in values:
-        put(directory, value)
-    response = directory.get(f"/search/{path}", params={"query": query.format(tag=tag)})
-    assert response.headers["content-type"] == "application/json"
-    assert response.json() == sorted(values, key=lambda value: value["id"])
-
-
-def test_parts_of_things_are_found_by_path(directory: httpx.Client) -> None:
-    put(directory, value := description(new_id(), **{"@type": ["Lamp", "Bulb"]}, tag={"a b": [1]}))
-    for path, query, found in (
-        ("jsonpath", f"$[?@.id=='{value['id']}'].title", ["Lamp"]),
-        ("xpath", f"*[id='{value['id']}']/title", ["Lamp"]),
-        ("xpath", f"*[id='{value['id']}']/@type", ["Lamp Bulb"]),
-        ("xpath", f"*[id='{value['id']}']/tag/a_b/text()", ["1"]),
-        ("xpath", f"*[id='{value['id']}']/tag", [{"a b": [1]}]),
-        ("xpath", f"count(*[id='{value['id']}'])", [1]),
-    ):
-        response = directory.get(f"/search/{path}", params={"query": query})
-        assert response.json() == found
-
-
-@pytest.mark.parametrize(
-    ("path", "query"),
-    [
-        ("jsonpath", "*/id"), ("jsonpath", ""), ("xpath", "$[:].id"), ("xpath", "*["),
-        ("xpath", "unparsed-text('/etc/passwd')"), ("xpath", "fn:doc ('http://a.example/')"),
-        ("xpath", "(function-lookup#2)(xs:QName('fn:doc'), 1)"), ("xpath", "doc(: :)('a')"),
-        ("xpath", "environment-variable('PATH')"), ("xpath", "1 div 0"),
-        ("sparql", "SELECT"), ("sparql", "DROP ALL"), ("sparql", ""),
-    ],
-)  # fmt: skip
-def test_bad_searches_are_400(directory: httpx.Client, path: str, query: str) -> None:
-    response = directory.get(f"/search/{path}", params={"query": query})
-    assert response.status_code == 400, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    assert directory.get(f"/search/{path}").status_code == 400
-
-
-def test_sparql_search_has_the_defaults_of_a_directory(directory: httpx.Client) -> None:
-    rows = directory.get("/search/sparql", params={"query": "SELECT * { ?s ?p ?o } LIMIT 2"})
-    assert rows.headers["content-type"] == "application/json"
-    assert rows.json()["head"] == {"vars": ["s", "p", "o"]}
-    graph = directory.post(
-        "/search/sparql",
-        content="CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 2",
-        headers={"Content-Type": "application/sparql-query"},
-    )
-    assert graph.headers["content-type"] == "application/ld+json"
-    update = {"Content-Type": "application/sparql-update"}
-    assert directory.post("/search/sparql", content="CLEAR ALL", headers=update).status_code == 400
-
-
-class Listener:
-    """Reads a stream of events in a thread."""
-
-    def __init__(self, client: httpx.Client, path: str, last: str | None = None) -> None:
-        self.events: list[dict[str, Any]] = []
-        self._opened = threading.Event()
-        self._news = threading.Condition()
-        headers = {} if last is None else {"Last-Event-ID": last}
-        self._arguments = (f"{str(client.base_url).rstrip('/')}{path}", headers)
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
-        assert self._opened.wait(10)
-
-    def wait_for(self, count: int) -> list[dict[str, Any]]:
-        with self._news:
-            assert self._news.wait_for(lambda: len(self.events) >= count, 10), self.events
-            return self.events[:count]
-
-    def _listen(self) -> None:
-        address, headers = self._arguments
-        event: dict[str, Any] = {}
-        with httpx.stream("GET", address, headers=headers, timeout=30) as response:
-            assert response.headers["content-type"] == "text/event-stream"
-            for line in response.iter_lines():
-                self._opened.set()
-                name, _, said = line.partition(": ")
-                if name:
-                    event[name] = json.loads(said) if name == "data" else said
-                elif "event" in event:
-                    with self._news:
-                        self.events.append(event)
-                        self._news.notify_all()
-                    event = {}
-                else:
-                    event = {}
-
-
-def test_events_tell_of_every_change_and_of_what_was_missed(tmp_path: Path) -> None:
-    with running_server(tmp_path / "store") as client:
-        plain, full = Listener(client, "/events"), Listener(client, "/events?diff=true")
-        deletions = Listener(client, "/events/thing_deleted?diff=true")
-        value = description("urn:a:lamp", description="old")
-        put(client, value)
-        put(client, {**description("urn:a:lamp"), "title": "New"}, status=204)
-        client.delete("/things/urn:a:lamp").raise_for_status()
-        names = ["thing_created", "thing_updated", "thing_deleted"]
-        told = plain.wait_for(3)
-        assert [one["event"] for one in told] == names
-        assert [one["data"] for one in told] == [{"id": "urn:a:lamp"}] * 3
-        created, updated, deleted = (one["data"] for one in full.wait_for(3))
-        assert created["title"] == "Lamp"
-        assert created["registration"]["created"]
-        assert (updated["title"], updated["description"]) == ("New", None)
-        assert updated["id"] == "urn:a:lamp"
-        assert deleted == {"id": "urn:a:lamp"}
-        assert deletions.wait_for(1)[0]["data"] == {"id": "urn:a:lamp"}
-        missed = Listener(client, "/events", last=told[0]["id"]).wait_for(2)
-        assert [one["event"] for one in missed] == names[1:]
-
-
-def test_streams_are_few_and_unknown_types_are_400(directory: httpx.Client) -> None:
-    assert directory.get("/events/thing_painted").status_code == 400
-    assert directory.get("/events?diff=perhaps").status_code == 400
-    address = f"{str(directory.base_url).rstrip('/')}/events"
-    open_ones = [httpx.Client() for _ in range(8)]
-    streams = [one.stream("GET", address) for one in open_ones]
-    for stream in streams:
-        assert stream.__enter__().status_code == 200
-    refused = directory.get("/events")
-    assert (refused.status_code, "retry-after" in refused.headers) == (503, True)
-    for one in open_ones:
-        one.close()
-    deadline = time.monotonic() + 10
-    while True:
-        with httpx.stream("GET", address) as again:
-            if again.status_code == 200:
-                break
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_the_directory_describes_itself(directory: httpx.Client, shared_data: Path) -> None:
