@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fitgraph.api.deriving import deriving, store_variant
 from fitgraph.api.options import AsJson
 from fitgraph.api.output import print_fields, print_json, progress
-from fitgraph.api.session import reading, writing
 
 if TYPE_CHECKING:
     from fitgraph.compiler_bridge.recipes.prune_channels import PrunedModel
@@ -37,35 +35,20 @@ def prune(
     Train it again before it is used: its accuracy has suffered. An int8 variant of it has neither
     the channels nor the weights that read them.
     """
-    from fitgraph.api.model_files import check_name, read_whole
     from fitgraph.compiler_bridge.recipes.prune_channels import prune_channels
-    from fitgraph.registry.facts import model_facts
 
-    with reading(context) as registry:
-        record = registry.get_model(model)
-        content = registry.model_bytes(record.sha256)
-    source_name = model if model in record.names else record.names[0]
-    called = check_name(f"{source_name}-pruned" if name is None else name)
-    with (
-        tempfile.TemporaryDirectory(prefix="fitgraph-prune-") as folder,
-        progress("pruning") as step,
-    ):
-        source = Path(folder) / "model.onnx"
-        source.write_bytes(content)
-        made = prune_channels(source, rate, Path(folder) / "variant.onnx")
-        graph, variant_content = read_whole(made.path)
+    with deriving(context, model, name, "-pruned") as one, progress("pruning") as step:
+        made = prune_channels(one.source, rate, one.target)
         step("storing")
-        with writing(context) as registry:
-            added = registry.add_model(graph, model_facts(graph), variant_content, called)
-            registry.add_variant(_variant(made), replace=True)
+        is_new = store_variant(context, made.path, one.name, _variant(made))
     if as_json:
-        print_json({"name": called, "is_new": added.is_new, "model": made})
+        print_json({"name": one.name, "is_new": is_new, "model": made})
         return
     layers = ", ".join(f"{name} {n} of {total}" for name, (n, total) in made.channels.items())
     print_fields(
         {
-            "variant": called,
-            "derived from": source_name,
+            "variant": one.name,
+            "derived from": one.source_name,
             "digest": made.sha256,
             "recipe": made.recipe.text,
             "channels": layers,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from fitgraph.api.deriving import deriving, store_variant
 from fitgraph.api.options import AsJson
 from fitgraph.api.output import print_fields, print_json, progress
-from fitgraph.api.session import reading, writing
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -51,50 +50,28 @@ def quantize(
 ) -> None:
     """Make an int8 variant of a float ONNX model, and measure its accuracy where data is given."""
     from fitgraph.api.data_files import load_arrays, load_test_set
-    from fitgraph.api.model_files import check_name, read_whole
     from fitgraph.compiler_bridge.recipes.quantize import quantize_int8
-    from fitgraph.registry.facts import model_facts
 
     samples = load_arrays(calibration)
     test_set = None if test is None else load_test_set(test)
-    with reading(context) as registry:
-        record = registry.get_model(model)
-        content = registry.model_bytes(record.sha256)
-    source_name = model if model in record.names else record.names[0]
-    called = check_name(f"{source_name}-int8" if name is None else name)
-    with (
-        tempfile.TemporaryDirectory(prefix="fitgraph-quantize-") as folder,
-        progress("quantizing") as step,
-    ):
-        source = Path(folder) / "model.onnx"
-        source.write_bytes(content)
+    with deriving(context, model, name, "-int8") as one, progress("quantizing") as step:
 
         def tell(stage: str, done: int, total: int) -> None:
             step(f"{stage} {done}/{total}", done=done, total=total)
 
         made = quantize_int8(
-            source,
-            samples,
-            Path(folder) / "variant.onnx",
-            per_channel=per_channel,
-            progress=tell,
+            one.source, samples, one.target, per_channel=per_channel, progress=tell
         )
-        before, after = (_evaluate(path, test_set, metric, tell) for path in (source, made.path))
-        graph, variant_content = read_whole(made.path)
+        before, after = (
+            _evaluate(path, test_set, metric, tell) for path in (one.source, made.path)
+        )
         variant = _variant(made, before, after)
         step("storing")
-        with writing(context) as registry:
-            added = registry.add_model(graph, model_facts(graph), variant_content, called)
-            try:
-                registry.add_variant(variant, replace=True)
-            except BaseException:
-                if added.is_new:
-                    registry.remove_model(called)
-                raise
+        is_new = store_variant(context, made.path, one.name, variant)
     if as_json:
-        print_json({"name": called, "is_new": added.is_new, "variant": variant, "model": made})
+        print_json({"name": one.name, "is_new": is_new, "variant": variant, "model": made})
         return
-    _print(called, source_name, made, before, after)
+    _print(one.name, one.source_name, made, before, after)
 
 
 def _evaluate(
