@@ -19,6 +19,7 @@ from fitgraph.api.server.app import make_app
 from fitgraph.api.server.directory import Directory
 from fitgraph.api.server.event_log import EventLog
 from fitgraph.api.server.graph import Graph
+from fitgraph.api.server.listening import listening
 from fitgraph.api.server.requests import LOGGER, log_to_stderr
 from fitgraph.api.server.settings import Settings
 from fitgraph.api.server.snapshots import Snapshots
@@ -111,8 +112,10 @@ def serve(where: Place, settings: Settings) -> None:
     """Serves a store until an interrupt or SIGTERM.
 
     Raises:
+        SettingsError: it cannot listen where it is to.
         StoreBusyError: somebody else has the store open.
     """
-    log_to_stderr()
-    with opened(where, settings) as server:
-        server.run()
+    with listening(settings.host, settings.port) as sockets:
+        log_to_stderr()
+        with opened(where, settings) as server:
+            server.run(sockets)

@@ -1,0 +1,34 @@
+"""Where the server listens, and what is said where it cannot."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from fitgraph.api.server.listening import listening
+from fitgraph.api.server.settings import SettingsError
+from tests.support.command import Command
+
+
+def test_a_port_that_somebody_listens_on_is_said_in_one_sentence(fitgraph: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = fitgraph("serve", "--port", str(port))
+    assert done.code == 2
+    assert f"error: nothing can listen at 127.0.0.1 on port {port}: " in done.err
+    assert "hint: choose another --host or --port" in done.err
+
+
+def test_a_host_that_is_not_here_is_refused() -> None:
+    with pytest.raises(SettingsError, match="on port 0"), listening("192.0.2.1", 0):
+        pass
+
+
+def test_any_port_is_a_free_one_and_is_let_go_afterwards() -> None:
+    with listening("127.0.0.1", 0) as (one,):
+        address = one.getsockname()
+        with socket.create_connection(address):
+            pass
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address)
