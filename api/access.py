@@ -16,7 +16,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from fitgraph.registry.errors import ConflictError, NotFoundError, StorageError
+from fitgraph.api.names import MAX_NAME_LENGTH, can_be_shown
+from fitgraph.registry.errors import (
+    ConflictError,
+    InvalidRecordError,
+    NotFoundError,
+    StorageError,
+)
 
 if sys.platform != "win32":
     import fcntl
@@ -117,9 +123,15 @@ class TokenFile:
         """Makes a token, and returns it: nobody can show it again.
 
         Raises:
+            InvalidRecordError: the name is empty, long, or has characters that do not print.
             ConflictError: the name is taken.
             StorageError: the file cannot be written.
         """
+        if not can_be_shown(name):
+            raise InvalidRecordError(
+                f"{name[:MAX_NAME_LENGTH]!r} cannot be a token's name",
+                hint=f"take 1 to {MAX_NAME_LENGTH} characters that print",
+            )
         secret = _PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
         made = Token(
             name,

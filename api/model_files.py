@@ -8,12 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fitgraph.api.names import MAX_NAME_LENGTH, can_be_shown
+
 if TYPE_CHECKING:
     from fitgraph.registry.catalogue import Registry
     from fitgraph.registry.model_graph import ModelGraph
-
-# Two names and a board have to fit a line of a wide terminal.
-MAX_NAME_LENGTH = 80
 
 # What an ONNX file has in it when some of its data lies in other files (onnx.proto,
 # TensorProto.external_data).
@@ -28,7 +27,7 @@ def check_name(name: str) -> str:
     """
     from fitgraph.registry.errors import InvalidRecordError
 
-    if name.strip() != name or not 0 < len(name) <= MAX_NAME_LENGTH or not name.isprintable():
+    if not can_be_shown(name):
         raise InvalidRecordError(
             f"{name[:MAX_NAME_LENGTH]!r} cannot be a model's name",
             hint=f"--name takes 1 to {MAX_NAME_LENGTH} characters that print",

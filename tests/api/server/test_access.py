@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fitgraph.api.access import RIGHTS, Right, Role, TokenFile
-from fitgraph.registry.errors import ConflictError, NotFoundError
+from fitgraph.registry.errors import ConflictError, InvalidRecordError, NotFoundError
 from tests.support.command import Command
 
 
@@ -49,6 +49,14 @@ def test_names_of_tokens_are_unique_and_known(tmp_path: Path) -> None:
         tokens.create("a", Role.ADMIN)
     with pytest.raises(NotFoundError):
         tokens.revoke("b")
+
+
+@pytest.mark.parametrize("name", ["", " a", "a\nb", "a" * 81])
+def test_a_name_that_cannot_be_shown_is_refused(name: str, tmp_path: Path) -> None:
+    tokens = TokenFile(tmp_path / "tokens.json")
+    with pytest.raises(InvalidRecordError):
+        tokens.create(name, Role.READER)
+    assert tokens.tokens() == ()
 
 
 def test_every_role_reads_and_only_admins_administer() -> None:
