@@ -13,6 +13,7 @@ from fitgraph.ontology.errors import FitgraphError
 from fitgraph.registry.footprint import Evidence
 
 if TYPE_CHECKING:
+    from fitgraph.api.variants import Arrays
     from fitgraph.compiler_bridge.generated import GeneratedCode
     from fitgraph.matcher.explanation import Peak
     from fitgraph.matcher.facts import ModelNeeds
@@ -37,7 +38,19 @@ class Bench:
     registry: Registry
     calibration: Path | None = None
     tell: Tell = lambda _now: None
+    _samples: Arrays | None = None
     _graphs: dict[str, ModelGraph] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Reads the samples.
+
+        Raises:
+            InvalidDataError: the file of samples cannot be read.
+        """
+        from fitgraph.api.data_files import load_arrays
+
+        if self.calibration is not None:
+            self._samples = load_arrays(self.calibration)
 
     def peak(self, model: ModelNeeds) -> Peak | None:
         """Where memory peaks."""
@@ -72,8 +85,8 @@ class Bench:
         try:
             made = self._int8(model, self._graph(model), self._content(model))
             footprint = self._of_variant(made, isa_class)
-        except FitgraphError:
-            return None
+        except FitgraphError as error:
+            return self._nothing(error)
         return Tried(
             made, footprint, f"quantize it to int8{self._how()}", self._quantize(model.name)
         )
@@ -107,8 +120,8 @@ class Bench:
             graph, content = pruned_variant(self._graph(model), self._content(model), rate)
             made = self._int8(model, graph, content)
             footprint = self._of_variant(made, isa_class)
-        except FitgraphError:
-            return None
+        except FitgraphError as error:
+            return self._nothing(error)
         words = f"prune {rate:.0%} of the channels of each layer, train again and quantize"
         name = f"{model.name}-pruned"
         command = (
@@ -117,13 +130,18 @@ class Bench:
         )
         return Tried(made, footprint, f"{words}{self._how()}", command)
 
+    def _nothing(self, error: FitgraphError) -> None:
+        """No variant to offer; but samples that do not suit the model are its user's mistake."""
+        from fitgraph.compiler_bridge.recipes.errors import CalibrationError
+
+        if self.calibration is not None and isinstance(error, CalibrationError):
+            raise error
+
     def _int8(self, model: ModelNeeds, graph: ModelGraph, content: bytes) -> ModelNeeds:
         """An int8 variant, as a model that further changes are tried on."""
-        from fitgraph.api.data_files import load_arrays
         from fitgraph.api.variants import int8_variant
 
-        samples = None if self.calibration is None else load_arrays(self.calibration)
-        variant = int8_variant(graph, content, samples)
+        variant = int8_variant(graph, content, self._samples)
         self._graphs[variant.sha256] = variant
         return replace(model, name=f"{model.name}-int8", sha256=variant.sha256)
 

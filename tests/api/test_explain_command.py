@@ -164,6 +164,17 @@ def test_a_rate_that_prunes_nothing_or_all_is_refused(digits: Command, rate: str
     assert (done.code, "prunes nothing or all" in done.err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("file", "said"), [("digits.onnx", "is not a readable .npz"), ("test.npz", "it lacks 'image'")]
+)
+def test_samples_that_cannot_be_of_the_model_are_refused(
+    digits: Command, repository: Path, file: str, said: str
+) -> None:
+    samples = repository / "examples" / "digits" / file
+    done = digits("explain", "digits", "stm32-blue-pill", "--calibration", samples)
+    assert (done.code, said in done.err) == (2, True)
+
+
 def test_weights_go_to_external_flash_where_neither_memory_holds_the_image(
     digits: Command, repository: Path, tmp_path: Path
 ) -> None:
