@@ -29,12 +29,13 @@ def out() -> Console:
         width=None if is_terminal else _FILE_WIDTH,
         soft_wrap=not is_terminal,
         highlight=False,
+        emoji=False,
     )
 
 
 def err() -> Console:
     """The console for progress and complaints."""
-    return Console(file=sys.stderr, highlight=False, soft_wrap=True)
+    return Console(file=sys.stderr, highlight=False, emoji=False, soft_wrap=True)
 
 
 def print_json(value: object) -> None:

@@ -81,7 +81,10 @@ def _text(file: Path) -> str:
     except UnicodeDecodeError as error:
         raise InvalidRecordError(f"{file} is not text", hint="hand in a proof.json") from error
     except OSError as error:
-        raise NotFoundError(f"{file} cannot be read: {error.strerror}") from error
+        raise NotFoundError(
+            f"{file} cannot be read: {error.strerror}",
+            hint="name a proof.json, the folder of a build, or the start of a proof's digest",
+        ) from error
 
 
 def _checked(file: Path, triples: Iterable[Triple]) -> dict[str, frozenset[Triple]]:

@@ -61,8 +61,9 @@ def price_classes(path: Path) -> dict[str, int]:
         with path.open(encoding="utf-8", newline="") as lines:
             rows = [(row["board"], int(row["price_class"])) for row in csv.DictReader(lines)]
     except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
+        reason = f"it has no column {error}" if isinstance(error, KeyError) else error
         raise InvalidDemandError(
-            f"{path} is no file of prices: {error}",
+            f"{path} is no file of prices: {reason}",
             hint="write a CSV file with the columns board and price_class, a whole number",
         ) from error
     return dict(rows)
