@@ -30,6 +30,7 @@ from fitgraph.registry.memory_region import MemoryRegion, RegionKind
 _REASONS = {
     "f": "the source names {named}, which several parts go by",
     "p": "the source names {named}, which begins with the name of this part",
+    "c": "the board goes by another core than the first of {named}",
 }
 
 

@@ -122,6 +122,18 @@ def speaks_of_another(board_name: str, key: str) -> bool:
     return own is not None and part is not None and own[1] != part[1]
 
 
+_CORTEX_M = re.compile(
+    r"(?<![a-z0-9])(?:c|cortex-)?m(0|3|4|7|23|33|55|85)(?:\+|p|plus)?(?![a-z0-9])"
+)
+
+
+def names_another_core(names: str, core: str) -> bool:
+    """Whether a board goes by another Cortex-M than its part's first: GIGA_CM4 has an STM32H747."""
+    own = _CORTEX_M.search(core.lower())
+    named = set(_CORTEX_M.findall(names.lower().replace("_", " ")))
+    return own is not None and bool(named) and own[1] not in named
+
+
 def _longer(rest: str, key: str) -> str | None:
     """The part of a name that the catalogue's part ends before: package and grade, or more."""
     if rest[0].isdigit() and key[-1].isdigit():

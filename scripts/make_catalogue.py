@@ -175,10 +175,12 @@ def _same_board(rows: Sequence[Row], by_key: Mapping[str, Row]) -> tuple[list[Ro
 
 
 def _link(row: Row, by_key: Mapping[str, Row]) -> str | None:
-    key = row["mcu_key"]
-    if key not in by_key or rules.speaks_of_another(f"{row['board_id']} {row['board_name']}", key):
+    key, name = row["mcu_key"], f"{row['board_id']} {row['board_name']}"
+    if key not in by_key or rules.speaks_of_another(name, key):
         return None
-    return rules.link_kind(row["mcu"], key)
+    kind = rules.link_kind(row["mcu"], key)
+    is_other = rules.names_another_core(f"{name} {row['mcu']}", by_key[key]["cpu_core"])
+    return "c" if is_other and kind is not None else kind
 
 
 def _key(row: Row, by_key: Mapping[str, Row]) -> str:
@@ -186,7 +188,7 @@ def _key(row: Row, by_key: Mapping[str, Row]) -> str:
 
 
 def _rank(link: str | None) -> int:
-    return {"": 0, "f": 1, "p": 2, None: 3}[link]
+    return {"": 0, "f": 1, "p": 2, "c": 2, None: 3}[link]
 
 
 def _source_rank(row: Row) -> tuple[int, str]:

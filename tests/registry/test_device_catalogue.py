@@ -3,8 +3,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from fitgraph.matcher.doubt import doubt_of_core, sure_part
 from fitgraph.registry.board_checks import check_board, check_mcu
 from fitgraph.registry.device_catalogue import (
+    catalogue_board,
     catalogue_boards,
     catalogue_mcus,
     find_boards,
@@ -32,3 +34,18 @@ def test_the_tables_are_what_the_list_of_facts_gives(shared_data: Path) -> None:
 
 def test_the_tables_take_less_than_a_megabyte_and_a_half() -> None:
     assert sum(path.stat().st_size for path in FOLDER.rglob("*") if path.is_file()) < 1_500_000
+
+
+def test_a_board_that_goes_by_the_second_core_of_its_part_is_no_surer_than_a_guess() -> None:
+    """Code for the Cortex-M7 of an STM32H747 does not run on its Cortex-M4."""
+    for second in ("giga-r1-m4", "disco-h747i-cm4", "stm32h747i-disco-m4", "lpcxpresso54114-m0"):
+        board = catalogue_board(second)
+        assert board is not None
+        assert board.mcu_link is not None
+        assert "another core" in board.mcu_link.reason
+        assert doubt_of_core(board)
+        assert not sure_part(board).regions
+    for first in ("giga-r1-m7", "adafruit-feather-m4-can", "feather-m4-can"):
+        board = catalogue_board(first)
+        assert board is not None
+        assert not doubt_of_core(board)
