@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from fitgraph.matcher.demand import Demand, Sensor
     from fitgraph.matcher.match import Question
+    from fitgraph.matcher.timing import Timing
     from fitgraph.registry.store_base import Store
 
 # A kind, and after colons a rate and a number of channels.
@@ -70,7 +71,9 @@ def demand_of(
     )
 
 
-def question_of(store: Store, demand: Demand, policies: Path | None) -> Question:
+def question_of(
+    store: Store, demand: Demand, policies: Path | None, timing: Timing | None = None
+) -> Question:
     """What is asked, once its words are known to mean something.
 
     Raises:
@@ -82,7 +85,7 @@ def question_of(store: Store, demand: Demand, policies: Path | None) -> Question
     wanted = {sensor.kind for sensor in (*demand.sensors, *demand.mounted)}
     if wanted:
         _check_kinds(store, wanted)
-    return Question(demand, None if policies is None else load_policies(policies))
+    return Question(demand, None if policies is None else load_policies(policies), timing)
 
 
 def _check_kinds(store: Store, wanted: Iterable[str]) -> None:

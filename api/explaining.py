@@ -9,6 +9,7 @@ from fitgraph.api.output import out, print_table, shortened
 
 if TYPE_CHECKING:
     from fitgraph.matcher.explanation import Explanation, Moment, Peak
+    from fitgraph.matcher.timing import Interval
 
 # Operators around the peak that are shown, and characters of the longest bar.
 _MOST_MOMENTS = 12
@@ -17,14 +18,18 @@ _BAR_WIDTH = 40
 _NAME_WIDTH = 40
 
 
-def as_record(told: Explanation) -> dict[str, object]:
-    """The match as `fitgraph match` has it, with its reasons beside."""
+def as_record(
+    told: Explanation, latency_ms: Interval | None, energy_uj: Interval | None
+) -> dict[str, object]:
+    """The match as `fitgraph match` has it, with its reasons and intervals beside."""
     match = {field.name: getattr(told.match, field.name) for field in fields(told.match)}
     return {
         **match,
         "shortfalls": told.shortfalls,
         "peak": told.peak,
         "remedies": told.remedies,
+        "latency_ms": latency_ms,
+        "energy_uj": energy_uj,
     }
 
 
@@ -44,6 +49,14 @@ def print_explanation(told: Explanation) -> None:
                 for one in told.remedies
             ],
         )
+
+
+def print_intervals(latency_ms: Interval | None, energy_uj: Interval | None) -> None:
+    """What an inference takes; nothing where nothing is known."""
+    for what, unit, interval in (("latency", "ms", latency_ms), ("energy", "uJ", energy_uj)):
+        if interval is not None:
+            words = f"{what}: {interval.words(unit)} ({interval.evidence}: {interval.source})"
+            out().print(words, markup=False)
 
 
 def _print_peak(peak: Peak) -> None:

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fitgraph.api.timing import timing_for
 from fitgraph.matcher.errors import InvalidDemandError
 from fitgraph.matcher.ranking import Axis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from fitgraph.matcher.facts import InstructionCount
+    from fitgraph.matcher.timing import Interval
     from fitgraph.matcher.verdict import Match
-    from fitgraph.registry.store_base import Store
+    from fitgraph.registry.catalogue import Registry
 
 RankBy = Annotated[
     list[Axis] | None, typer.Option(help="What to rank by after the verdict; one after another.")
@@ -26,7 +29,7 @@ PriceFile = Annotated[
 
 
 def ranked_matches(
-    store: Store,
+    registry: Registry,
     matches: Iterable[Match],
     by: Sequence[Axis],
     prices: Path | None,
@@ -41,14 +44,41 @@ def ranked_matches(
     from fitgraph.matcher.columns import accuracies, models
     from fitgraph.matcher.ranking import in_rank_order, pareto_front, ranked
 
-    known = accuracies(store)
-    accuracy = {one.name: known.get(one.sha256) for one in models(store)}
+    known = accuracies(registry.store)
+    accuracy = {one.name: known.get(one.sha256) for one in models(registry.store)}
     classes = {} if prices is None else price_classes(prices)
+    is_timed = is_front or not {Axis.LATENCY, Axis.ENERGY}.isdisjoint(by)
+    told = told_of(registry) if is_timed else _nothing
     found = [
-        ranked(one, accuracy.get(one.model), price_class=classes.get(one.board)) for one in matches
+        ranked(one, accuracy.get(one.model), *told(one), classes.get(one.board)) for one in matches
     ]
     front = pareto_front(found) if is_front else found
     return tuple(one.match for one in in_rank_order(front, by))
+
+
+def told_of(registry: Registry) -> Callable[[Match], tuple[Interval | None, Interval | None]]:
+    """Tells latency (ms) and energy (uJ) of matches; not below what instructions show."""
+    from fitgraph.matcher.columns import boards, instruction_counts, models
+    from fitgraph.matcher.demanded import counted, narrowed
+
+    timing = timing_for(registry)
+    needs = {one.name: one for one in models(registry.store)}
+    places = {one.board_id: one for one in boards(registry.store)}
+    counts: dict[str, Mapping[str, Sequence[InstructionCount]]] = {}
+
+    def told(one: Match) -> tuple[Interval | None, Interval | None]:
+        model, board, runtime = needs[one.model], places[one.board], one.runtime
+        if runtime not in counts:
+            counts[runtime] = instruction_counts(registry.store, runtime)
+        bound = counted(board, counts[runtime].get(model.sha256, ()))
+        latency = narrowed(timing.latency_ms(model, board, runtime), bound)
+        return latency, timing.energy_uj(model, board, runtime)
+
+    return told
+
+
+def _nothing(_: Match) -> tuple[None, None]:
+    return None, None
 
 
 def price_classes(path: Path) -> dict[str, int]:

@@ -18,7 +18,7 @@ OWN_RUNTIME = "fitgraph-c"
 
 
 class CountedWork:
-    """Counts the work of models in their files, each once; without a file by what the graph says."""
+    """Counts the work of models in their files, each once; or takes what the graph says."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry

@@ -49,10 +49,13 @@ def counted(board: Board, counts: Sequence[InstructionCount]) -> Interval | None
 
 
 def narrowed(told: Interval | None, bound: Interval | None) -> Interval | None:
-    """What a calibrated model tells, not below what instructions show."""
+    """What a calibrated model tells, not below what instructions show.
+
+    Where they show that it tells too little, nothing says how much is enough.
+    """
     if told is None or bound is None:
         return told or bound
     if bound.low <= told.low:
         return told
-    high = None if told.high is None else max(told.high, bound.low)
+    high = None if told.high is None or told.high < bound.low else told.high
     return replace(told, low=bound.low, high=high, low_is_bound=True)

@@ -36,6 +36,12 @@ class Interval:
     source: str
     low_is_bound: bool = False
 
+    def words(self, unit: str) -> str:
+        """Both ends with their unit."""
+        if self.high is None:
+            return f"at least {self.low:.4g} {unit}"
+        return f"{self.low:.4g} to {self.high:.4g} {unit}"
+
 
 class Timing(Protocol):
     """Somebody who tells time and energy of an inference; handed in from the room that can."""
@@ -65,7 +71,7 @@ def latency_of_instructions(instructions: int, board: Board, source: str) -> Int
 
 def deadline(limit_ms: float, latency: Interval | None) -> Constraint:
     """Whether an inference ends in time."""
-    hint = "measure it on the device: instructions are not cycles"
+    hint = "measure it on the device: an estimate or a count of instructions cannot settle it"
     return _within("deadline", "ms", limit_ms, latency, "an inference takes", hint)
 
 

@@ -20,12 +20,13 @@ from fitgraph.api.asking import (
     demand_of,
     question_of,
 )
-from fitgraph.api.explaining import as_record, print_explanation
+from fitgraph.api.explaining import as_record, print_explanation, print_intervals
 from fitgraph.api.failure import ANSWER_IS_NO
 from fitgraph.api.options import AsJson, RuntimeName
 from fitgraph.api.output import Cell, out, print_json, print_table, progress
-from fitgraph.api.ranking import PriceFile, RankBy, price_classes, ranked_matches
+from fitgraph.api.ranking import PriceFile, RankBy, price_classes, ranked_matches, told_of
 from fitgraph.api.session import reading
+from fitgraph.api.timing import timing_for
 from fitgraph.matcher.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def match(
             if only in (None, one.verdict)
         )
         if pareto or rank_by:
-            found = ranked_matches(registry.store, found, rank_by or (), prices, is_front=pareto)
+            found = ranked_matches(registry, found, rank_by or (), prices, is_front=pareto)
     if as_json:
         print_json(found)
     else:
@@ -126,15 +127,17 @@ def explain(
             board,
             runtime,
             compiler_for(registry, runtime),
-            question_of(registry.store, demand, policies),
+            question_of(registry.store, demand, policies, timing_for(registry)),
             None if quick else Bench(registry, calibration, step),
             None if prices is None else price_classes(prices),
         )
-    found = told.match
+        found = told.match
+        latency_ms, energy_uj = told_of(registry)(found)
     if as_json:
-        print_json(as_record(told))
+        print_json(as_record(told, latency_ms, energy_uj))
     else:
         _print_constraints(found)
+        print_intervals(latency_ms, energy_uj)
         print_explanation(told)
         _print_hints([found])
     if found.verdict is Verdict.NO:
@@ -165,7 +168,7 @@ def _matches(
     from fitgraph.api.compiler import compiler_for
     from fitgraph.matcher.match import match as match_all
 
-    question = question_of(registry.store, demand, policies)
+    question = question_of(registry.store, demand, policies, timing_for(registry))
     compiler = compiler_for(registry, runtime)
     return match_all(registry.store, model, board, runtime, compiler, question)
 

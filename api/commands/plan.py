@@ -13,6 +13,7 @@ from fitgraph.api.failure import ANSWER_IS_NO
 from fitgraph.api.options import AsJson
 from fitgraph.api.output import out, print_fields, print_json, print_table, progress
 from fitgraph.api.session import reading, writing
+from fitgraph.api.timing import timing_for
 
 if TYPE_CHECKING:
     from fitgraph.matcher.fleet.records import Fleet, Plan
@@ -61,7 +62,7 @@ def make(
 
     told = load_fleet(fleet)
     with reading(context) as registry, progress("planning"):
-        found = plan_fleet(registry.store, told, limit_s=limit_s)
+        found = plan_fleet(registry.store, told, timing_for(registry), limit_s)
     if output is not None:
         _write(output, plan_to_json(found))
     if keep:

@@ -30,7 +30,7 @@ WorkOf = Callable[[ModelNeeds, str], Work | None]
 
 # Units that a multiply-accumulate may weigh: of a narrow convolution as much as of a wide one at
 # least and 13 instructions against 2 at most; of unknown kind that of a wide one in a tuned kernel
-# at least, of a recurrent layer at most.
+# at least, 24 instructions against 2 (depthwise layers of odd shape) at most.
 _LEAST: Final = {"narrow": 1.0, "other": 0.5}
 _MOST: Final = {"narrow": 6.5, "other": 12.0}
 # Floats without an FPU: 85 instructions for 6.5 with one (see `number_format`).
