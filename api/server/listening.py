@@ -21,15 +21,20 @@ def listening(host: str, port: int) -> Iterator[list[socket.socket]]:
     """
     with ExitStack() as opened:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            # The port is put in afterwards: getaddrinfo would take 70000 for 4464.
+            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
             places = dict.fromkeys((family, address) for family, _, _, _, address in found)
             sockets = [
-                opened.enter_context(socket.create_server(address, family=family))
+                opened.enter_context(
+                    socket.create_server((address[0], port, *address[2:]), family=family)
+                )
                 for family, address in places
             ]
-        except OSError as error:
+        # A name that no host can have is a ValueError, a port past 65,535 an OverflowError.
+        except (OSError, ValueError, OverflowError) as error:
             raise SettingsError(
-                f"nothing can listen at {host} on port {port}: {error.strerror or error}",
+                f"nothing can listen at {host} on port {port}: "
+                f"{getattr(error, 'strerror', None) or error}",
                 hint="choose another --host or --port",
             ) from error
         yield sockets

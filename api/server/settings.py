@@ -104,9 +104,13 @@ def read_settings(
 def _from_file(file: Path) -> dict[str, object]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise SettingsError(
-            f"the settings in {file} cannot be read: {error}", hint="write them as TOML"
+            f"the settings in {file} cannot be read: {error.strerror}", hint="check the path"
+        ) from error
+    except ValueError as error:
+        raise SettingsError(
+            f"the settings in {file} are no TOML: {error}", hint="docs/server.md has an example"
         ) from error
 
 
@@ -114,18 +118,23 @@ def _value(name: str, kind: object, value: object) -> object:
     """A value as its setting has it."""
     try:
         if kind == tuple[str, ...]:
-            parts = value.split(",") if isinstance(value, str) else value
-            assert isinstance(parts, list)
-            return tuple(str(part).strip() for part in parts if str(part).strip())
+            return _texts(value)
         if kind is int or kind is float:
             return _number(kind, value)
-    except (ValueError, AssertionError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise _wrong(name, value) from error
     if kind is str and isinstance(value, str):
         return value
-    if value in {"open", "closed"}:
+    if value in ("open", "closed"):  # a set would want to hash it
         return value
     raise _wrong(name, value)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list):
+        raise TypeError
+    return tuple(str(part).strip() for part in parts if str(part).strip())
 
 
 def _number(kind: type[int | float], value: object) -> int | float:

@@ -152,6 +152,18 @@ def test_a_wrong_setting_is_said(name: str, value: str) -> None:
         read_settings({f"FITGRAPH_SERVER_{name}": value})
 
 
+@pytest.mark.parametrize(
+    "text", ["port = inf", "reading = {}", "cors_origins = 1", "host = 3", "port = true", "port"]
+)
+def test_a_wrong_file_of_settings_is_said(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "server.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError):
+        read_settings({}, file)
+    with pytest.raises(SettingsError, match=r"absent\.toml cannot be read: No such file"):
+        read_settings({}, tmp_path / "absent.toml")
+
+
 def test_a_server_on_a_public_address_takes_no_writes_without_tokens(tmp_path: Path) -> None:
     """Not even from this machine: a proxy before it would be on this machine, too."""
     with running_server(tmp_path / "store", host="0.0.0.0") as client:  # noqa: S104 - the test

@@ -20,8 +20,11 @@ def test_a_port_that_somebody_listens_on_is_said_in_one_sentence(fitgraph: Comma
     assert "hint: choose another --host or --port" in done.err
 
 
-def test_a_host_that_is_not_here_is_refused() -> None:
-    with pytest.raises(SettingsError, match="on port 0"), listening("192.0.2.1", 0):
+@pytest.mark.parametrize(
+    ("host", "port"), [("192.0.2.1", 0), ("300.1.1.1", 0), ("a" * 70, 0), ("127.0.0.1", 70_000)]
+)
+def test_a_place_that_is_not_here_is_refused(host: str, port: int) -> None:
+    with pytest.raises(SettingsError, match=f"at {host} on port {port}"), listening(host, port):
         pass
 
 
