@@ -86,7 +86,8 @@ class Bench:
             made = self._int8(model, self._graph(model), self._content(model))
             footprint = self._of_variant(made, isa_class)
         except FitgraphError as error:
-            return self._nothing(error)
+            self._refuse_samples(error)
+            return None
         return Tried(
             made, footprint, f"quantize it to int8{self._how()}", self._quantize(model.name)
         )
@@ -121,7 +122,8 @@ class Bench:
             made = self._int8(model, graph, content)
             footprint = self._of_variant(made, isa_class)
         except FitgraphError as error:
-            return self._nothing(error)
+            self._refuse_samples(error)
+            return None
         words = f"prune {rate:.0%} of the channels of each layer, train again and quantize"
         name = f"{model.name}-pruned"
         command = (
@@ -130,8 +132,8 @@ class Bench:
         )
         return Tried(made, footprint, f"{words}{self._how()}", command)
 
-    def _nothing(self, error: FitgraphError) -> None:
-        """No variant to offer; but samples that do not suit the model are its user's mistake."""
+    def _refuse_samples(self, error: FitgraphError) -> None:
+        """Raises an error that the given samples are the reason of."""
         from fitgraph.compiler_bridge.recipes.errors import CalibrationError
 
         if self.calibration is not None and isinstance(error, CalibrationError):
