@@ -125,6 +125,13 @@ CORRECTIONS: Final = (
         is_shared=True,
     ),
     Correction(
+        "CY(8C6|[BS]06)",
+        "PSoC 6 manuals: Cortex-M4 and Cortex-M0+; the latter starts first, with firmware of its "
+        "own at the beginning of flash and SRAM, and calls of the ROM take the end of SRAM",
+        facts={"n_cores": "2"},
+        is_shared=True,
+    ),
+    Correction(
         "RTL8195AM", "RTL8195AM data sheet: the list has ROM and SDRAM among the RAM",
         facts=_NO_MEMORY,
     ),

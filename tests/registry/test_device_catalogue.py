@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fitgraph.matcher.doubt import doubt_of_core, sure_part
 from fitgraph.registry.board_checks import check_board, check_mcu
+from fitgraph.registry.claim import ClaimStatus
 from fitgraph.registry.device_catalogue import (
     catalogue_board,
     catalogue_boards,
@@ -49,3 +50,10 @@ def test_a_board_that_goes_by_the_second_core_of_its_part_is_no_surer_than_a_gue
         board = catalogue_board(first)
         assert board is not None
         assert not doubt_of_core(board)
+
+
+def test_memory_that_a_first_core_takes_its_share_of_is_derived() -> None:
+    """A PSoC 6 starts on its Cortex-M0+, whose firmware lies before that of the Cortex-M4."""
+    board = catalogue_board("cy8ckit-062-ble")
+    assert board is not None
+    assert {region.status for region in board.regions} == {ClaimStatus.DERIVED}
