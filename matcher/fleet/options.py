@@ -29,6 +29,22 @@ from fitgraph.registry.store_base import Store
 _LEVEL: Final = {verdict: level for level, verdict in enumerate(VERDICTS)}
 
 
+# Operators that remember something in the arena from one inference to the next.
+_REMEMBERING: Final = frozenset(
+    f"tflite:{name}"
+    for name in (
+        "BIDIRECTIONAL_SEQUENCE_LSTM",
+        "BIDIRECTIONAL_SEQUENCE_RNN",
+        "LSTM",
+        "RNN",
+        "SVDF",
+        "UNIDIRECTIONAL_SEQUENCE_LSTM",
+        "UNIDIRECTIONAL_SEQUENCE_RNN",
+        "VAR_HANDLE",
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """A model that runs on a group's devices and does what is demanded.
@@ -42,6 +58,11 @@ class Option:
     verdict: Verdict
     accuracy: float | None
     need: Need
+
+    @property
+    def keeps_state(self) -> bool:
+        """Whether nobody else may write to its arena between two inferences."""
+        return any(use.operator in _REMEMBERING for use in self.model.operators)
 
 
 @dataclass(frozen=True)
@@ -232,6 +253,7 @@ def _beats(one: Option, other: Option) -> bool:
         and one.need.flash_bytes <= other.need.flash_bytes
         and one.need.arena_bytes <= other.need.arena_bytes
         and one.need.rest_bytes <= other.need.rest_bytes
+        and one.keeps_state <= other.keeps_state
     )
 
 

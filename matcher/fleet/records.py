@@ -18,7 +18,8 @@ class DeviceGroup:
         mounted: sensors besides those of the board.
         reserves: what else takes memory, in place of what the board's profile says.
         link: how updates reach them, or an empty string.
-        shares_sram: whether models run one after the other in one arena; else each has its own.
+        shares_sram: whether models run one after the other in one arena, but for those that keep a
+            state in it; else each has its own.
     """
 
     name: str

@@ -2,7 +2,8 @@
 
 First as many devices as are demanded, then accuracy. Models that share a board fit together when
 their images add up within its largest sure flash region, and their memory within its largest sure
-RAM region: the sums are upper bounds, since each image brings its own start-up code.
+RAM region: the sums are upper bounds, since each image brings its own start-up code. An arena in
+which a model keeps a state between inferences is shared with none.
 """
 
 from __future__ import annotations
@@ -156,14 +157,15 @@ def _hold(
         model.add(sum(others) == 0).only_enforce_if(one.is_used)
     kept = [one for one in every if _is_within(one.option, flash, sram)]
     model.add(sum(one.option.need.flash_bytes * one.is_used for one in kept) <= flash)
-    rest = sum(one.option.need.rest_bytes * one.is_used for one in kept)
-    if group.shares_sram:
-        arena = model.new_int_var(0, sram, "")
-        for one in kept:
-            model.add(arena >= one.option.need.arena_bytes * one.is_used)
-        model.add(arena + rest <= sram)
-    else:
-        model.add(sum(one.option.need.arena_bytes * one.is_used for one in kept) + rest <= sram)
+    shared = model.new_int_var(0, sram, "")
+    taken = [shared, *(one.option.need.rest_bytes * one.is_used for one in kept)]
+    for one in kept:
+        arena = one.option.need.arena_bytes * one.is_used
+        if group.shares_sram and not one.option.keeps_state:
+            model.add(shared >= arena)
+        else:
+            taken.append(arena)
+    model.add(sum(taken) <= sram)
 
 
 def capacities(board: Board, accept: Verdict) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,8 +16,12 @@ from fitgraph.matcher.fleet.plan import plan, waves
 from fitgraph.matcher.fleet.records import Assignment, DeviceGroup, Fleet, FleetDemand
 from fitgraph.matcher.verdict import Verdict
 from fitgraph.registry.errors import NotFoundError
-from fitgraph.registry.iris import variant_iri
+from fitgraph.registry.facts import OperatorUse
+from fitgraph.registry.iris import model_iri, operator_iri, variant_iri
+from fitgraph.registry.model_graph import DType
 from fitgraph.registry.store import EmbeddedStore
+from fitgraph.registry.triples.model import model_to_triples
+from fitgraph.registry.triples.operator import operator_to_triples
 from fitgraph.registry.triples.variant import variant_to_triples
 from fitgraph.registry.variant import Variant
 from tests.support.made_up_graph import KIB, WAKE, WAKE_LARGE, fill
@@ -69,6 +74,27 @@ def test_sram_adds_up_unless_it_is_shared(store: EmbeddedStore) -> None:
     for group, n_reached in ((shared, 2_000), (separate, 1_000)):
         found = plan(store, Fleet("pumps", (group,), (LISTEN, LOOK)))
         assert sum(one.reached for one in found.coverage) == n_reached
+
+
+@pytest.mark.parametrize(("operator", "n_reached"), [("SVDF", 1_000), ("CONV_2D", 2_000)])
+def test_an_arena_that_keeps_a_state_is_shared_with_none(
+    operator: str, n_reached: int, tmp_path: Path
+) -> None:
+    """What wake remembers between inferences would be lost in vision's arena."""
+    uses = (OperatorUse(f"tflite:{operator}", 1, (DType.INT8,), (), 1),)
+    changed = replace(WAKE, facts=replace(WAKE.facts, operators=uses))
+    group = replace(LARGE, reserves=Reserves(by_region={"RAM": 20 * KIB}))
+    listen = replace(LISTEN, models=("wake",), minimum_accuracy=None)
+    with EmbeddedStore.open(tmp_path / "graph") as own:
+        fill(own)
+        own.write(
+            {
+                model_iri(WAKE.sha256): model_to_triples(changed),
+                operator_iri(f"tflite:{operator}"): operator_to_triples(f"tflite:{operator}"),
+            }
+        )
+        found = plan(own, Fleet("pumps", (group,), (listen, LOOK)))
+    assert sum(one.reached for one in found.coverage) == n_reached
 
 
 def test_no_more_devices_are_reached_than_are_wanted(store: EmbeddedStore) -> None:
