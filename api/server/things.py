@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Literal
-from urllib.parse import quote, urlencode
+from typing import Annotated, Final, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -15,12 +15,11 @@ from fitgraph.api.server.answers import body, media, of_status
 from fitgraph.api.server.bodies import read_body, require_media_type
 from fitgraph.api.server.conditions import etag, is_known, require_match
 from fitgraph.api.server.directory import KIND, tag_of
-from fitgraph.api.server.faults import RequestError
 from fitgraph.api.server.guard import needs
 from fitgraph.api.server.negotiation import best
 from fitgraph.api.server.state import server_of
+from fitgraph.api.server.thing_pages import MAX_PAGE, ThingPage
 from fitgraph.registry.answer_text import GraphForm, graph_text
-from fitgraph.registry.catalogue import Registry
 from fitgraph.registry.directory_operations import Registered
 from fitgraph.registry.registration import enriched
 from fitgraph.registry.thing_json import Json
@@ -33,10 +32,6 @@ _TAKEN: Final = (TD, "application/ld+json", "application/json")
 _GIVEN: Final = (TD, "application/json", "application/ld+json")
 _RDF: Final = {"text/turtle": GraphForm.TURTLE, "application/n-triples": GraphForm.NTRIPLES}
 _LISTED: Final = ("application/ld+json", "application/json")
-#: Things that one response has at most, whether or not the client sets a limit.
-_MAX_PAGE: Final = 10_000
-#: Up to so many are asked for one by one; else all are read at once.
-_FEW: Final = 200
 _READ: Final = [Depends(needs(Right.READ))]
 _WRITE: Final = [Depends(needs(Right.REGISTER))]
 
@@ -78,46 +73,17 @@ async def listed(
 ) -> Response:
     """List descriptions page by page, by id unless another member is named."""
     chosen = best(request.headers.get("accept"), _LISTED)
-    server = server_of(request)
-    size = min(limit or _MAX_PAGE, _MAX_PAGE)
-
-    ids = await server.graph.kept("ids", lambda registry: registry.registered_iris(), KIND)
-
-    def look(registry: Registry) -> tuple[list[Registered], int]:
-        if sort_by is None and size <= _FEW:
-            iris = ids if sort_order == "asc" else ids[::-1]
-            some = (registry.registered(iri) for iri in iris[offset : offset + size])
-            return [one for one in some if one is not None], len(iris)
-        found = _sorted(registry.all_registered(), sort_by or "/id")
-        found = found if sort_order == "asc" else found[::-1]
-        return found[offset : offset + size], len(found)
-
-    page, total = await server.graph.read(look)
-    said: dict[str, Any] = {"format": form} if form == "collection" else {}
-    said |= {} if sort_by is None else {"sort_by": sort_by}
-    said |= {} if sort_order == "asc" else {"sort_order": sort_order}
-    following = {"offset": offset + size, "limit": size, **said}
-    links = []
-    if offset + size < total:
-        links.append(f'<{_page(following)}>; rel="next"')
-    if limit is not None or offset or links:
-        revision = etag(repr(server.graph.revision_of(KIND)), server.started)
-        links.append(f'</things>; rel="canonical"; etag={revision}')
-    members = [_shown(one) for one in page]
-    content: object = members
-    if form == "collection":
-        here = {"offset": offset, "limit": size, **said}
-        content = {
-            "@context": "https://www.w3.org/2022/wot/discovery",
-            "@type": "ThingCollection",
-            "@id": _page(here),
-            "total": total,
-            "members": members,
-            **({"next": _page(following)} if offset + size < total else {}),
-        }
-    response = _json(content, chosen)
-    for link in links:
-        response.headers.append("Link", link)
+    graph = server_of(request).graph
+    page = ThingPage(offset, min(limit or MAX_PAGE, MAX_PAGE), form, sort_by, sort_order)
+    ids = await graph.kept("ids", lambda registry: registry.registered_iris(), KIND)
+    found, total = await graph.read(lambda registry: page.of(registry, ids))
+    members = [_shown(one) for one in found]
+    response = _json(page.collection(members, total) if form == "collection" else members, chosen)
+    if page.following(total):
+        response.headers.append("Link", f'<{page.following(total)}>; rel="next"')
+    if limit is not None or offset or page.following(total):
+        revision = etag(repr(graph.revision_of(KIND)), server_of(request).started)
+        response.headers.append("Link", f'</things>; rel="canonical"; etag={revision}')
     return response
 
 
@@ -210,10 +176,6 @@ def _address(thing: str) -> str:
     return f"/things/{quote(thing, safe=':@!$&()*+,;=~-._')}"
 
 
-def _page(arguments: dict[str, Any]) -> str:
-    return f"/things?{urlencode(arguments)}"
-
-
 def _shown(found: Registered) -> dict[str, Json]:
     return enriched(found.value, found.registration, datetime.now(UTC))
 
@@ -227,33 +189,3 @@ async def _body(request: Request, taken: tuple[str, ...]) -> bytes:
     settings = server_of(request).settings
     require_media_type(request, taken)
     return await read_body(request, settings.body_bytes, settings.body_timeout_s)
-
-
-def _sorted(found: tuple[Registered, ...], pointer: str) -> list[Registered]:
-    """By one member, those without it last; ties by id.
-
-    Raises:
-        RequestError: a value has no order, or the values are of several types.
-    """
-    steps = [one.replace("~1", "/").replace("~0", "~") for one in pointer.strip("/").split("/")]
-    known: list[tuple[Any, Registered]] = []
-    rest: list[Registered] = []
-    for one in found:
-        value = _member(enriched(one.value, one.registration), steps)
-        if value is None:
-            rest.append(one)
-        else:
-            known.append((value, one))
-    types = {float if isinstance(value, int | float) else type(value) for value, _ in known}
-    if types - {str, float} or len(types) > 1:
-        raise RequestError(
-            f"things cannot be sorted by {pointer!r:.100}",
-            hint="name a member that has texts or numbers, such as title or /registration/created",
-        )
-    return [one for _, one in sorted(known, key=lambda pair: (pair[0], pair[1].iri))] + rest
-
-
-def _member(value: Json, steps: list[str]) -> Json:
-    for step in steps:
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
