@@ -127,9 +127,9 @@ _OTHER_LIBRARY: Final = 0.4
 _OTHER_FORMAT: Final = 0.2
 # Standard deviations of what the ratios leave open.
 _BETWEEN_BOARDS: Final = 0.2
-_UNSEEN_GROUP: Final = 0.4
+_UNSEEN_GROUP: Final = 0.5
 _UNSEEN_LIBRARY: Final = 0.25
-_UNSEEN_PART: Final = 0.5
+_UNSEEN_PART: Final = 0.8
 # What weights are sought among: coarse, for four benchmarks tell no more.
 _DEPTHWISE: Final = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 _DENSE: Final = (0.8, 1.0, 1.25, 1.5, 2.0, 3.0)
