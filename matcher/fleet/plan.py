@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from fitgraph.matcher import columns
@@ -23,7 +24,7 @@ from fitgraph.matcher.fleet.records import (
 from fitgraph.matcher.fleet.solve import Key, Solution, solve, wanted_devices
 from fitgraph.matcher.timing import Timing
 from fitgraph.matcher.verdict import Constraint, Match
-from fitgraph.registry.iris import key_of, runtime_iri
+from fitgraph.registry.iris import board_iri, key_of, runtime_iri
 from fitgraph.registry.store_base import Store
 
 
@@ -93,7 +94,12 @@ def _assignments(
             if (group.name, demand.name) not in solution.chosen:
                 continue
             option, n_devices = solution.chosen[group.name, demand.name]
-            board_id = choices.boards[group.name].board_id
+            board = choices.boards[group.name]
+            board_id, name = board.board_id, shlex.quote(option.model.name)
+            # What was linked for the whole board would lie in what something else takes of it.
+            is_whole = board == choices.facts.boards[board_iri(board_id)]
+            firmware = f"fitgraph build {name} --board {board_id}"
+            library = f"fitgraph build {name} --isa {board.isa_class} --package cmake"
             yield Assignment(
                 group=group.name,
                 demand=demand.name,
@@ -106,8 +112,8 @@ def _assignments(
                 accuracy=option.accuracy,
                 flash_bytes=option.need.flash_bytes,
                 sram_bytes=option.need.together_bytes,
-                artifact=artifacts.get((option.model.sha256, board_id)),
-                build=f"fitgraph build {option.model.name} --board {board_id}",
+                artifact=artifacts.get((option.model.sha256, board_id)) if is_whole else None,
+                build=firmware if is_whole else library,
             )
 
 

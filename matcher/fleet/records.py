@@ -99,8 +99,9 @@ class Assignment:
         accuracy: None where none was measured.
         flash_bytes: that it adds.
         sram_bytes: arena, stack and static data.
-        artifact: built and proven on the very board; None where there is none yet.
-        build: the command that builds it.
+        artifact: built and proven on the very board; None where there is none yet, or where the
+            group reserves other memory than the board's profile.
+        build: the command that builds it, or there the library to link with what takes the reserve.
     """
 
     group: str

@@ -38,7 +38,7 @@ def test_a_plan_is_shown_written_drawn_and_kept(planned: Command, tmp_path: Path
     ended = planned("plan", fleet, "--output", document, "--svg", svg, "--keep")
     assert ended.code == 0
     assert "1,100" in ended.out
-    assert "fitgraph build wake --board large" in ended.out
+    assert "fitgraph build wake --board small" in ended.out
     assert "0 canary" in ended.out
     shown = planned("plan", "show", document, "--json")
     assert [one["n_devices"] for one in shown.json["assignments"]] == [1000, 100]

@@ -21,6 +21,7 @@ from fitgraph.matcher.fleet.plan_file import (
     read_plan,
 )
 from fitgraph.matcher.fleet.plan_graph import fleet_to_triples, plan_to_triples
+from fitgraph.matcher.fleet.records import Assignment, Plan
 from fitgraph.registry.door import check
 from fitgraph.registry.iris import proof_iri
 from fitgraph.registry.proof import Proof, RegionUse
@@ -141,11 +142,25 @@ def test_fleet_and_plan_pass_the_shapes(store: EmbeddedStore) -> None:
 
 
 def test_what_was_proven_on_the_board_is_the_artifact(store: EmbeddedStore) -> None:
-    found = plan(store, parse_fleet(FLEET))
-    (hall,) = (one for one in found.assignments if one.group == "hall 1")
+    whole = FLEET.replace("reserve: {RAM: 8 KiB}", "reserve: {}")
+    assert whole != FLEET
+    hall = in_hall(plan(store, parse_fleet(whole)))
     assert hall.artifact is not None
     assert (hall.artifact.sha256, hall.artifact.proof) == ("f" * 64, proof_iri(PROOF))
     assert hall.build == "fitgraph build wake --board large"
+
+
+def test_a_group_with_a_reserve_gets_a_library_and_no_firmware_for_the_whole_board(
+    store: EmbeddedStore,
+) -> None:
+    hall = in_hall(plan(store, parse_fleet(FLEET)))
+    assert hall.artifact is None
+    assert hall.build == "fitgraph build wake --isa armv7e-m+fp --package cmake"
+
+
+def in_hall(found: Plan) -> Assignment:
+    (hall,) = (one for one in found.assignments if one.group == "hall 1")
+    return hall
 
 
 def test_a_plan_document_gives_back_the_plan(store: EmbeddedStore) -> None:
