@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fitgraph.api.compiler import OWN_RUNTIME
 from fitgraph.api.model_files import stored_graph
-from fitgraph.registry.errors import FitgraphError
+from fitgraph.ontology.errors import FitgraphError
 
 if TYPE_CHECKING:
     from fitgraph.matcher.facts import ModelNeeds
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from fitgraph.matcher.timing import Timing
     from fitgraph.registry.catalogue import Registry
     from fitgraph.registry.model_graph import ModelGraph
-
-OWN_RUNTIME = "fitgraph-c"
 
 
 class CountedWork:

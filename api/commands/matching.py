@@ -132,12 +132,12 @@ def explain(
             None if prices is None else price_classes(prices),
         )
         found = told.match
-        latency_ms, energy_uj = told_of(registry)(found)
+        intervals = told_of(registry)(found)
     if as_json:
-        print_json(as_record(told, latency_ms, energy_uj))
+        print_json(as_record(told, *intervals))
     else:
         _print_constraints(found)
-        print_intervals(latency_ms, energy_uj)
+        print_intervals(*intervals)
         print_explanation(told)
         _print_hints([found])
     if found.verdict is Verdict.NO:

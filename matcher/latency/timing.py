@@ -70,16 +70,18 @@ class CalibratedTiming:
         work = self.work_of(model, runtime)
         if work is None or not board.clock_hz or runtime.startswith("ethos-u"):
             return None
-        return _interval(work, _cycles(model, board, runtime), 1e3 / board.clock_hz, board)
+        told = _cycles(model, board, runtime)
+        return _interval(work, told, 1e3 / board.clock_hz, _basis(told[0][0], board))
 
     def energy_uj(self, model: ModelNeeds, board: Board, runtime: str) -> Interval | None:
         """See ``Timing.energy_uj``; of the core and its memory, never a bound."""
         work = self.work_of(model, runtime)
         if work is None or runtime.startswith("ethos-u"):
             return None
-        spent = _joules(_part(board))
-        told = [(_both(one, reach, *spent)) for one, reach in _cycles(model, board, runtime)]
-        return _interval(work, told, 1e-3, board)
+        part = _part(board)
+        told = [_both(one, reach, *_joules(part)) for one, reach in _cycles(model, board, runtime)]
+        words = "with energy of the part" if part else "with energy of other parts"
+        return _interval(work, told, 1e-3, f"{_basis(told[0][0], board)}, {words}")
 
 
 def group_of(board: Board) -> CoreGroup:
@@ -145,17 +147,20 @@ def _both(told: Told, reach: float, spent: Told, spent_reach: float) -> tuple[To
     return Told(middle, 0.0, told.boards, told.results), math.hypot(reach, spent_reach)
 
 
-def _interval(work: Work, told: list[tuple[Told, float]], scale: float, board: Board) -> Interval:
+def _basis(told: Told, board: Board) -> str:
+    """What was published of cores like the board's."""
+    if not told.boards:
+        return f"no result of a core like {board.cpu_core or 'this'}, so by ratios"
+    return f"{told.results} results on {told.boards} boards with a like core"
+
+
+def _interval(work: Work, told: list[tuple[Told, float]], scale: float, basis: str) -> Interval:
     units = calibration().units
     low = min(math.exp(one.middle - reach) for one, reach in told)
     high = max(math.exp(one.middle + reach) for one, reach in told)
-    alike = told[0][0]
-    words = f"{alike.results} results on {alike.boards} boards with a like core"
-    if not alike.boards:
-        words = f"no result of a core like {board.cpu_core or 'this'}, so by ratios"
     return Interval(
         low * units.of(work, **_LEAST) * scale,
         high * units.of(work, **_MOST) * scale,
         Evidence.ESTIMATE,
-        f"{SOURCE}: {words}",
+        f"{SOURCE}: {basis}",
     )

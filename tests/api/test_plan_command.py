@@ -60,6 +60,20 @@ def test_a_demand_that_is_not_met_is_a_no_with_its_reasons(
     assert "would help: " in ended.out
 
 
+def test_a_plan_under_a_deadline_rests_on_estimates_only_if_it_may(
+    planned: Command, tmp_path: Path
+) -> None:
+    """An estimate within the deadline is likely, which a fleet accepts or not."""
+    fleet = tmp_path / "fleet.yaml"
+    told = FLEET.replace("[wake]}", "[wake], deadline_ms: 1000}")
+    fleet.write_text(told)
+    assert planned("plan", fleet, "--json").json["assignments"] == []
+    fleet.write_text(f"accept: likely\n{told}")
+    ended = planned("plan", fleet, "--json")
+    assert ended.code == 0
+    assert {one["verdict"] for one in ended.json["assignments"]} == {"likely"}
+
+
 def test_bad_files_are_named_with_what_to_do(planned: Command, tmp_path: Path) -> None:
     fleet = tmp_path / "fleet.yaml"
     fleet.write_text(FLEET.replace("board: large", "board: larg"))
