@@ -157,15 +157,14 @@ def _hold(
         model.add(sum(others) == 0).only_enforce_if(one.is_used)
     kept = [one for one in every if _is_within(one.option, flash, sram)]
     model.add(sum(one.option.need.flash_bytes * one.is_used for one in kept) <= flash)
-    shared = model.new_int_var(0, sram, "")
-    taken = [shared, *(one.option.need.rest_bytes * one.is_used for one in kept)]
-    for one in kept:
-        arena = one.option.need.arena_bytes * one.is_used
-        if group.shares_sram and not one.option.keeps_state:
-            model.add(shared >= arena)
-        else:
-            taken.append(arena)
-    model.add(sum(taken) <= sram)
+    arena = model.new_int_var(0, sram, "")
+    alike = [one for one in kept if group.shares_sram and not one.option.keeps_state]
+    for one in alike:
+        model.add(arena >= one.option.need.arena_bytes * one.is_used)
+    apart = [one for one in kept if not group.shares_sram or one.option.keeps_state]
+    own = sum(one.option.need.arena_bytes * one.is_used for one in apart)
+    rest = sum(one.option.need.rest_bytes * one.is_used for one in kept)
+    model.add(arena + own + rest <= sram)
 
 
 def capacities(board: Board, accept: Verdict) -> tuple[int, int]:
