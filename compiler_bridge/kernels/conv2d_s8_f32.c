@@ -1,4 +1,5 @@
 #include "dot_s8.h"
+#include "factor.h"
 #include "pixels.h"
 
 /* 2-D convolution with int8 data and weights and a float32 output; layouts as for int8, depthwise
@@ -32,6 +33,6 @@ static void fg_conv2d_s8_f32(const fg_conv2d_s8_f32_t *p, const int8_t *in, floa
 {
     FG_FILTERS(p, in, int8_t, int8_t, {
         const int32_t acc = p->bias[oc] + fg_conv2d_sum_s8(p, x, w, rows, cols);
-        *out++ = (float)acc * p->scale[oc * p->step];
+        *out++ = (float)acc * fg_factor(p->scale[oc * p->step]);
     })
 }

@@ -1,4 +1,5 @@
 #include "dot_s8.h"
+#include "factor.h"
 
 /* Fully connected with int8 data and weights and a float32 output. */
 typedef struct {
@@ -16,7 +17,7 @@ static void fg_fully_connected_s8_f32(const fg_fully_connected_s8_f32_t *p, cons
         const int8_t *w = p->weights;
         for (int32_t o = 0; o < p->out_n; o++) {
             const int32_t acc = p->bias[o] + fg_dot_s8(in, w, p->in_n);
-            *out++ = (float)acc * p->scale[o * p->step];
+            *out++ = (float)acc * fg_factor(p->scale[o * p->step]);
             w += p->in_n;
         }
         in += p->in_n;

@@ -20,12 +20,20 @@ static inline FG_MAY_BE_UNUSED int8_t fg_output(const fg_channel *c, const fg_ra
 }
 
 #if FG_MVE
+/* See fg_factor. */
+static inline float32x4_t fg_mve_factors(float32x4_t x)
+{
+    __asm__("" : "+w"(x));
+    return x;
+}
+
 /* Outputs of four channels that are `step` of them apart, not yet in their range. */
 static inline int32x4_t fg_mve_outputs(const fg_channel *c, uint32_t step, const fg_range *r,
                                        int32x4_t acc)
 {
     int32x4_t y = vaddq_s32(acc, FG_MVE_MEMBER(s32, &c->bias, step));
-    y = vcvtnq_s32_f32(vmulq_f32(vcvtq_f32_s32(y), FG_MVE_MEMBER(f32, &c->scale, step)));
+    const float32x4_t scale = fg_mve_factors(FG_MVE_MEMBER(f32, &c->scale, step));
+    y = vcvtnq_s32_f32(vmulq_f32(vcvtq_f32_s32(y), scale));
     return vqaddq_n_s32(y, r->zero_point);
 }
 

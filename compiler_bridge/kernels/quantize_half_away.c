@@ -1,3 +1,5 @@
+#include "factor.h"
+
 /* float32 to int8, x / scale rounded half away from zero (TensorFlow Lite). */
 typedef struct {
     float scale;
@@ -7,8 +9,9 @@ typedef struct {
 
 static void fg_quantize_half_away(const fg_quantize_half_away_t *p, const float *in, int8_t *out)
 {
+    const float scale = fg_factor(p->scale);
     for (int32_t i = 0; i < p->n; i++) {
-        const float y = in[i] / p->scale;
+        const float y = in[i] / scale;
         int32_t q;
         if (y >= 512.0f) {
             q = 512;

@@ -1,3 +1,5 @@
+#include "factor.h"
+
 /* float32 to int16, x / scale rounded half away from zero (TensorFlow Lite). */
 typedef struct {
     float scale;
@@ -8,8 +10,9 @@ typedef struct {
 static void fg_quantize_half_away_s16(const fg_quantize_half_away_s16_t *p, const float *in,
                                       int16_t *out)
 {
+    const float scale = fg_factor(p->scale);
     for (int32_t i = 0; i < p->n; i++) {
-        const float y = in[i] / p->scale;
+        const float y = in[i] / scale;
         int32_t q;
         if (y >= 131072.0f) {
             q = 131072;

@@ -1,3 +1,4 @@
+#include "factor.h"
 #include "round_float.h"
 #include "clamp.h"
 
@@ -11,8 +12,9 @@ typedef struct {
 
 static void fg_quantize_half_even(const fg_quantize_half_even_t *p, const float *in, int8_t *out)
 {
+    const float scale = fg_factor(p->scale);
     for (int32_t i = 0; i < p->n; i++) {
-        const int32_t q = fg_round_even(fg_clamp_f32(in[i] / p->scale, -1024.0f, 1024.0f));
+        const int32_t q = fg_round_even(fg_clamp_f32(in[i] / scale, -1024.0f, 1024.0f));
         out[i] = (int8_t)fg_clamp(q + p->zero_point, p->low, p->high);
     }
 }

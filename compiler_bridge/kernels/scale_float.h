@@ -1,10 +1,11 @@
 #include "clamp.h"
+#include "factor.h"
 #include "round_float.h"
 
 #if FG_HAS_FPU
 static inline int32_t fg_scale_round(int32_t acc, float scale)
 {
-    return fg_round_even(fg_clamp_f32((float)acc * scale, -1024.0f, 1024.0f));
+    return fg_round_even(fg_clamp_f32((float)acc * fg_factor(scale), -1024.0f, 1024.0f));
 }
 #else
 /* x / 2^shift, halves to even, 1 <= shift <= 63. */

@@ -14,7 +14,7 @@ from fitgraph.registry.tflite_reader import read_tflite
 from tests.support.emulated_runs import emulated_outputs
 from tests.support.exactness import Subject, assert_same_bits, input_sets
 from tests.support.tflite_case import Case
-from tests.support.tflite_graph import TfliteGraph
+from tests.support.tflite_graph import Scale, TfliteGraph
 from tests.support.tflite_value_cases import binary, mean, pool, quantize, softmax
 from tests.support.tflite_weight_cases import conv_2d, depthwise_conv_2d, fully_connected
 
@@ -30,6 +30,10 @@ def drawn(draws: list[tuple[Callable[[Case], None], int]]) -> Subject:
     graph = TfliteGraph()
     for draw, seed in draws:
         draw(Case(graph, np.random.default_rng(seed), widest=WIDEST))
+    return subject_of(graph)
+
+
+def subject_of(graph: TfliteGraph) -> Subject:
     content = graph.content()
     return Subject(read_tflite(content, "layers"), content)
 
@@ -62,5 +66,22 @@ def test_layers_of_any_width_are_right_on_a_helium_core(flavour: str, first_seed
     model = drawn([next(found) for _ in range(N_LAYERS)])
     assert lower(model.graph).flavour == flavour
     sets = input_sets(model.graph, n_random=1)
+    on_host = run_on_host(model.generated, sets, sanitize=("address", "undefined"))
+    assert_same_bits(emulated_outputs(model.generated, HELIUM, sets), on_host)
+
+
+def test_conversions_by_powers_of_two_are_right_on_a_helium_core() -> None:
+    """Clang makes one instruction of such a product, and may count its bits by another constant."""
+    graph = TfliteGraph()
+    random = np.random.default_rng(0)
+    for exponent in range(1, 17):
+        scale = Scale(2.0**-exponent, -128)
+        integers = graph.input(random.integers(-128, 128, 64).astype(np.int8), scale)
+        reals = graph.input(random.normal(0, 90 * scale.scale, 64).astype(np.float32), None)
+        graph.outputs += [graph.tensor((64,), "float32"), graph.tensor((64,), "int8", scale)]
+        graph.node("DEQUANTIZE", [integers], [graph.outputs[-2]], version=2)
+        graph.node("QUANTIZE", [reals], [graph.outputs[-1]], version=1)
+    model = subject_of(graph)
+    sets = [list(graph.inputs.values())]
     on_host = run_on_host(model.generated, sets, sanitize=("address", "undefined"))
     assert_same_bits(emulated_outputs(model.generated, HELIUM, sets), on_host)
