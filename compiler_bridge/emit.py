@@ -19,8 +19,17 @@ from fitgraph.compiler_bridge.emit_header import emit_header
 from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
 from fitgraph.compiler_bridge.generated import GeneratedCode, IoTensor
 from fitgraph.compiler_bridge.kernel_sources import kernel_sources
+from fitgraph.compiler_bridge.lower.low_bits import widths
 from fitgraph.compiler_bridge.plan import MemoryPlan
-from fitgraph.compiler_bridge.program import Array, Blocks, Operand, Program, ProgramIo, Step
+from fitgraph.compiler_bridge.program import (
+    Array,
+    Blocks,
+    Operand,
+    Program,
+    ProgramIo,
+    Step,
+    flat,
+)
 
 # Clang folds a constant of a few bytes into the instructions that read it; unrolling a loop over
 # this many would cost more code than the bytes are.
@@ -121,7 +130,9 @@ def emit(program: Program, plan: MemoryPlan, prefix: str) -> GeneratedCode:
     every_step = (*program.steps, *program.reset_steps)
     source = _SOURCE.format(
         **names,
-        kernels=kernel_sources((step.kernel for step in every_step), program.flavour),
+        kernels=kernel_sources(
+            (step.kernel for step in every_step), program.flavour, widths(every_step)
+        ),
         constants="\n".join(constants.definitions),
         parameters="\n".join(blocks),
         functions=functions,
@@ -157,15 +168,11 @@ class _Constants:
         return sum(size for size in sizes if size >= _FOLDED_BELOW_BYTES)
 
     def name_of(self, content: Array | Blocks, wanted: str) -> str:
-        key = (_order(content), _flat(content).tobytes())
+        key = (_order(content), flat(content).tobytes())
         if key not in self.names:
             self.names[key] = wanted
             self.definitions.append(c_array(wanted, content, "static const FG_WEIGHTS"))
         return self.names[key]
-
-
-def _flat(content: Array | Blocks) -> Array:
-    return content.flat if isinstance(content, Blocks) else content
 
 
 def _order(content: Array | Blocks) -> str:

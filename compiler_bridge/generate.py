@@ -15,6 +15,7 @@ from fitgraph.compiler_bridge.errors import (
 )
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
+from fitgraph.compiler_bridge.lower.low_bits import asks_for_low_bits
 from fitgraph.compiler_bridge.lower.onnx_graph import lower_onnx
 from fitgraph.compiler_bridge.lower.tflite_graph import lower_tflite
 from fitgraph.compiler_bridge.passes.arena_budget import Patched, meet_budget
@@ -54,7 +55,8 @@ def lower(graph: ModelGraph, passes: Callable[[Program], Program] = optimised) -
     builder = ProgramBuilder()
     lower_operators = lower_tflite if graph.format == "tflite" else lower_onnx
     try:
-        return passes(lower_operators(graph, builder))
+        program = lower_operators(graph, builder)
+        return passes(replace(program, packs_weights=asks_for_low_bits(graph)))
     except _STRAY_ERRORS as error:
         where = builder.label or "its inputs"
         raise UnsupportedOperatorError(

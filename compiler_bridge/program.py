@@ -36,6 +36,11 @@ class Blocks:
         return np.concatenate([part.reshape(-1) for part in self.parts])
 
 
+def flat(content: Array | Blocks) -> Array:
+    """All numbers of a constant."""
+    return content.flat if isinstance(content, Blocks) else content
+
+
 # A field of a kernel's parameter struct. Arrays and blocks become constants in flash, mappings
 # nested structs, tuples arrays of integers.
 Field = int | float | Array | Blocks | tuple[int, ...] | Mapping[str, Any]
@@ -124,6 +129,8 @@ class Program:
         flavour: ``fixed`` (TensorFlow Lite's fixed-point requantization), ``fixed_narrow`` (the
             same where sums and multipliers are small) or ``float`` (ONNX's).
         reset_steps: set the state to its initial contents.
+        packs_weights: whether weights go into fewer than 8 bits where their range allows that,
+            which takes less flash and more instructions.
     """
 
     name: str
@@ -134,3 +141,4 @@ class Program:
     inputs: tuple[ProgramIo, ...]
     outputs: tuple[ProgramIo, ...]
     reset_steps: tuple[Step, ...] = ()
+    packs_weights: bool = False

@@ -1,4 +1,4 @@
-#include "rows_s8.h"
+#include "rows.h"
 #include "pixels.h"
 
 /* 2-D convolution. Activations are height x width x channels. The inputs of each window are copied
@@ -76,7 +76,7 @@ static void fg_conv2d_pixel_s8(const fg_conv2d_s8_t *p, const int8_t *in, fg_spa
             memset(patch, p->zero_point, (size_t)taps);
         }
         fg_read_window(p, in, rows, cols, patch);
-        fg_rows_s8(&filters, &t, out);
+        fg_all_rows(&filters, &t, out);
         in += p->group_c;
         out += filters.out_n;
         filters.weights += p->group_bytes;

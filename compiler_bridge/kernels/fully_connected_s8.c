@@ -1,4 +1,4 @@
-#include "rows_s8.h"
+#include "rows.h"
 
 /* out[b][o] = requantize(bias[o] + sum over i of in[b][i] * weights[o][i]); the zero points are in
  * the bias. A convolution with a 1 x 1 kernel is this, each pixel a batch. */
@@ -9,7 +9,7 @@ typedef struct {
 
 static void fg_fully_connected_s8(const fg_fully_connected_s8_t *p, const int8_t *in, int8_t *out)
 {
-    const int32_t rest = FG_MVE ? 0 : p->in_n & 3;
+    const int32_t rest = FG_ANY_TAPS(&p->rows) ? 0 : p->in_n & 3;
     int8_t last[4] = {0, 0, 0, 0};
     fg_taps taps;
     taps.last = rest != 0 ? last : NULL;
@@ -20,7 +20,7 @@ static void fg_fully_connected_s8(const fg_fully_connected_s8_t *p, const int8_t
         for (int32_t i = 0; i < rest; i++) {
             last[i] = taps.end[i];
         }
-        fg_rows_s8(&p->rows, &taps, out);
+        fg_all_rows(&p->rows, &taps, out);
         out += p->rows.out_n;
     }
 }

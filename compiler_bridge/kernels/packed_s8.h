@@ -12,6 +12,9 @@ typedef struct {
     const fg_channel *channels;
     fg_range range;
     int32_t out_n;
+#if defined(FG_LOW_BITS)
+    int32_t bits; /* of a weight */
+#endif
 } fg_rows;
 
 /* What a row meets: inputs side by side up to `end`, and behind them, if that is not NULL, the four

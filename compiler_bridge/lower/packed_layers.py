@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from fitgraph.compiler_bridge.lower.channels import channel_fields
-from fitgraph.compiler_bridge.lower.packed_rows import TAPS, pack_rows
-from fitgraph.compiler_bridge.program import Array, Blocks, Field
+from fitgraph.compiler_bridge.lower.low_bits import BITS
+from fitgraph.compiler_bridge.lower.packed_rows import TAPS, pack_low, pack_rows
+from fitgraph.compiler_bridge.program import Array, Blocks, Field, flat
 
 # That the kernel for depthwise convolutions works on together, and with FG_MVE while there are as
 # many.
@@ -46,37 +47,39 @@ class Packed:
     scratch_bytes: int = 0
 
 
-def packed_dense(fields: Mapping[str, Any], flavour: str) -> Packed:
-    """A fully connected layer."""
-    rows = _rows(fields["weights"], fields["out_n"], fields["bias"], fields["requant"], flavour)
+def packed_dense(fields: Mapping[str, Any], flavour: str, bits: int = BITS) -> Packed:
+    """A fully connected layer, its weights in so many bits."""
+    names = ("weights", "out_n", "bias", "requant")
+    rows = _rows(*(fields[name] for name in names), flavour, bits)
     packed = {"rows": rows, "batch": fields["batch"], "in_n": fields["in_n"]}
     return Packed("fully_connected_s8", packed)
 
 
-def packed_conv(fields: Mapping[str, Any], flavour: str) -> Packed:
+def packed_conv(fields: Mapping[str, Any], flavour: str, bits: int = BITS) -> Packed:
     """A convolution; one that is a fully connected layer of each pixel becomes that."""
     if _is_pointwise(fields):
-        return packed_dense(_as_dense(fields), flavour)
+        return packed_dense(_as_dense(fields), flavour, bits)
     out_c, groups, weights = fields["out_c"], fields["groups"], fields["weights"]
     by_output = weights.reshape(out_c, -1)
     bias = _bias_with_offset(by_output, fields["bias"], fields["offset"])
-    rows = _rows(by_output, out_c // groups, bias, fields["requant"], flavour)
+    rows = _rows(by_output, out_c // groups, bias, fields["requant"], flavour, bits)
     packed = {
         "rows": rows,
         **{name: fields[name] for name in (*_WINDOW, "groups", *_KERNEL)},
         "group_c": fields["in_c"] // groups,
-        "group_bytes": rows["weights"].flat.size // groups,
+        "group_bytes": flat(rows["weights"]).size // groups,
         "zero_point": -fields["offset"],
     }
     return Packed("conv2d_s8", packed, -(-by_output.shape[1] // TAPS) * TAPS)
 
 
 def _rows(
-    weights: Array, out_n: int, bias: Array, requant: Mapping[str, Any], flavour: str
+    weights: Array, out_n: int, bias: Array, requant: Mapping[str, Any], flavour: str, bits: int
 ) -> dict[str, Any]:
     """An ``fg_rows``; where there are several groups of ``out_n`` outputs, they are in order."""
     groups = np.split(weights, len(weights) // out_n)
-    return {"weights": pack_rows(groups), **channel_fields(bias, requant, flavour), "out_n": out_n}
+    packed = pack_rows(groups) if bits == BITS else pack_low(groups, bits)
+    return {"weights": packed, **channel_fields(bias, requant, flavour), "out_n": out_n}
 
 
 def _bias_with_offset(by_output: Array, bias: Array, offset: int) -> Array:
@@ -102,13 +105,18 @@ def _as_dense(fields: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def packed_depthwise(fields: Mapping[str, Any], flavour: str) -> Packed:
-    """A depthwise convolution; where several outputs share an input channel, in groups."""
+def packed_depthwise(fields: Mapping[str, Any], flavour: str, bits: int = BITS) -> Packed:
+    """A depthwise convolution; where several outputs share an input channel, in groups.
+
+    Its own kernel takes weights of 8 bits only: there are few.
+    """
     weights = fields["weights"]
     out_c = fields["out_c"]
     by_output = weights.reshape(-1, out_c).T
     if out_c != fields["in_c"] or out_c < CHANNELS:
-        return packed_conv({**fields, "weights": by_output, "groups": fields["in_c"]}, flavour)
+        return packed_conv(
+            {**fields, "weights": by_output, "groups": fields["in_c"]}, flavour, bits
+        )
     packed = {
         "weights": _depthwise_weights(by_output),
         **channel_fields(fields["bias"], fields["requant"], flavour),

@@ -17,6 +17,12 @@ from tests.support.tflite_writer import tensor as tensor_fields
 Options = Mapping[int, Any]
 
 
+def two_a_byte(values: Array) -> bytes:
+    """Integers of 4 bits, the first in the low half of the first byte."""
+    flat = np.append(values.reshape(-1), np.zeros(values.size % 2, np.int8)) & 15
+    return (flat[::2] | flat[1::2] << 4).astype(np.uint8).tobytes()
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """real = scale * (integer - zero_point)."""
@@ -59,7 +65,7 @@ class TfliteGraph:
             }
         buffer = 0
         if value is not None:
-            self.buffers.append(value.tobytes())
+            self.buffers.append(two_a_byte(value) if dtype == "int4" else value.tobytes())
             buffer = len(self.buffers)
         name = f"tensor{len(self.tensors)}"
         fields = tensor_fields(

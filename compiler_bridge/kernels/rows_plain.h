@@ -1,0 +1,6 @@
+#include "rows_s8.h"
+
+/* All weights are int8. */
+#define fg_all_rows fg_rows_s8
+/* Whether inputs need not be in whole blocks. */
+#define FG_ANY_TAPS(rows) FG_MVE
