@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +24,18 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 
+class WeightBits(StrEnum):
+    """In how many bits weights are stored."""
+
+    EIGHT = "8"
+    FOUR = "4"
+    TWO = "2"
+
+
+# What a variant's name ends with.
+_KINDS = {WeightBits.EIGHT: "int8", WeightBits.FOUR: "int4", WeightBits.TWO: "int2"}
+
+
 def add_to(app: typer.Typer) -> None:
     """Add the command to the program."""
     app.command("quantize")(quantize)
@@ -35,7 +48,10 @@ def quantize(
         Path, typer.Option(help="An .npz file: for each model input an array of samples.")
     ],
     name: Annotated[
-        str | None, typer.Option(help="What to call the variant; else the model's name and -int8.")
+        str | None,
+        typer.Option(
+            help="What to call the variant; else the model's name and -int8, -int4 or -int2."
+        ),
     ] = None,
     test: Annotated[
         Path | None, typer.Option(help="An .npz file with samples x and labels y.")
@@ -46,6 +62,10 @@ def quantize(
     per_channel: Annotated[
         bool, typer.Option("--per-channel/--per-tensor", help="Weight scales.")
     ] = True,
+    weight_bits: Annotated[
+        WeightBits,
+        typer.Option(help="Of a weight; 4 and 2 take less flash and more instructions."),
+    ] = WeightBits.EIGHT,
     as_json: AsJson = False,
 ) -> None:
     """Make an int8 variant of a float ONNX model, and measure its accuracy where data is given."""
@@ -54,13 +74,19 @@ def quantize(
 
     samples = load_arrays(calibration)
     test_set = None if test is None else load_test_set(test)
-    with deriving(context, model, name, "-int8") as one, progress("quantizing") as step:
+    ending = f"-{_KINDS[weight_bits]}"
+    with deriving(context, model, name, ending) as one, progress("quantizing") as step:
 
         def tell(stage: str, done: int, total: int) -> None:
             step(f"{stage} {done}/{total}", done=done, total=total)
 
         made = quantize_int8(
-            one.source, samples, one.target, per_channel=per_channel, progress=tell
+            one.source,
+            samples,
+            one.target,
+            per_channel=per_channel,
+            weight_bits=int(weight_bits),
+            progress=tell,
         )
         before, after = (
             _evaluate(path, test_set, metric, tell) for path in (one.source, made.path)

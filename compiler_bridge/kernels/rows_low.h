@@ -47,13 +47,55 @@ static inline void fg_low_block(const int8_t *x, const uint8_t *w, int32_t bits,
 #endif
 }
 
+#if FG_MVE
+/* Adds the products of eight inputs with four rows, rows 0 and 1 in the low bits, byte by byte. */
+static inline void fg_low_eight(int16x8_t taps, uint8x16_t w, int32_t bits, int32_t acc[4])
+{
+    const uint8x16_t mask = vdupq_n_u8((uint8_t)((1 << bits) - 1));
+    const uint8x16_t low = vandq_u8(w, mask);
+    const uint8x16_t high = vandq_u8(vshlq_r_u8(w, -bits), mask);
+    acc[0] = vmladavaq_s16(acc[0], taps, vreinterpretq_s16_u16(vmovlbq_u8(low)));
+    acc[1] = vmladavaq_s16(acc[1], taps, vreinterpretq_s16_u16(vmovltq_u8(low)));
+    acc[2] = vmladavaq_s16(acc[2], taps, vreinterpretq_s16_u16(vmovlbq_u8(high)));
+    acc[3] = vmladavaq_s16(acc[3], taps, vreinterpretq_s16_u16(vmovltq_u8(high)));
+}
+
+/* Adds the products of sixteen inputs with four rows. */
+static inline void fg_low_sixteen(const int8_t *x, const uint8_t *w, int32_t bits, uint32_t acc[4])
+{
+    const int8x16_t taps = vldrbq_s8(x);
+    int32_t sums[4] = {(int32_t)acc[0], (int32_t)acc[1], (int32_t)acc[2], (int32_t)acc[3]};
+    if (bits == 4) {
+        const uint32x4x2_t words = vld2q_u32((const uint32_t *)(const void *)w);
+        fg_low_eight(vmovlbq_s8(taps), vreinterpretq_u8_u32(words.val[0]), bits, sums);
+        fg_low_eight(vmovltq_s8(taps), vreinterpretq_u8_u32(words.val[1]), bits, sums);
+    } else {
+        const uint8x16_t words = vldrbq_u8(w);
+        fg_low_eight(vmovlbq_s8(taps), words, bits, sums);
+        fg_low_eight(vmovltq_s8(taps), vshrq_n_u8(words, 4), bits, sums);
+    }
+    acc[0] = (uint32_t)sums[0];
+    acc[1] = (uint32_t)sums[1];
+    acc[2] = (uint32_t)sums[2];
+    acc[3] = (uint32_t)sums[3];
+}
+#endif
+
 /* The products of inputs with four rows; returns where the next four begin. */
 static inline const uint8_t *fg_low_dot4(const fg_taps *t, const uint8_t *w, int32_t bits, int32_t sum,
                                          int32_t sums[4])
 {
     uint32_t acc[4] = {0, 0, 0, 0};
+    const int8_t *x = t->x;
+#if FG_MVE
     FG_KEEP_ROLLED
-    for (const int8_t *x = t->x; x != t->end; x += 4) {
+    for (; t->end - x >= 16; x += 16) {
+        fg_low_sixteen(x, w, bits, acc);
+        w += 8 * bits;
+    }
+#endif
+    FG_KEEP_ROLLED
+    for (; x != t->end; x += 4) {
         fg_low_block(x, w, bits, acc);
         w += 2 * bits;
     }

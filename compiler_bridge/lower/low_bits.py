@@ -12,8 +12,8 @@ from fitgraph.registry.model_graph import DType, ModelGraph
 # Of a weight, unless it is packed into fewer; then from the fewest on.
 BITS = 8
 LOW_BITS = (2, 4)
-# Flash that the loop over packed weights takes on any core.
-CODE_BYTES = 512
+# Flash that the loop over packed weights takes beside that over int8, where it takes most.
+CODE_BYTES = 1024
 # Layers that are sums over rows of weights.
 _BY_ROWS = ("conv2d_s8", "fully_connected_s8")
 

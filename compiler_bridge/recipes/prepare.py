@@ -20,11 +20,22 @@ from fitgraph.compiler_bridge.recipes.gemm_bias import split_gemm_biases
 
 # QuantizeLinear and DequantizeLinear take an axis from opset 13 on (ONNX operator changelog).
 _PER_CHANNEL_OPSET = 13
+# and integers of 4 bits from opset 21 on.
+_INT4_OPSET = 21
+INT8_BITS = 8
 _ERRORS_ONLY = 3
 
 
-def prepare(model: FloatModel, folder: Path) -> Path:
+def least_opset(weight_bits: int) -> int:
+    """That weights of so many bits need."""
+    return _PER_CHANNEL_OPSET if weight_bits == INT8_BITS else _INT4_OPSET
+
+
+def prepare(model: FloatModel, folder: Path, opset: int = _PER_CHANNEL_OPSET) -> Path:
     """Raise the opset if needed, fold batch normalizations and constants, infer shapes.
+
+    Args:
+        opset: the least that is wanted.
 
     Returns:
         the prepared model's path inside ``folder``.
@@ -32,7 +43,7 @@ def prepare(model: FloatModel, folder: Path) -> Path:
     Raises:
         RecipeError: the model cannot be converted, or onnxruntime cannot load it.
     """
-    optimized = _optimize(model, _with_opset(model), folder)
+    optimized = _optimize(model, _with_opset(model, opset), folder)
     rewritten = split_gemm_biases(fold_batch_norms(optimized))
     proto = _optimize(model, rewritten, folder)
     add_pre_process_metadata(proto)
@@ -41,20 +52,20 @@ def prepare(model: FloatModel, folder: Path) -> Path:
     return prepared
 
 
-def _with_opset(model: FloatModel) -> onnx.ModelProto:
+def _with_opset(model: FloatModel, least: int) -> onnx.ModelProto:
     version = next(
         (entry.version for entry in model.proto.opset_import if entry.domain in ("", "ai.onnx")),
-        _PER_CHANNEL_OPSET,
+        least,
     )
-    if version >= _PER_CHANNEL_OPSET:
+    if version >= least:
         return model.proto
     try:
-        return onnx.version_converter.convert_version(model.proto, _PER_CHANNEL_OPSET)
+        return onnx.version_converter.convert_version(model.proto, least)
     except Exception as error:  # the converter raises bare RuntimeErrors and C++ exceptions
         raise RecipeError(
             f"{model.path} has opset {version} and cannot be raised to "
-            f"{_PER_CHANNEL_OPSET}: {first_line(error)}",
-            hint=f"Export the model with opset {_PER_CHANNEL_OPSET} or newer.",
+            f"{least}: {first_line(error)}",
+            hint=f"Export the model with opset {least} or newer.",
         ) from error
 
 

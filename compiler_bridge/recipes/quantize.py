@@ -2,6 +2,7 @@
 
 The variant is in QDQ form: weights int8 and symmetric, activations int8 and asymmetric, biases
 int32. Inputs and outputs stay float32, with a QuantizeLinear first and a DequantizeLinear last.
+Where fewer bits are asked for, weights are stored as int4; those of 2 bits are within -2..1.
 """
 
 from __future__ import annotations
@@ -34,19 +35,22 @@ from fitgraph.compiler_bridge.recipes.int8_operators import (
     count_operators,
     has_quantizable_operator,
 )
-from fitgraph.compiler_bridge.recipes.prepare import prepare
+from fitgraph.compiler_bridge.recipes.low_bit_weights import Override, round_weights
+from fitgraph.compiler_bridge.recipes.prepare import INT8_BITS, least_opset, prepare
 from fitgraph.compiler_bridge.recipes.progress import Progress, no_progress
 from fitgraph.compiler_bridge.recipes.ranges import METHOD_OPTIONS, RangeMethod, activation_ranges
 from fitgraph.compiler_bridge.recipes.recipe import QuantizedModel, Recipe
 from fitgraph.registry.errors import StorageError
 
 RECIPE_NAME = "int8-post-training"
+WEIGHT_BITS = (INT8_BITS, 4, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class _Choices:
     per_channel: bool
     method: RangeMethod
+    weight_bits: int
 
 
 def quantize_int8(
@@ -56,6 +60,7 @@ def quantize_int8(
     *,
     per_channel: bool = True,
     method: RangeMethod = RangeMethod.MIN_MAX,
+    weight_bits: int = 8,
     progress: Progress = no_progress,
 ) -> QuantizedModel:
     """Quantize a float ONNX model to int8 and write the variant to ``output_path``.
@@ -67,16 +72,23 @@ def quantize_int8(
         calibration: input name to samples of shape (n, *input shape); the input's leading batch
             dimension of 1 may be left out.
         per_channel: one weight scale for each output channel instead of one for each tensor.
+        weight_bits: 8, or 4 or 2 for dense layers and convolutions other than depthwise ones.
         progress: called with the stage, the steps done and the steps in all.
 
     Raises:
         InvalidModelError: the file is absent, not ONNX, or not valid.
         NotFloatModelError: the model is quantized already or has no operator to quantize.
         CalibrationError: the data does not match the model, is empty, or is not finite.
-        RecipeError: onnxruntime cannot run or quantize the model.
+        RecipeError: onnxruntime cannot run or quantize the model, or there is no such number of
+            bits.
         StorageError: the variant, or a temporary file, cannot be written.
     """
-    choices = _Choices(per_channel, method)
+    if weight_bits not in WEIGHT_BITS:
+        raise RecipeError(
+            f"Weights cannot be quantized to {weight_bits} bits.",
+            hint=f"Choose among {', '.join(str(bits) for bits in WEIGHT_BITS)}.",
+        )
+    choices = _Choices(per_channel, method, weight_bits)
     progress("prepare", 0, 1)
     model = load_float_model(Path(model_path))
     if not has_quantizable_operator(model.proto):
@@ -105,7 +117,7 @@ def _in_temporary_folder(
     """The quantizer works on files; none of them outlives it."""
     try:
         with tempfile.TemporaryDirectory(prefix="fitgraph-quantize-") as folder:
-            prepared = prepare(model, Path(folder))
+            prepared = prepare(model, Path(folder), least_opset(choices.weight_bits))
             progress("prepare", 1, 1)
             return _quantize(model, prepared, samples, choices, progress)
     except OSError as error:
@@ -125,6 +137,7 @@ def _quantize(
 ) -> onnx.ModelProto:
     proto = onnx.load(prepared)
     try:
+        overrides = _rounded(proto, prepared, choices)
         ranges = activation_ranges(prepared, samples, choices.method, progress)
         quantizer = QDQQuantizer(
             proto,
@@ -142,6 +155,7 @@ def _quantize(
                 # Pooling and reshaping right behind the input are quantized too.
                 "ForceQuantizeNoInputCheck": True,
                 "QDQKeepRemovableActivations": clips_away_zero(proto),
+                **({"TensorQuantOverrides": overrides} if overrides else {}),
             },
         )
         _quantize_before_activations(quantizer, proto)
@@ -154,6 +168,15 @@ def _quantize(
             hint="Check that onnxruntime runs the float model on the calibration data.",
         ) from error
     return quantized
+
+
+def _rounded(proto: onnx.ModelProto, prepared: Path, choices: _Choices) -> dict[str, Override]:
+    """Where few bits are asked for, the model's weights in them, also for what is calibrated."""
+    if choices.weight_bits == INT8_BITS:
+        return {}
+    overrides = round_weights(proto, choices.weight_bits, per_channel=choices.per_channel)
+    onnx.save(proto, prepared)
+    return overrides
 
 
 def _quantize_before_activations(quantizer: QDQQuantizer, proto: onnx.ModelProto) -> None:
@@ -177,7 +200,7 @@ def _recipe(model: FloatModel, samples: CalibrationSet, choices: _Choices) -> Re
             "range_method": str(choices.method),
             **METHOD_OPTIONS[choices.method],
             "activations": "int8 asymmetric",
-            "weights": "int8 symmetric",
+            "weights": f"int{choices.weight_bits} symmetric",
         },
         source_sha256=model.sha256,
         calibration_sha256=samples.sha256,

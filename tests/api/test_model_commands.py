@@ -129,6 +129,17 @@ def test_quantizing_again_gives_the_same_variant(digits: Command, repository: Pa
     assert digits.contents() == before
 
 
+def test_a_variant_with_weights_of_4_bits_is_named_so_and_measured(
+    digits: Command, repository: Path
+) -> None:
+    data = repository / "examples" / "digits"
+    words = ("--calibration", data / "calibration.npz", "--test", data / "test.npz")
+    done = digits("quantize", "digits", *words, "--weight-bits", "4", "--json")
+    assert done.json["name"] == "digits-int4"
+    assert done.json["variant"]["accuracy_after"] > 0.95
+    digits("model", "remove", "digits-int4")
+
+
 def test_a_quantized_model_is_not_quantized_again(digits: Command, repository: Path) -> None:
     calibration = repository / "examples" / "digits" / "calibration.npz"
     before = digits.contents()

@@ -97,5 +97,5 @@ def every_layer(seed: int, dtype: str, bits: tuple[int, ...] = (4, 4, 2, 4)) -> 
     network.conv((1, 6, 5, 7), 10, 3, bits[0])
     network.depthwise((1, 6, 5, 10), 1, bits[1])
     network.conv((1, 6, 5, 10), 17, 1, bits[2])
-    network.dense(6 * 5 * 17, 5, bits[3])
+    network.dense(6 * 5 * 17, 10, bits[3])
     return network.subject()
