@@ -41,11 +41,17 @@ def bits_of(program: Program) -> Mapping[int, int]:
     found = {
         place: bits
         for place, step in enumerate(program.steps)
-        if step.kernel in _BY_ROWS and (bits := fewest_bits(step.fields["weights"])) < BITS
+        if step.kernel in _BY_ROWS and (bits := fewest_bits(_weights(step))) < BITS
     }
     saved = {place: _saved_bytes(program.steps[place], bits) for place, bits in found.items()}
     gains = {place: n_bytes for place, n_bytes in saved.items() if n_bytes > 0}
     return {place: found[place] for place in gains} if sum(gains.values()) > CODE_BYTES else {}
+
+
+def _weights(step: Step) -> Array:
+    fields: Mapping[str, Any] = step.fields
+    weights: Array = fields["weights"]
+    return weights
 
 
 def _saved_bytes(step: Step, bits: int) -> int:
@@ -53,7 +59,7 @@ def _saved_bytes(step: Step, bits: int) -> int:
     fields: Mapping[str, Any] = step.fields
     n_rows = fields["out_n"] if "out_n" in fields else fields["out_c"]
     groups = fields.get("groups", 1)
-    n_taps = fields["weights"].size // n_rows
+    n_taps = _weights(step).size // n_rows
     filled_up = -(-n_rows // groups // ROWS) * ROWS * groups
     return int(n_taps * (n_rows * BITS - filled_up * bits) // 8)
 

@@ -49,8 +49,8 @@ class Packed:
 
 def packed_dense(fields: Mapping[str, Any], flavour: str, bits: int = BITS) -> Packed:
     """A fully connected layer, its weights in so many bits."""
-    names = ("weights", "out_n", "bias", "requant")
-    rows = _rows(*(fields[name] for name in names), flavour, bits)
+    weights, bias, requant = (fields[name] for name in ("weights", "bias", "requant"))
+    rows = _rows(weights, fields["out_n"], bias, requant, flavour, bits)
     packed = {"rows": rows, "batch": fields["batch"], "in_n": fields["in_n"]}
     return Packed("fully_connected_s8", packed)
 

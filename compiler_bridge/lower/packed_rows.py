@@ -41,7 +41,8 @@ def _low(rows: Array, bits: int) -> Array:
     split = unsigned.reshape(-1, 2, 2, padded.shape[1] // TAPS, 2, 2)
     fields = split.transpose(0, 3, 5, 1, 4, 2).reshape(-1, 8 // bits, ROWS)
     places = np.arange(0, 8, bits, dtype=np.uint8)[:, np.newaxis]
-    return np.bitwise_or.reduce(fields << places, axis=1).reshape(-1).view(np.int8)
+    packed: Array = np.bitwise_or.reduce(fields << places, axis=1)
+    return packed.reshape(-1).view(np.int8)
 
 
 def _parts(rows: Array) -> tuple[Array, Array]:
