@@ -31,7 +31,7 @@ def branching_programs(draw: st.DrawFn, most_steps: int = 9) -> Program:
             known.append(output)
     last = draw(st.sampled_from([value for value in known if value not in (0, state)] or [0]))
     ios = [ProgramIo(values[i].name, i, values[i].shape, DType.INT8) for i in (0, last)]
-    program = Program("branches", "0" * 64, "fixed", tuple(values), tuple(steps), *[()] * 2)
+    program = Program("branches", "0" * 64, "fixed", tuple(values), tuple(steps), (), ())
     return replace(program, inputs=(ios[0],), outputs=(ios[1],) if last else ())
 
 
