@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph
 
 from fitgraph.matcher.errors import InvalidDemandError
+from fitgraph.ontology.bounded_files import read_bounded
 
 if TYPE_CHECKING:  # see ``policies``
     from rdflib import Graph
@@ -64,12 +65,14 @@ def read_policies(folder: Path) -> list[PolicyFile]:
 def _read(path: Path) -> PolicyFile:
     from rdflib import Graph  # noqa: PLC0415 - see ``policies``
 
+    content = read_bounded(
+        path,
+        MAX_FILE_BYTES,
+        InvalidDemandError,
+        hint="look at its permissions",
+        too_large="split it into several files",
+    )
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise InvalidDemandError(
-                f"{path} is larger than {MAX_FILE_BYTES:,} B", hint="split it into several files"
-            )
-        content = path.read_bytes()
         for _ in pyoxigraph.parse(content, pyoxigraph.RdfFormat.TURTLE):
             pass
     except SyntaxError as error:  # it tells the line, rdflib does not always
@@ -77,10 +80,6 @@ def _read(path: Path) -> PolicyFile:
         raise InvalidDemandError(
             f"{path}, line {line}: {error.msg}",
             hint="a policy is Turtle: look for a missing `.`, `;` or prefix on that line or above",
-        ) from error
-    except OSError as error:
-        raise InvalidDemandError(
-            f"{path} cannot be read: {error.strerror}", hint="look at its permissions"
         ) from error
     return PolicyFile(path, Graph().parse(data=content, format="turtle"))
 

@@ -10,6 +10,7 @@ from fitgraph.matcher.demand import Demand, Reserves, Sensor
 from fitgraph.matcher.errors import InvalidDemandError, MatchError
 from fitgraph.matcher.fleet.records import DeviceGroup, Fleet, FleetDemand
 from fitgraph.matcher.verdict import Verdict
+from fitgraph.ontology.bounded_files import read_bounded_text
 from fitgraph.registry.board_fields import Fields, read_fields
 from fitgraph.registry.errors import InvalidBoardError, RegistryError
 from fitgraph.registry.plain_yaml import Limits, Plain, PlainYamlError, read_plain_yaml
@@ -36,20 +37,15 @@ def load_fleet(path: Path) -> Fleet:
     Raises:
         InvalidFleetError: it cannot be read, is too large, is no text or describes no fleet.
     """
-    try:
-        content = path.read_bytes()
-        if len(content) > MAX_FILE_BYTES:
-            raise InvalidFleetError(
-                f"{path} has {len(content):,} bytes, more than {MAX_FILE_BYTES:,}",
-                hint="put devices that are alike into one group",
-            )
-        return parse_fleet(content.decode("utf-8"))
-    except OSError as error:
-        raise InvalidFleetError(
-            f"{path} cannot be read: {error.strerror}", hint="name a fleet file"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InvalidFleetError(f"{path} is not text", hint="write UTF-8") from error
+    return parse_fleet(
+        read_bounded_text(
+            path,
+            MAX_FILE_BYTES,
+            InvalidFleetError,
+            hint="name a fleet file",
+            too_large="put devices that are alike into one group",
+        )
+    )
 
 
 def parse_fleet(text: str) -> Fleet:

@@ -19,6 +19,7 @@ from fitgraph.matcher.fleet.records import (
     WavePart,
 )
 from fitgraph.matcher.verdict import Verdict
+from fitgraph.ontology.bounded_files import read_bounded_text
 
 FORMAT: Final = "fitgraph plan 1"
 #: A plan of 100,000 assignments has less.
@@ -42,18 +43,10 @@ def read_plan(path: Path) -> Plan:
     Raises:
         InvalidPlanError: it cannot be read, is too large, or holds none.
     """
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise InvalidPlanError(
-                f"{path} has more than {MAX_FILE_BYTES:,} bytes", hint="name a plan document"
-            )
-        return plan_from_json(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidPlanError(
-            f"{path} cannot be read: {error.strerror}", hint="name a plan document"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InvalidPlanError(f"{path} is not text", hint="name a plan document") from error
+    hint = "name a plan document"
+    return plan_from_json(
+        read_bounded_text(path, MAX_FILE_BYTES, InvalidPlanError, hint=hint, too_large=hint)
+    )
 
 
 def plan_from_json(text: str) -> Plan:
