@@ -10,7 +10,15 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from fitgraph.matcher.fleet.records import DeviceGroup, Fleet, FleetDemand, Plan
+from fitgraph.matcher.fleet.records import (
+    Assignment,
+    DeviceGroup,
+    Exclusion,
+    Fleet,
+    FleetDemand,
+    Plan,
+    Wave,
+)
 from fitgraph.ontology.namespaces import XSD
 from fitgraph.registry.iris import BASE, Iri, board_iri, model_iri, part_iri, runtime_iri
 from fitgraph.registry.triples.terms import date_time, fg, prov
@@ -77,36 +85,49 @@ def plan_to_triples(plan: Plan, made_at: datetime | None = None) -> Iterator[Tri
     if made_at is not None:
         yield Triple(iri(subject), prov("generatedAtTime"), date_time(made_at.isoformat()))
     for one in plan.assignments:
-        proof = one.artifact.proof if one.artifact else None
-        yield from describe(
-            parts[one.group, one.demand],
-            "Assignment",
-            device_group=iri(part_iri(fleet, "group", one.group)),
-            device_count=one.n_devices,
-            demand=iri(part_iri(fleet, "demand", one.demand)),
-            model=iri(model_iri(one.model_sha256)),
-            runtime=iri(runtime_iri(one.runtime)),
-            assigned_artifact=None if proof is None else iri(f"{proof}#firmware"),
-            proof=None if proof is None else iri(proof),
-        )
+        yield from _assignment(parts[one.group, one.demand], fleet, one)
     for part, out in left:
-        yield from describe(
-            part,
-            "Exclusion",
-            device_group=iri(part_iri(fleet, "group", out.group)),
-            device_count=out.n_devices,
-            demand=iri(part_iri(fleet, "demand", out.demand)),
-            reason=out.reason,
-        )
+        yield from _exclusion(part, fleet, out)
     for part, wave in waves:
-        yield from describe(
-            part,
-            "Wave",
-            wave_number=wave.number,
-            is_canary=wave.is_canary,
-            device_count=wave.n_devices,
-            deploys=tuple(iri(parts[one.group, one.demand]) for one in wave.parts),
-        )
+        deployed = tuple(iri(parts[one.group, one.demand]) for one in wave.parts)
+        yield from _wave(part, wave, deployed)
+
+
+def _assignment(part: str, fleet: str, one: Assignment) -> Iterator[Triple]:
+    proof = one.artifact.proof if one.artifact else None
+    yield from describe(
+        part,
+        "Assignment",
+        device_group=iri(part_iri(fleet, "group", one.group)),
+        device_count=one.n_devices,
+        demand=iri(part_iri(fleet, "demand", one.demand)),
+        model=iri(model_iri(one.model_sha256)),
+        runtime=iri(runtime_iri(one.runtime)),
+        assigned_artifact=None if proof is None else iri(f"{proof}#firmware"),
+        proof=None if proof is None else iri(proof),
+    )
+
+
+def _exclusion(part: str, fleet: str, one: Exclusion) -> Iterator[Triple]:
+    yield from describe(
+        part,
+        "Exclusion",
+        device_group=iri(part_iri(fleet, "group", one.group)),
+        device_count=one.n_devices,
+        demand=iri(part_iri(fleet, "demand", one.demand)),
+        reason=one.reason,
+    )
+
+
+def _wave(part: str, wave: Wave, deployed: tuple[NamedNode, ...]) -> Iterator[Triple]:
+    yield from describe(
+        part,
+        "Wave",
+        wave_number=wave.number,
+        is_canary=wave.is_canary,
+        device_count=wave.n_devices,
+        deploys=deployed,
+    )
 
 
 def _group(fleet: str, group: DeviceGroup) -> Iterator[Triple]:
