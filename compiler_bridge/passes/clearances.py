@@ -14,23 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from fitgraph.compiler_bridge.passes.row_steps import WINDOWS
 from fitgraph.compiler_bridge.program import Array, Program, Step
 from fitgraph.registry.model_graph import ITEM_BYTES
 
-_WINDOWS = frozenset(
-    {
-        "conv2d_s8",
-        "conv2d_u8",
-        "conv2d_f32",
-        "conv2d_s8_f32",
-        "depthwise_s8",
-        "max_pool_s8",
-        "average_divide_s8",
-        "average_half_up_s8",
-        "average_requant_s8",
-        "pool_f32",
-    }
-)
 _ROWS = frozenset({"fully_connected_s8", "fully_connected_f32", "fully_connected_s8_f32"})
 
 
@@ -40,7 +27,7 @@ def with_clearances(program: Program) -> Program:
 
 
 def _promising(program: Program, step: Step) -> Step:
-    if step.kernel in _WINDOWS:
+    if step.kernel in WINDOWS:
         first_read, n_written = _of_windows(step.fields), _channels_out(step.fields)
     elif step.kernel in _ROWS:
         first_read, n_written = _of_rows(step.fields), _outputs_of_a_row(step.fields)
