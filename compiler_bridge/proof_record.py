@@ -81,6 +81,8 @@ def proof_record(shown: Shown) -> Proof:
         outputs_sha256=_outputs_digest(run.outputs),
         sections=_sections(firmware.elf),
         symbols=_symbols(firmware.elf, run.instructions_by_symbol),
+        # To ask for the arena that came out gives the same patches.
+        arena_budget_bytes=shown.generated.arena_bytes if shown.generated.in_patches else None,
     )
 
 

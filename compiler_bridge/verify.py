@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 
-from fitgraph.compiler_bridge.errors import ArenaBudgetError, ProofError
+from fitgraph.compiler_bridge.errors import ProofError
 from fitgraph.compiler_bridge.generate import generate
 from fitgraph.compiler_bridge.io_bytes import input_sets
 from fitgraph.compiler_bridge.program import Array
@@ -97,7 +97,7 @@ def verify(
         _inputs(proof, graph, input_bytes),
         toolchain=toolchain_for(proof.isa_class, _make(proof.toolchain)),
         n_random=proof.n_inputs,
-        arena_budget_bytes=_arena_budget(proof, graph),
+        arena_budget_bytes=proof.arena_budget_bytes,
         weights_region=_weights_region(proof, board),
         progress=progress,
     )
@@ -131,21 +131,6 @@ def _require_ours(proof: Proof, board: Board) -> None:
             "the proof does not say on which inputs the firmware was run",
             hint="build the model again",
         )
-
-
-def _arena_budget(proof: Proof, graph: ModelGraph) -> int | None:
-    """The arena that is stated, where it takes patches; to ask for it gives the same patches.
-
-    None where the model needs no patches for it, or cannot get there.
-    """
-    stated = next((part.n_bytes for part in proof.sections if part.name == ".arena"), None)
-    if stated is None:
-        return None
-    try:
-        generate(graph, arena_budget_bytes=stated)
-    except ArenaBudgetError:
-        return None
-    return stated
 
 
 def _weights_region(proof: Proof, board: Board) -> str:
@@ -191,6 +176,7 @@ _STATEMENTS: Sequence[tuple[str, Callable[[Proof], Known]]] = (
     ("kind of inputs", lambda proof: proof.inputs.kind if proof.inputs else None),
     ("input sets", lambda proof: proof.n_inputs),
     ("outputs", lambda proof: proof.outputs_sha256 or None),
+    ("arena budget", lambda proof: proof.arena_budget_bytes or "none"),
     ("outputs compared", lambda proof: proof.n_outputs_compared),
     ("worst difference", lambda proof: float(proof.worst_difference)),
     ("instructions", lambda proof: proof.instructions_per_inference),

@@ -64,6 +64,8 @@ class Proof:
         toolchain_sha256: of the compiler's executable.
         inputs: None where it is not known on what the firmware was run.
         outputs_sha256: of the bytes of all outputs, set after set.
+        arena_budget_bytes: what the arena keeps within by running layers in patches, which take
+            instructions of their own; None where none does.
         sections: by name.
         symbols: the largest first.
     """
@@ -90,3 +92,4 @@ class Proof:
     outputs_sha256: str = ""
     sections: tuple[FirmwarePart, ...] = ()
     symbols: tuple[FirmwarePart, ...] = ()
+    arena_budget_bytes: int | None = None

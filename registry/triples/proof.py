@@ -65,6 +65,7 @@ def proof_to_triples(proof: Proof) -> Iterator[Triple]:
         stack_high_water_bytes=proof.stack_high_water_bytes,
         stack_bound_bytes=proof.stack_bound_bytes,
         outputs_sha256=proof.outputs_sha256 or None,
+        arena_budget_bytes=proof.arena_budget_bytes,
         has_region_use=tuple(iri(part) for part, _ in uses),
         ran_on=None if proof.inputs is None else iri(f"{subject}#inputs"),
     )
@@ -127,6 +128,7 @@ def proof_from_triples(triples: Iterable[Triple]) -> Proof:
         outputs_sha256=str(facts.value(subject, "outputsSha256") or ""),
         sections=tuple(sorted(sections, key=_part_name)),
         symbols=tuple(sorted(symbols, key=_largest_first)),
+        arena_budget_bytes=facts.optional_integer(subject, "arenaBudgetBytes"),
     )
 
 

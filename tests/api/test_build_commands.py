@@ -198,7 +198,7 @@ def test_a_class_without_a_compiler_fails_alone(digits: Command) -> None:
 def test_a_build_within_a_budget_is_verified_and_leaves_no_footprint(
     digits: Command, tmp_path: Path
 ) -> None:
-    """The proof tells by its arena that there are patches; a match goes by builds without."""
+    """The proof tells that there are patches; a match goes by builds without."""
     board, output = "bbc-microbit-v2", tmp_path / "out"
     plain = digits("build", "digits-int8", "--board", board, "--output", output, "--json")
     whole_bytes = plain.json["footprint"]["arena_bytes"]

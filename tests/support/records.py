@@ -136,6 +136,7 @@ PROOFS: Final = st.builds(
     outputs_sha256=st.just("") | DIGESTS,
     sections=PARTS,
     symbols=PARTS,
+    arena_budget_bytes=st.none() | st.integers(1, 1 << 30),
 )
 
 VARIANTS: Final = st.builds(
