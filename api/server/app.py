@@ -26,9 +26,11 @@ from fitgraph.api.server import (
     uploads,
     well_known,
 )
+from fitgraph.api.server.forms import Forms
 from fitgraph.api.server.requests import Requests
 from fitgraph.api.server.resources import router_of
 from fitgraph.api.server.state import Server
+from fitgraph.api.web.pages import ROUTERS as PAGES
 
 _EXPOSED: Final = ("ETag", "Link", "Location", "Retry-After", "X-Request-Id")
 _ROUTERS: Final = (
@@ -59,7 +61,7 @@ def make_app(server: Server) -> FastAPI:
         responses=problem_responses.RESPONSES,
     )
     app.state.server = server
-    for router in _ROUTERS:
+    for router in (*PAGES, *_ROUTERS):  # pages first: they leave what wants data to the others
         app.include_router(router)
     problem_responses.install(app)
     app.add_middleware(
@@ -70,6 +72,7 @@ def make_app(server: Server) -> FastAPI:
         expose_headers=_EXPOSED,
         max_age=600,
     )
+    app.add_middleware(Forms)
     app.add_middleware(Requests)
     return app
 

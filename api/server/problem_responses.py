@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 
 from fitgraph.api.problems import MEDIA_TYPE, FieldError, Problem, problem_of
 from fitgraph.api.schemas import ProblemDocument
+from fitgraph.api.web.preference import prefers_page
+from fitgraph.api.web.problem_page import problem_page
 from fitgraph.ontology.errors import FitgraphError
 
 _JSON: Final = "application/json"
@@ -36,8 +38,11 @@ def install(app: FastAPI) -> None:
     app.openapi = lambda: _without_plain_json(write())  # type: ignore[method-assign]
 
 
-def respond(problem: Problem, request_id: str) -> Response:
-    """The response that carries a problem."""
+def respond(problem: Problem, request: Request) -> Response:
+    """The response that carries a problem: a page for a browser, else a document."""
+    request_id = request.state.request_id
+    if prefers_page(request.scope):
+        return problem_page(request, problem, request_id)
     return Response(
         json.dumps(problem.document(request_id), ensure_ascii=False).encode("utf-8", "replace"),
         status_code=problem.status,
@@ -48,7 +53,7 @@ def respond(problem: Problem, request_id: str) -> Response:
 
 async def _of_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, FitgraphError)
-    return respond(problem_of(error), request.state.request_id)
+    return respond(problem_of(error), request)
 
 
 async def _of_arguments(request: Request, error: Exception) -> Response:
@@ -65,7 +70,7 @@ async def _of_arguments(request: Request, error: Exception) -> Response:
         "/openapi.json says what each takes",
         found,
     )
-    return respond(problem, request.state.request_id)
+    return respond(problem, request)
 
 
 async def _of_routing(request: Request, error: Exception) -> Response:
@@ -77,7 +82,7 @@ async def _of_routing(request: Request, error: Exception) -> Response:
         "/openapi.json lists what there is",
         headers=dict(error.headers or {}),
     )
-    return respond(problem, request.state.request_id)
+    return respond(problem, request)
 
 
 def _without_plain_json(document: dict[str, Any]) -> dict[str, Any]:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import re
-import sys
 import time
 import uuid
-from datetime import UTC, datetime
 from typing import Final
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fitgraph.api.problems import Problem
+from fitgraph.api.server.logs import LOGGER
 from fitgraph.api.server.problem_responses import respond
 
-LOGGER: Final = logging.getLogger("fitgraph.server")
 _FAILED: Final = Problem(
     500, "the server failed at this request", "internal-error", "its log tells more under this id"
 )
@@ -59,7 +56,7 @@ class Requests:
             LOGGER.exception("failed", extra={"fields": {"request_id": request_id}})
             if has_begun:
                 raise
-            await respond(_FAILED, request_id)(scope, receive, answer)
+            await respond(_FAILED, Request(scope))(scope, receive, answer)
         finally:
             seconds, route = time.perf_counter() - started, scope.get("route")
             scope["app"].state.server.metrics.note(
@@ -78,31 +75,6 @@ class Requests:
                     }
                 },
             )
-
-
-class JsonLines(logging.Formatter):
-    """Log records as JSON objects, one a line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        said: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "event": record.getMessage(),
-            **getattr(record, "fields", {}),
-        }
-        if record.exc_info:
-            said["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(said, ensure_ascii=True, default=str)
-
-
-def log_to_stderr() -> None:
-    """Sends what the server and uvicorn log to standard error."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    for name in ("fitgraph.server", "uvicorn"):
-        logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [handler], False
-        logger.setLevel(logging.INFO if name == "fitgraph.server" else logging.WARNING)
 
 
 def _request_id(scope: Scope) -> str:
