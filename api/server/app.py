@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from fitgraph.api.server import (
@@ -27,6 +27,7 @@ from fitgraph.api.server import (
     well_known,
 )
 from fitgraph.api.server.forms import Forms
+from fitgraph.api.server.guard import identify
 from fitgraph.api.server.requests import Requests
 from fitgraph.api.server.resources import router_of
 from fitgraph.api.server.state import Server
@@ -59,6 +60,7 @@ def make_app(server: Server) -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan,
         responses=problem_responses.RESPONSES,
+        dependencies=[Depends(identify)],
     )
     app.state.server = server
     for router in (*PAGES, *_ROUTERS):  # pages first: they leave what wants data to the others

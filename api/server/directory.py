@@ -13,7 +13,7 @@ from typing import Final
 from fitgraph.api.server.conditions import etag
 from fitgraph.api.server.event_log import EventLog, EventType
 from fitgraph.api.server.graph import Graph
-from fitgraph.api.server.requests import LOGGER
+from fitgraph.api.server.logs import LOGGER
 from fitgraph.ontology.errors import FitgraphError
 from fitgraph.registry.catalogue import Registry
 from fitgraph.registry.directory_operations import Registered

@@ -8,18 +8,40 @@ host which is not this machine (DNS rebinding), may only read.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from fastapi import Request
 
-from fitgraph.api.access import RIGHTS, Right, Token
-from fitgraph.api.server.faults import ForbiddenError, UnauthorizedError
+from fitgraph.api.access import RIGHTS, Right, Role
+from fitgraph.api.server.faults import ForbiddenError, RequestError, UnauthorizedError
+from fitgraph.api.server.openid import invalid_token
 from fitgraph.api.server.state import Server, server_of
+from fitgraph.registry.errors import StorageError
 
 _THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 ANYBODY: Final = "anybody"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks.
+
+    Attributes:
+        name: of the token, or the subject of one of OpenID Connect.
+        issuer: of OpenID Connect; empty for a token of this server.
+    """
+
+    name: str
+    roles: frozenset[Role]
+    issuer: str = ""
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """What the caller may do."""
+        return frozenset().union(*(RIGHTS[role] for role in self.roles))
 
 
 def needs(*rights: Right) -> Callable[[Request], Coroutine[Any, Any, str]]:
@@ -31,26 +53,42 @@ def needs(*rights: Right) -> Callable[[Request], Coroutine[Any, Any, str]]:
     return check
 
 
+async def identify(request: Request) -> None:
+    """Notes who asks, for every request: what is wrong with a token counts where one is needed."""
+    server, said = server_of(request), request.headers.get("authorization")
+    request.state.caller, request.state.refusal = None, None
+    if said is None:
+        return
+    scheme, _, secret = said.partition(" ")
+    try:
+        request.state.caller = await _caller(server, scheme, secret.strip())
+        request.state.who = request.state.caller.name  # for the log
+    except (RequestError, StorageError) as error:
+        request.state.refusal = error
+
+
 def require(request: Request, *rights: Right) -> str:
     """The name of who asks, who has one of these rights.
 
     Raises:
         UnauthorizedError: a token is needed, or the one shown is not valid.
         ForbiddenError: the token's role may not, or nobody may.
+        IssuerUnreachableError: whether the token is valid cannot be known now.
     """
     server = server_of(request)
-    token = _token(request, server)
-    if token is not None:
-        request.state.who = token.name  # for the log
-        if RIGHTS[token.role].isdisjoint(rights):
+    if request.state.refusal is not None:
+        raise request.state.refusal
+    caller = request.state.caller
+    if caller is not None:
+        if caller.rights.isdisjoint(rights) and not _may_anybody(server, rights):
             raise ForbiddenError(
-                f"a token with the role {token.role} may not {' or '.join(rights)}",
+                f"a token with {_shown(caller.roles)} may not {' or '.join(rights)}",
                 hint="ask with the token of another role",
             )
-        return token.name
+        return str(caller.name)
     if _is_open(request, server, rights):
         return ANYBODY
-    if not server.tokens.tokens() and Right.READ not in rights:
+    if not server.knows_callers and Right.READ not in rights:
         raise ForbiddenError(
             "nobody may write here: the request is not of this machine, and there are no tokens",
             hint="make a token with `fitgraph token create`, and send it as a bearer token",
@@ -62,28 +100,36 @@ def require(request: Request, *rights: Right) -> str:
     )
 
 
-def _token(request: Request, server: Server) -> Token | None:
-    said = request.headers.get("authorization")
-    if said is None:
-        return None
-    scheme, _, secret = said.partition(" ")
-    found = server.tokens.find(secret.strip(), datetime.now(UTC))
-    if scheme.lower() != "bearer" or found is None:
-        raise UnauthorizedError(
-            "the token is not valid",
-            hint="it was revoked, has expired, or is no token of this server",
-            headers={"WWW-Authenticate": 'Bearer realm="fitgraph", error="invalid_token"'},
-        )
-    return found
+async def _caller(server: Server, scheme: str, secret: str) -> Caller:
+    if scheme.lower() != "bearer":
+        raise invalid_token("it is no bearer token")
+    # Tokens of this server have no dots, and those of OpenID Connect have two.
+    if server.openid is not None and secret.count(".") == 2:
+        found = await server.openid.identity(secret)
+        return Caller(found.subject, found.roles, found.issuer)
+    token = server.tokens.find(secret, datetime.now(UTC))
+    if token is None:
+        raise invalid_token("it was revoked, has expired, or is no token of this server")
+    return Caller(token.name, frozenset({token.role}))
+
+
+def _shown(roles: frozenset[Role]) -> str:
+    if not roles:
+        return "no role of this server"
+    return f"the role {' and '.join(sorted(roles))}"
+
+
+def _may_anybody(server: Server, rights: tuple[Right, ...]) -> bool:
+    return Right.READ in rights and server.settings.reading == "open"
 
 
 def _is_open(request: Request, server: Server, rights: tuple[Right, ...]) -> bool:
-    if Right.READ in rights and server.settings.reading == "open":
+    if _may_anybody(server, rights):
         return True
     return (
         server.settings.is_local
         and server.settings.reading == "open"
-        and not server.tokens.tokens()
+        and not server.knows_callers
         and _is_of_this_machine(request)
     )
 

@@ -20,7 +20,8 @@ from fitgraph.api.server.directory import Directory
 from fitgraph.api.server.event_log import EventLog
 from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.listening import listening
-from fitgraph.api.server.requests import LOGGER, log_to_stderr
+from fitgraph.api.server.logs import LOGGER, log_to_stderr
+from fitgraph.api.server.openid import OpenId
 from fitgraph.api.server.settings import Settings
 from fitgraph.api.server.snapshots import Snapshots
 from fitgraph.api.server.state import Server
@@ -82,7 +83,11 @@ def opened(where: Place, settings: Settings) -> Iterator[HttpServer]:
 
 
 def http_server(registry: Registry, where: Place, settings: Settings) -> HttpServer:
-    """A server over an open registry."""
+    """A server over an open registry.
+
+    Raises:
+        SettingsError: settings do not go together.
+    """
     graph, events = Graph(registry, where), EventLog(settings.event_streams)
     shared = Server(
         settings,
@@ -94,6 +99,7 @@ def http_server(registry: Registry, where: Place, settings: Settings) -> HttpSer
         Directory(graph, events),
         uuid.uuid4().hex,
         LazyCompiler(registry),
+        OpenId(settings) if settings.oidc_issuer else None,
     )
     app = make_app(shared)
     config = uvicorn.Config(

@@ -31,6 +31,10 @@ class Settings:
         port: 0 takes any that is free.
         reading: whether everybody may read, or only who has a token.
         tokens: file of the tokens; beside the store if empty.
+        oidc_issuer: address of an OpenID Connect issuer whose access tokens are taken.
+        oidc_audience: what its tokens for this server name as their audience.
+        oidc_role_claim: claim, or path to one with dots, that gives roles.
+        oidc_roles: ``theirs=ours`` for each role; without any, they are called as ours.
         cors_origins: origins whose pages may read; ``*`` means all.
         service_hosts: servers that ``SERVICE`` may ask in a query.
         query_workers: processes that answer queries.
@@ -50,6 +54,10 @@ class Settings:
     port: int = 8000
     reading: Literal["open", "closed"] = "open"
     tokens: str = ""
+    oidc_issuer: str = ""
+    oidc_audience: str = ""
+    oidc_role_claim: str = "roles"
+    oidc_roles: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ("*",)
     service_hosts: tuple[str, ...] = ()
     query_workers: int = 2

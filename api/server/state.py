@@ -11,6 +11,7 @@ from fitgraph.api.server.directory import Directory
 from fitgraph.api.server.event_log import EventLog
 from fitgraph.api.server.figures import Metrics
 from fitgraph.api.server.graph import Graph
+from fitgraph.api.server.openid import OpenId
 from fitgraph.api.server.settings import Settings
 from fitgraph.api.server.snapshots import Snapshots
 from fitgraph.api.server.workers import Workers
@@ -24,6 +25,7 @@ class Server:
     Attributes:
         graph: the only way to the store.
         tokens: who may do what.
+        openid: verifies tokens of an issuer; None where none is configured.
         workers: for what may take too long.
         snapshots: what they look at.
         events: of things.
@@ -42,7 +44,13 @@ class Server:
     directory: Directory
     started: str
     compiler: Compiler
+    openid: OpenId | None = None
     metrics: Metrics = field(default_factory=Metrics)
+
+    @property
+    def knows_callers(self) -> bool:
+        """Whether anybody can show who they are, so that not everybody here may do everything."""
+        return self.openid is not None or bool(self.tokens.tokens())
 
 
 def server_of(request: Request) -> Server:

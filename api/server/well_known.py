@@ -24,6 +24,6 @@ router = APIRouter(tags=["WoT directory"], dependencies=[Depends(needs(Right.REA
 )
 async def describe(request: Request) -> Response:
     """Get the Thing Description of the directory itself."""
-    needs_token = bool(server_of(request).tokens.tokens())
+    needs_token = server_of(request).knows_callers
     said = directory_description(base_address(request), needs_token=needs_token)
     return Response(json.dumps(said).encode(), headers={"Content-Type": "application/td+json"})
