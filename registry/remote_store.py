@@ -8,7 +8,7 @@ their values (``bound_query``), for the protocol knows none.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from typing import Final, Self
@@ -173,7 +173,7 @@ class RemoteStore(StoreBase):
         """
         self._refuse_reader()
         body = _with_base(sparql, base_iri).encode()
-        self._client.update((body,), len(body))
+        self._send(None, (body,), len(body))
 
     def graph(self, iri: str) -> frozenset[Triple]:
         """All triples of a named graph; none if there is no such graph."""
@@ -216,8 +216,9 @@ class RemoteStore(StoreBase):
             InvalidRecordError: a graph's name is no IRI, or a triple has a blank node.
         """
         self._refuse_reader()
+        deletions = tuple(deletions)
         body = update_text(replacements, deletions).encode()
-        self._client.update((body,), len(body))
+        self._send((*replacements, *deletions), (body,), len(body))
 
     def write_many(self, graphs: Iterable[tuple[Iri, Iterable[Triple]]]) -> None:
         """See ``Store.write_many``: one update request, which waits in a file if it is large.
@@ -239,11 +240,18 @@ class RemoteStore(StoreBase):
             start, length = emptying_text(written).encode(), insertions.tell()
             insertions.seek(0)
             rest = iter(partial(insertions.read, _SPOOL_BYTES), b"")
-            self._client.update(chain([start], rest), len(start) + length)
+            self._send(written, chain([start], rest), len(start) + length)
 
     def close(self) -> None:
         """Lets go of the store."""
         self._client.close()
+
+    def _send(self, graphs: Collection[Iri] | None, body: Iterable[bytes], length: int) -> None:
+        """Sends an update of these graphs; one that fails may have been done all the same."""
+        try:
+            self._client.update(body, length)
+        finally:
+            self._tell(graphs)
 
     def _results(
         self, sparql: str, bindings: Mapping[str, Term] | None

@@ -154,6 +154,7 @@ class EmbeddedStore(StoreBase):
             except OSError as error:
                 self._is_stale = True
                 raise files.storage_error(self.path, error) from error
+        self._tell(None)
 
     def graph(self, iri: str) -> frozenset[Triple]:
         quads = self._opened().quads_for_pattern(None, None, None, NamedNode(iri))
@@ -182,6 +183,7 @@ class EmbeddedStore(StoreBase):
             InvalidRecordError: a graph's name is no IRI, or a triple has a blank node.
         """
         self._refuse_reader()
+        deletions = tuple(deletions)
         update = update_text(replacements, deletions)
         with self._writing:
             try:
@@ -189,6 +191,7 @@ class EmbeddedStore(StoreBase):
             except OSError as error:
                 self._is_stale = True
                 raise files.storage_error(self.path, error) from error
+        self._tell((*replacements, *deletions))
 
     def write_many(self, graphs: Iterable[tuple[Iri, Iterable[Triple]]]) -> None:
         """See ``Store.write_many``: one transaction, or a copy of the store that takes its place.
@@ -206,6 +209,7 @@ class EmbeddedStore(StoreBase):
             n_triples += len(first[iri])
             if n_triples > TRANSACTION_TRIPLES:
                 self._write_copy(chain(first.items(), rest))
+                self._tell(None)
                 return
         if first:
             self.write(first)

@@ -7,7 +7,7 @@ fact is kept in one graph only.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Protocol, Self
@@ -20,6 +20,8 @@ from fitgraph.registry.triples.terms import Term, python_value
 from fitgraph.registry.update_text import graph_name
 
 Row = Mapping[str, Term]
+#: Is told which graphs were written or deleted, after it happened; None where it may be any.
+Listener = Callable[[Collection[str] | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,10 @@ class Store(Protocol):
         """Runs a SPARQL update, whatever it does: all of it, or nothing."""
         ...
 
+    def listen(self, listener: Listener) -> None:
+        """Tells somebody of everything that is written through this object from now on."""
+        ...
+
     def close(self) -> None:
         """Lets go of the store."""
         ...
@@ -116,6 +122,15 @@ class StoreBase(ABC):
     """One graph at a time, closing at the end of a block, and the refusal to write for a reader."""
 
     read_only: bool
+    _listeners: tuple[Listener, ...] = ()
+
+    def listen(self, listener: Listener) -> None:
+        """See ``Store.listen``; the one who writes tells it, before going on."""
+        self._listeners = (*self._listeners, listener)
+
+    def _tell(self, graphs: Collection[str] | None) -> None:
+        for listener in self._listeners:
+            listener(graphs)
 
     @abstractmethod
     def write(

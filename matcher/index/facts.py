@@ -77,6 +77,21 @@ def read_facts(store: Store, runtime: str = DEFAULT_RUNTIME) -> Facts:
     )
 
 
+def under(facts: Facts, store: Store, runtime: str) -> Facts:
+    """Facts of the same models and boards under another runtime.
+
+    Raises:
+        NotFoundError: there is no such runtime.
+    """
+    return replace(
+        facts,
+        runtime=columns.runtime(store, runtime),
+        footprints=_footprints(store, runtime),
+        refusals=columns.refusals(store, runtime),
+        counts=columns.instruction_counts(store, runtime),
+    )
+
+
 def refreshed(facts: Facts, store: Store, changed: Iterable[str]) -> Facts:
     """The facts after some graphs were written, replaced or deleted; the others are not read.
 

@@ -13,7 +13,7 @@ from fitgraph.matcher.decide import decide
 from fitgraph.matcher.demand import Reserves, with_reserves
 from fitgraph.matcher.facts import Compiler, CompilerAnswer, ModelNeeds
 from fitgraph.matcher.index.columns_of import MOST, Ints
-from fitgraph.matcher.index.facts import Facts, read_facts, refreshed
+from fitgraph.matcher.index.facts import Facts, read_facts, refreshed, under
 from fitgraph.matcher.index.levels import VERDICTS, Levels
 from fitgraph.matcher.index.needs import Candidates, Told, needs_of, told_of
 from fitgraph.matcher.index.profiles import Profile, profile_of
@@ -112,31 +112,71 @@ class Index:
         Raises:
             NotFoundError: there is no model of that name.
         """
-        needs = self.models[self._model(model)]
-        by_id = {one.board_id: one for one in self.boards}
-        chosen = [by_id[one.board] for one in self.boards_for(model, top)]
-        told = self.told[needs.source]
-        return tuple(
-            decide(
-                needs,
-                one,
-                self.facts.runtime,
-                told.footprints,
-                told.answer,
-                refusal=told.refusal,
-            )
-            for one in chosen
-        )
+        return self.decided(self.boards_for(model, top))
+
+    def decided(self, pairs: Iterable[Pair]) -> tuple[Match, ...]:
+        """Pairs of this index with all constraints, as the matcher answers them."""
+        return tuple(self._decided(self._by_name[one.model], one.board) for one in pairs)
 
     def pairs(self) -> Iterator[tuple[str, Levels]]:
         """Each model's name with its levels on the boards by id; see ``levels.VERDICTS``."""
         for model, found in self.table.blocks():
             yield self.models[model].name, found
 
+    def only(
+        self, models: Iterable[ModelNeeds], answers: Mapping[str, CompilerAnswer | None]
+    ) -> Index:
+        """The index of a few of the models, with what the runtime's compiler answered of them.
+
+        Args:
+            models: under any of their names.
+            answers: by the digest of the model; they count where a build for some class is missing.
+        """
+        chosen = {one.source: one for one in models}
+        told = {
+            iri: replace(was, model=one, answer=answers.get(one.sha256) if was.is_open else None)
+            for iri, one, was in ((iri, one, self.told[iri]) for iri, one in chosen.items())
+        }
+        needs = {iri: needs_of(self.facts.runtime, one) for iri, one in told.items()}
+        facts = replace(self.facts, models=chosen)
+        found = replace(self, facts=facts, told=told, needs=needs, answers=answers)
+        # The boards are the same, so what was computed of them is.
+        table = self.table.with_needs([needs[one.source] for one in found.models])
+        vars(found).update(boards=self.boards, _by_id=self._by_id, table=table)
+        return found
+
+    def under(self, store: Store, runtime: str) -> Index:
+        """The index of the same models and boards under another runtime.
+
+        Raises:
+            NotFoundError: there is no such runtime.
+        """
+        facts = under(self.facts, store, runtime)
+        return after_facts(facts, Index(facts, self.reserves, {}, {}, {}, {}), {})
+
     def refreshed(self, store: Store, changed: Iterable[str]) -> Index:
         """The index after these graphs were written or deleted; only they are read anew."""
         after = refreshed(self.facts, store, changed)
         return after_facts(after, self, self.answers) if after is not self.facts else self
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, ModelNeeds]:
+        return {one.name: one for one in self.models}
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Board]:
+        return {one.board_id: one for one in self.boards}
+
+    def _decided(self, needs: ModelNeeds, board: str) -> Match:
+        told = self.told[needs.source]
+        return decide(
+            needs,
+            self._by_id[board],
+            self.facts.runtime,
+            told.footprints,
+            told.answer,
+            refusal=told.refusal,
+        )
 
     def _model(self, name: str) -> int:
         iri = resolve("model", name, {one.name: Iri(one.source) for one in self.models})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -71,6 +71,11 @@ class Table:
         for model in range(self.row_of.shape[0]):
             yield model, self.of_model(model)[0][devices]
 
+    def with_needs(self, needs: Sequence[Mapping[str, Candidates]]) -> Table:
+        """Other models against the same devices."""
+        columns, is_candidate, row_of = _rows(needs, self.classes)
+        return replace(self, needs=columns, is_candidate=is_candidate, row_of=row_of)
+
     @property
     def n_profiles(self) -> int:
         return len(self.class_of)
@@ -109,6 +114,19 @@ def table_of(needs: Sequence[Mapping[str, Candidates]], profiles: Sequence[Profi
     distinct = sorted(set(profiles))
     place_of = {profile: place for place, profile in enumerate(distinct)}
     classes = tuple(sorted({profile.isa_class for profile in distinct}))
+    return Table(
+        *_rows(needs, classes),
+        classes=classes,
+        profiles=ProfileColumns.of(profile[1:] for profile in distinct),
+        class_of=np.array([classes.index(one.isa_class) for one in distinct], dtype=np.int32),
+        profile_of=np.array([place_of[one] for one in profiles], dtype=np.int32),
+    )
+
+
+def _rows(
+    needs: Sequence[Mapping[str, Candidates]], classes: Sequence[str]
+) -> tuple[NeedColumns, NDArray[np.bool_], NDArray[np.int32]]:
+    """Distinct needs, which candidates are there, and the row of each model in each class."""
     rows: dict[Candidates, int] = {}
     row_of = [
         [rows.setdefault(one.get(isa) or one[ELSEWHERE], len(rows)) for isa in classes]
@@ -117,14 +135,10 @@ def table_of(needs: Sequence[Mapping[str, Candidates]], profiles: Sequence[Profi
     n_candidates = max(map(len, rows), default=1)
     padded = [(*some, *some[-1:] * (n_candidates - len(some))) for some in rows]
     columns = NeedColumns.of(row for some in padded for row in some)
-    return Table(
-        needs=columns.at(np.arange(len(rows) * n_candidates).reshape(-1, n_candidates)),
-        is_candidate=np.array(
+    return (
+        columns.at(np.arange(len(rows) * n_candidates).reshape(-1, n_candidates)),
+        np.array(
             [[n < len(some) for n in range(n_candidates)] for some in rows], dtype=bool
         ).reshape(-1, n_candidates),
-        row_of=np.array(row_of, dtype=np.int32).reshape(len(needs), len(classes)),
-        classes=classes,
-        profiles=ProfileColumns.of(profile[1:] for profile in distinct),
-        class_of=np.array([classes.index(one.isa_class) for one in distinct], dtype=np.int32),
-        profile_of=np.array([place_of[one] for one in profiles], dtype=np.int32),
+        np.array(row_of, dtype=np.int32).reshape(len(needs), len(classes)),
     )

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Triple
 
-from fitgraph.registry.errors import StorageError
+from fitgraph.registry.errors import InvalidRecordError, StorageError
 from fitgraph.registry.iris import Iri
 from fitgraph.registry.store import EmbeddedStore
 from fitgraph.registry.triples.terms import literal, python_value
@@ -192,6 +192,20 @@ def test_logs_of_earlier_openings_do_not_pile_up(tmp_path: Path) -> None:
     for _ in range(4):
         EmbeddedStore.open(path).close()
     assert len(list(path.glob("LOG.old.*"))) <= 1
+
+
+def test_a_listener_hears_of_everything_that_is_written(tmp_path: Path) -> None:
+    """By the names of the graphs; an update may change any."""
+    heard: list[object] = []
+    with EmbeddedStore.open(tmp_path / "graph") as store:
+        store.listen(lambda graphs: heard.append(None if graphs is None else set(graphs)))
+        store.write({A: [triple(A, 1)]}, (one for one in [B]))
+        store.write_many([(B, [triple(B, 1)]), (C, [triple(C, 1)])])
+        with pytest.raises(InvalidRecordError):
+            store.write({Iri("no iri"): [triple(A, 1)]})
+        store.update(f"DROP GRAPH <{C}>")
+        store.query("SELECT ?s { ?s ?p ?o }")
+    assert heard == [{A, B}, {B, C}, None]
 
 
 def test_a_store_that_is_closed_twice_stays_closed(store: EmbeddedStore) -> None:
