@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -84,6 +85,24 @@ def test_every_pair_has_the_verdict_margin_and_place_that_the_matcher_gives_it(
         for board, level in zip(index.boards, levels, strict=True)
     }
     assert streamed == {(one.model, one.board, one.verdict) for one in everything}
+
+
+@settings(max_examples=50, deadline=None)
+@given(world=worlds(), answers=ANSWERS)
+def test_a_few_models_of_an_index_are_matched_as_if_it_were_made_of_them_all(
+    store: EmbeddedStore, world: World, answers: list[CompilerAnswer | None]
+) -> None:
+    """What the compiler answers of them is told afterwards."""
+    fill(store, world)
+    compiler = Told(answers)
+    bare, whole = index_of(store), index_of(store, compiler=compiler)
+    some = bare.models[:2]
+    few = bare.only(some, {one.sha256: compiler.answer(one.sha256) for one in some})
+    for one in some:
+        assert few.boards_for(one.name) == whole.boards_for(one.name)
+        assert few.explained(one.name) == whole.explained(one.name)
+        called = bare.only([replace(one, name="another name")], {})
+        assert {pair.model for pair in called.boards_for("another name")} <= {"another name"}
 
 
 @settings(max_examples=40, deadline=None)
