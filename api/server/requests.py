@@ -8,7 +8,6 @@ import uuid
 from typing import Final
 
 from starlette.requests import Request
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fitgraph.api.problems import Problem
