@@ -23,6 +23,8 @@ _GAP_BYTES = 4096
 # Output sections of our linker script that take memory. Another one would be bytes that the
 # footprint does not count.
 SECTIONS = (".text", ".weights", ".rodata", ".stack", ".arena", ".data", ".bss")
+# Of the other parts of an arena in parts, behind which stands their number.
+MORE_ARENAS = ".arena_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ def read_firmware(elf: bytes) -> FirmwareImage:
         symbols, functions = _symbols(file)
     except ELFError as error:
         raise ToolchainError(f"the firmware is not a valid ELF file: {error}") from error
-    stray = sorted(set(sections) - set(SECTIONS))
+    placed = {name for name in sections if name.startswith(MORE_ARENAS)}
+    stray = sorted(set(sections) - placed - set(SECTIONS))
     if stray:
         raise ToolchainError(f"the linker placed sections that it should not: {', '.join(stray)}")
     return FirmwareImage(sections, segments, symbols, functions)
@@ -133,7 +136,9 @@ def firmware_sizes(image: FirmwareImage) -> FirmwareSizes:
         flash_bytes=flash_bytes,
         code_bytes=flash_bytes - weights_bytes,
         weights_bytes=weights_bytes,
-        arena_bytes=n_bytes(".arena"),
+        arena_bytes=n_bytes(
+            ".arena", *(name for name in image.sections if name.startswith(MORE_ARENAS))
+        ),
         static_bytes=n_bytes(".data", ".bss"),
         stack_bytes=n_bytes(".stack"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from fitgraph.compiler_bridge.c_text import (
     c_string,
     c_struct,
 )
+from fitgraph.compiler_bridge.emit_arenas import Arenas
 from fitgraph.compiler_bridge.emit_header import emit_header
 from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
 from fitgraph.compiler_bridge.generated import GeneratedCode, IoTensor
@@ -77,13 +78,13 @@ _SOURCE = """\
 
 #if defined(__GNUC__) && defined(__ELF__)
 #define FG_WEIGHTS __attribute__((section(".rodata.fitgraph_weights"), aligned(4)))
-#define FG_ARENA __attribute__((aligned(16), section(".bss.fitgraph_arena")))
+#define FG_ARENA{arena_arguments} __attribute__((aligned(16), section({arena_section})))
 #else
 #define FG_WEIGHTS
 #if defined(__GNUC__)
-#define FG_ARENA __attribute__((aligned(16)))
+#define FG_ARENA{arena_arguments} __attribute__((aligned(16)))
 #else
-#define FG_ARENA /* align it to 4 bytes at least */
+#define FG_ARENA{arena_arguments} /* align it to 4 bytes at least */
 #endif
 #endif
 
@@ -98,14 +99,7 @@ _SOURCE = """\
 {parameters}
 /* The model ---------------------------------------------------------------------------------- */
 
-#if {macro}_CALLER_ARENA
-#define FG_AT(offset) ((void *)((uint8_t *)arena + (offset)))
-#else
-FG_ARENA uint8_t {prefix}_arena[{macro}_ARENA_BYTES];
-
-#define FG_AT(offset) ((void *)({prefix}_arena + (offset)))
-#endif
-
+{arenas}
 {functions}"""
 
 
@@ -118,6 +112,7 @@ def emit(program: Program, plan: MemoryPlan, prefix: str) -> GeneratedCode:
     constants = _Constants(prefix)
     blocks = [_parameters(step, f"op{i}", constants) for i, step in enumerate(program.steps)]
     blocks += [_parameters(s, f"reset{i}", constants) for i, s in enumerate(program.reset_steps)]
+    arenas = Arenas(plan, prefix)
     functions = _functions(program, plan, prefix, constants)
     names = {
         "title": f"{c_comment(program.name)}: {_count(len(program.steps), 'kernel call')}, "
@@ -135,12 +130,14 @@ def emit(program: Program, plan: MemoryPlan, prefix: str) -> GeneratedCode:
         ),
         constants="\n".join(constants.definitions),
         parameters="\n".join(blocks),
+        arenas=arenas.definitions,
         functions=functions,
+        **arenas.attributes,
     )
     inputs = tuple(_io_tensor(io, program, plan) for io in program.inputs)
     outputs = tuple(_io_tensor(io, program, plan) for io in program.outputs)
     is_stateful = bool(program.reset_steps)
-    header = emit_header(names, plan.arena_bytes, inputs, outputs, is_stateful=is_stateful)
+    header = emit_header(names, plan, inputs, outputs, is_stateful=is_stateful)
     return GeneratedCode(
         prefix=prefix,
         files={f"{prefix}.h": header, f"{prefix}.c": source},
@@ -150,6 +147,7 @@ def emit(program: Program, plan: MemoryPlan, prefix: str) -> GeneratedCode:
         outputs=outputs,
         is_stateful=is_stateful,
         weights_bytes=constants.n_bytes,
+        parts=plan.parts,
     )
 
 
@@ -213,17 +211,16 @@ def _with_names(fields: Mapping[str, Any], name: str, constants: _Constants) -> 
 
 
 def _functions(program: Program, plan: MemoryPlan, prefix: str, constants: _Constants) -> str:
-    invoke = [_call(s, f"op{i}", plan, constants) for i, s in enumerate(program.steps)]
-    text = _function(prefix, "invoke", invoke)
+    calls = _Calls(plan, Arenas(plan, prefix), constants)
+    text = calls.function(prefix, "invoke", "op", program.steps)
     if program.reset_steps:
-        reset = [_call(s, f"reset{i}", plan, constants) for i, s in enumerate(program.reset_steps)]
-        text += "\n" + _function(prefix, "reset", reset)
+        text += "\n" + calls.function(prefix, "reset", "reset", program.reset_steps)
     return text
 
 
 _FUNCTION = """\
 #if {macro}_CALLER_ARENA
-void {name}_in(void *arena)
+void {name}_in({parameters})
 #else
 void {name}(void)
 #endif
@@ -232,31 +229,39 @@ void {name}(void)
 """
 
 
-def _function(prefix: str, verb: str, statements: list[str]) -> str:
-    body = "".join(f"    {statement}\n" for statement in statements)
-    return _FUNCTION.format(
-        macro=prefix.upper(), name=f"{prefix}_{verb}", body=body or "    (void)FG_AT(0);\n"
-    )
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """Kernel calls on places in the arena."""
 
+    plan: MemoryPlan
+    arenas: Arenas
+    constants: _Constants
 
-def _call(step: Step, name: str, plan: MemoryPlan, constants: _Constants) -> str:
-    starts = (step.input_offset_bytes, *[0] * len(step.inputs))
-    operands = [
-        _operand(operand, start, f"{name}_operand{index}", plan, constants)
-        for index, (operand, start) in enumerate(zip(step.inputs, starts, strict=False))
-    ]
-    starts = (step.output_offset_bytes, *[0] * (len(step.outputs) + len(step.scratch)))
-    for value, start in zip((*step.outputs, *step.scratch), starts, strict=False):
-        operands.append(f"FG_AT({plan.offsets[value] + start})")
-    return f"fg_{step.kernel}({', '.join([f'&{name}', *operands])});"
+    def function(self, prefix: str, verb: str, name: str, steps: Sequence[Step]) -> str:
+        statements = [self._call(step, f"{name}{i}") for i, step in enumerate(steps)]
+        statements += self.arenas.unused_in(statements)
+        return _FUNCTION.format(
+            macro=prefix.upper(),
+            name=f"{prefix}_{verb}",
+            parameters=self.arenas.parameters,
+            body="".join(f"    {statement}\n" for statement in statements),
+        )
 
+    def _call(self, step: Step, name: str) -> str:
+        starts = (step.input_offset_bytes, *[0] * len(step.inputs))
+        operands = [
+            self._operand(operand, start, f"{name}_operand{index}")
+            for index, (operand, start) in enumerate(zip(step.inputs, starts, strict=False))
+        ]
+        starts = (step.output_offset_bytes, *[0] * (len(step.outputs) + len(step.scratch)))
+        for value, start in zip((*step.outputs, *step.scratch), starts, strict=False):
+            operands.append(self.arenas.at(self.plan.offsets[value] + start))
+        return f"fg_{step.kernel}({', '.join([f'&{name}', *operands])});"
 
-def _operand(
-    operand: Operand, start: int, name: str, plan: MemoryPlan, constants: _Constants
-) -> str:
-    if isinstance(operand, int):
-        return f"FG_AT({plan.offsets[operand] + start})"
-    return f"(const void *){constants.name_of(operand, name)}"
+    def _operand(self, operand: Operand, start: int, name: str) -> str:
+        if isinstance(operand, int):
+            return self.arenas.at(self.plan.offsets[operand] + start)
+        return f"(const void *){self.constants.name_of(operand, name)}"
 
 
 def _io_tensor(io: ProgramIo, program: Program, plan: MemoryPlan) -> IoTensor:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fitgraph.compiler_bridge.c_text import C_TYPES, c_comment, c_float, c_string
-from fitgraph.compiler_bridge.generated import IoTensor
+from fitgraph.compiler_bridge.emit_header_arenas import declarations, memory_comment, sizes
+from fitgraph.compiler_bridge.generated import IoTensor, arena_names
+from fitgraph.compiler_bridge.memory_plan import ArenaPart, MemoryPlan, part_at
 
 _HEADER = """\
 /* {title}
@@ -18,17 +20,7 @@ _HEADER = """\
  *
 {io}
  *
- * Memory and threads. The arena is all that the model writes to besides the stack; everything else
- * is constant. Nothing is allocated, no interrupt is masked.
- *
- * - As it is, the model owns its arena: {prefix}_arena and {prefix}_invoke(). One caller at a time:
- *   threads take a lock before they write the inputs and keep it until they have read the outputs,
- *   and no interrupt may call the model while another call is under way.
- * - With {macro}_CALLER_ARENA defined as 1, for {prefix}.c and for all that include this file, the
- *   callers own the arenas: {prefix}_invoke_in(arena) works in the one that it is given and nowhere
- *   else. Threads with an arena each may call it at the same time. An arena has
- *   {macro}_ARENA_BYTES bytes, begins at a multiple of {macro}_ARENA_ALIGNMENT, and is left alone
- *   {kept}.
+{memory}
  */
 #ifndef {macro}_H
 #define {macro}_H
@@ -45,12 +37,12 @@ extern "C" {{
 
 #define {macro}_NAME {name}
 #define {macro}_SHA256 "{sha256}"
-#define {macro}_ARENA_BYTES {arena_bytes}
+#define {macro}_ARENA_BYTES {arena_bytes}{arena_sizes}
 #define {macro}_ARENA_ALIGNMENT 16
 #define {macro}_IS_STATEFUL {is_stateful}
 
 #if !{macro}_CALLER_ARENA
-extern uint8_t {prefix}_arena[{macro}_ARENA_BYTES];
+{arenas}
 #endif
 
 #define {macro}_N_INPUTS {n_inputs}
@@ -74,7 +66,7 @@ extern uint8_t {prefix}_arena[{macro}_ARENA_BYTES];
 
 def emit_header(
     names: dict[str, str],
-    arena_bytes: int,
+    plan: MemoryPlan,
     inputs: Sequence[IoTensor],
     outputs: Sequence[IoTensor],
     *,
@@ -85,19 +77,26 @@ def emit_header(
     Args:
         names: ``title``, ``name`` (a C string), ``sha256``, ``prefix`` and ``macro``, the prefix
             in capitals.
+        plan: that tells the arenas.
     """
-    prefix = names["prefix"]
+    prefix, parts = names["prefix"], plan.parts
+    given = ", ".join(f"void *{name}" for name in arena_names(len(parts)))
+    kept = "for as long as the model's state is to last" if is_stateful else _WHILE_IN_USE
     return _HEADER.format(
         **names,
-        arena_bytes=arena_bytes,
+        memory=memory_comment(prefix, parts, kept),
+        arena_bytes=plan.arena_bytes,
+        arena_sizes=sizes(prefix, parts),
+        arenas=declarations(prefix, parts),
         is_stateful=int(is_stateful),
-        kept="for as long as the model's state is to last" if is_stateful else _WHILE_IN_USE,
         n_inputs=len(inputs),
         n_outputs=len(outputs),
         io="\n".join(_comments(inputs, outputs)),
-        tensors="\n\n".join("\n".join(_tensor(prefix, *one)) for one in _named(inputs, outputs)),
-        calls=_calls(prefix, "", is_stateful=is_stateful),
-        calls_in=_calls(prefix, "_in", is_stateful=is_stateful),
+        tensors="\n\n".join(
+            "\n".join(_tensor(prefix, parts, *one)) for one in _named(inputs, outputs)
+        ),
+        calls=_calls(prefix, "", "void", is_stateful=is_stateful),
+        calls_in=_calls(prefix, "_in", given, is_stateful=is_stateful),
     )
 
 
@@ -123,7 +122,9 @@ def _comments(inputs: Sequence[IoTensor], outputs: Sequence[IoTensor]) -> Iterat
         yield line
 
 
-def _tensor(prefix: str, label: str, tensor: IoTensor) -> Iterator[str]:
+def _tensor(
+    prefix: str, parts: tuple[ArenaPart, ...], label: str, tensor: IoTensor
+) -> Iterator[str]:
     """Where it lies, its type and shape, as macros and, for the shape, as a constant too."""
     name, short = f"{prefix}_{label}".upper(), f"{prefix}_{label}"
     ctype = C_TYPES[tensor.dtype.value]
@@ -135,12 +136,15 @@ def _tensor(prefix: str, label: str, tensor: IoTensor) -> Iterator[str]:
     if tensor.shape:
         yield f"#define {name}_SHAPE {{{', '.join(map(str, tensor.shape))}}}"
     yield from _quantization(name, tensor)
+    number, offset = part_at(parts, tensor.offset_bytes)
+    arena = arena_names(len(parts))[number]
+    if len(parts) > 1:
+        yield f"#define {name}_ARENA {number}"
     yield (
-        f"#define {name}_IN(arena) \\\n    (({ctype} *)(void *)((uint8_t *)(arena) + "
-        f"{tensor.offset_bytes}))"
+        f"#define {name}_IN({arena}) \\\n    (({ctype} *)(void *)((uint8_t *)({arena}) + {offset}))"
     )
     yield f"#if !{prefix.upper()}_CALLER_ARENA"
-    yield f"#define {name} {name}_IN({prefix}_arena)"
+    yield f"#define {name} {name}_IN({prefix}_{arena})"
     yield "#endif"
     yield f"typedef {ctype} {short}_type;"
     if tensor.shape:
@@ -164,13 +168,12 @@ def _quantization(name: str, tensor: IoTensor) -> Iterator[str]:
         yield f"#define {name}_ZERO_POINT ({q.zero_point})"
 
 
-def _calls(prefix: str, suffix: str, *, is_stateful: bool) -> str:
-    parameter = "void *arena" if suffix else "void"
-    text = f"/* Runs the model once. */\nvoid {prefix}_invoke{suffix}({parameter});"
+def _calls(prefix: str, suffix: str, parameters: str, *, is_stateful: bool) -> str:
+    text = f"/* Runs the model once. */\nvoid {prefix}_invoke{suffix}({parameters});"
     if is_stateful:
         text += (
             "\n\n/* Sets the model's state to its initial contents. Call it before the first\n"
             " * invocation, and to start over. */\n"
-            f"void {prefix}_reset{suffix}({parameter});"
+            f"void {prefix}_reset{suffix}({parameters});"
         )
     return text

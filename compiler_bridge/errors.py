@@ -32,6 +32,25 @@ class ArenaBudgetError(BridgeError):
         self.smallest_bytes = smallest_bytes
 
 
+class ArenaRegionsError(BridgeError):
+    """The arena could not be laid into the regions that it may lie in.
+
+    Attributes:
+        lower_bound_bytes: no plan with this operator order needs less of all regions together.
+        is_impossible: whether that was shown; else no way was found.
+    """
+
+    code = "arena-regions"
+    exit_code = 1
+
+    def __init__(
+        self, message: str, *, lower_bound_bytes: int, is_impossible: bool, hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.lower_bound_bytes = lower_bound_bytes
+        self.is_impossible = is_impossible
+
+
 class UnboundedShapeError(BridgeError):
     """A dimension is symbolic where a number is needed."""
 

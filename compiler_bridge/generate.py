@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from fitgraph.compiler_bridge.c_text import is_c_identifier
@@ -18,10 +18,13 @@ from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
 from fitgraph.compiler_bridge.lower.low_bits import asks_for_low_bits
 from fitgraph.compiler_bridge.lower.onnx_graph import lower_onnx
 from fitgraph.compiler_bridge.lower.tflite_graph import lower_tflite
+from fitgraph.compiler_bridge.memory_plan import MemoryPlan
 from fitgraph.compiler_bridge.passes.arena_budget import Patched, meet_budget
 from fitgraph.compiler_bridge.passes.pipeline import optimised
 from fitgraph.compiler_bridge.plan import plan_memory
+from fitgraph.compiler_bridge.plan_rooms import plan_over
 from fitgraph.compiler_bridge.program import Program
+from fitgraph.compiler_bridge.rooms import Room
 from fitgraph.registry.model_graph import ModelGraph
 from fitgraph.registry.onnx_values import UNKNOWN_SHAPE
 
@@ -66,18 +69,24 @@ def lower(graph: ModelGraph, passes: Callable[[Program], Program] = optimised) -
 
 
 def generate(
-    graph: ModelGraph, prefix: str = "", *, arena_budget_bytes: int | None = None
+    graph: ModelGraph,
+    prefix: str = "",
+    *,
+    arena_budget_bytes: int | None = None,
+    rooms: Sequence[Room] = (),
 ) -> GeneratedCode:
     """C sources for a model.
 
     Args:
         prefix: start of every public C name; made from the model's name if empty.
         arena_budget_bytes: that the arena is to keep within, at the cost of instructions.
+        rooms: memory that the arena may lie in, the fastest first; one of any size without them.
 
     Raises:
         UnboundedShapeError: a dimension is symbolic.
         UnsupportedOperatorError: an operator cannot be compiled.
         ArenaBudgetError: nothing keeps the arena within the budget.
+        ArenaRegionsError: the rooms do not hold the arena.
         BridgeError: the prefix is no C identifier.
     """
     if prefix and not is_c_identifier(prefix):
@@ -88,10 +97,14 @@ def generate(
     program = lower(graph)
     name = prefix or prefix_for(graph.name)
     if arena_budget_bytes is None:
-        return emit(program, plan_memory(program), name)
+        return emit(program, _plan(program, rooms), name)
     patched = within_budget(program, arena_budget_bytes)
-    code = emit(patched.program, plan_memory(patched.program), name)
+    code = emit(patched.program, _plan(patched.program, rooms), name)
     return replace(code, in_patches=patched.layers, extra_macs=patched.extra_macs)
+
+
+def _plan(program: Program, rooms: Sequence[Room]) -> MemoryPlan:
+    return plan_over(program, rooms) if rooms else plan_memory(program)
 
 
 def within_budget(program: Program, budget_bytes: int) -> Patched:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fitgraph.compiler_bridge.memory_plan import ArenaPart, part_at
 from fitgraph.registry.model_graph import DType, Quantization
 
 
@@ -13,7 +14,7 @@ class IoTensor:
     """An input or output of the generated code.
 
     Attributes:
-        offset_bytes: where it lies in the arena.
+        offset_bytes: where it lies in the arena; see ``MemoryPlan`` for an arena in parts.
         shape: as the model file declares it (the memory order is C order of this shape).
     """
 
@@ -33,6 +34,9 @@ class GeneratedCode:
     16-byte aligned), ``void <prefix>_invoke(void)`` and, when ``is_stateful``,
     ``void <prefix>_reset(void)``. All constants lie in sections ``.rodata.fitgraph_weights*``.
 
+    An arena in several parts is ``<prefix>_arena_0`` and so on, each in a section
+    ``.bss.fitgraph_arena.<number>``.
+
     Attributes:
         files: file name to text; C sources end in ``.c``, the header is ``<prefix>.h``.
         arena_bytes: size of ``<prefix>_arena``, a multiple of 16.
@@ -41,6 +45,8 @@ class GeneratedCode:
             a C compiler may turn them into instructions; no image has fewer.
         in_patches: the operators that are run in patches to meet a budget.
         extra_macs: multiply-accumulates of an inference that are more for the patches.
+        parts: of the arena, where it was planned for named memory regions; no more than one
+            where one of these takes it.
     """
 
     prefix: str
@@ -53,3 +59,24 @@ class GeneratedCode:
     weights_bytes: int = 0
     in_patches: tuple[str, ...] = ()
     extra_macs: int = 0
+    parts: tuple[ArenaPart, ...] = ()
+
+    @property
+    def part_sizes(self) -> tuple[int, ...]:
+        """Bytes of each part; none where the arena is one."""
+        return tuple(part.n_bytes for part in self.parts) if len(self.parts) > 1 else ()
+
+    @property
+    def arenas(self) -> tuple[str, ...]:
+        """Their symbols."""
+        return tuple(f"{self.prefix}_{name}" for name in arena_names(len(self.parts)))
+
+    def place_of(self, tensor: IoTensor) -> tuple[str, int]:
+        """The symbol of the arena that an input or output lies in, and the offset there."""
+        number, offset = part_at(self.parts, tensor.offset_bytes)
+        return self.arenas[number], offset
+
+
+def arena_names(n_parts: int) -> tuple[str, ...]:
+    """What arenas are called, behind the prefix and as parameters."""
+    return tuple(f"arena_{n}" for n in range(n_parts)) if n_parts > 1 else ("arena",)

@@ -55,7 +55,7 @@ def place_exactly(layout: Layout, first: Mapping[int, int], arena_multiple: int)
     for key, size in units.items():
         model.add(starts[key] + size <= n_steps * step)
         model.add_hint(starts[key], first[key] // ALIGNMENT_BYTES)
-    for a, b in _pairs(layout):
+    for a, b in meeting_pairs(layout):
         a_below = model.new_bool_var(f"{a} below {b}")
         model.add(starts[a] + _units(layout.reach(a, b)) <= starts[b]).only_enforce_if(a_below)
         model.add(starts[b] + _units(layout.reach(b, a)) <= starts[a]).only_enforce_if(~a_below)
@@ -80,7 +80,7 @@ def _lower_bound(layout: Layout, steps: float, arena_multiple: int) -> int:
     return shown if shown >= live + arena_multiple else live
 
 
-def _pairs(layout: Layout) -> Iterator[tuple[int, int]]:
+def meeting_pairs(layout: Layout) -> Iterator[tuple[int, int]]:
     """Pairs of blocks that meet, each once."""
     for key, others in meeting(layout.blocks).items():
         yield from ((key, other) for other in others if key < other)

@@ -11,7 +11,7 @@ from fitgraph.compiler_bridge.lifetimes import Block
 Order = Callable[[tuple[int, Block]], tuple[int, ...]]
 
 # Orders of placement; size first is the best single one (Pisarchyk & Lee 2020, section 5).
-_ORDERS: Sequence[Order] = (
+ORDERS: Sequence[Order] = (
     lambda item: (-item[1].n_bytes, item[1].first_step, item[0]),
     lambda item: (-item[1].n_bytes * (1 + item[1].last_step - item[1].first_step), item[0]),
     lambda item: (item[1].first_step, -item[1].n_bytes, item[0]),
@@ -30,7 +30,7 @@ def place_greedily(layout: Layout) -> dict[int, int]:
     others = meeting(blocks)
     attempts = [
         _place_in_order([key for key, _ in sorted(blocks.items(), key=order)], layout, others)
-        for order in _ORDERS
+        for order in ORDERS
     ]
     return min(attempts, key=layout.top)
 

@@ -30,22 +30,24 @@ def plan_memory(program: Program) -> MemoryPlan:
     layout = layout_of(program)
     offsets: Mapping[int, int] = place_greedily(layout)
     lower_bound_bytes = layout.lower_bound()
-    if _arena_bytes(layout.top(offsets)) > _arena_bytes(lower_bound_bytes):
+    if arena_multiple(layout.top(offsets)) > arena_multiple(lower_bound_bytes):
         placed = place_exactly(layout, offsets, ARENA_MULTIPLE_BYTES)
         offsets, lower_bound_bytes = placed.offsets, placed.lower_bound_bytes
     plan = MemoryPlan(
         offsets=dict(offsets),
-        arena_bytes=_arena_bytes(layout.top(offsets)),
+        arena_bytes=arena_multiple(layout.top(offsets)),
         lower_bound_bytes=lower_bound_bytes,
-        apart_bytes=_apart_bytes(layout),
+        apart_bytes=apart_bytes(layout),
     )
     check_plan(program, plan)
     return plan
 
 
-def _arena_bytes(n_bytes: int) -> int:
+def arena_multiple(n_bytes: int) -> int:
+    """So many bytes as a whole arena, or part of one, has."""
     return -(-n_bytes // ARENA_MULTIPLE_BYTES) * ARENA_MULTIPLE_BYTES
 
 
-def _apart_bytes(layout: Layout) -> int:
+def apart_bytes(layout: Layout) -> int:
+    """The largest sum of live values, none over another."""
     return max((n_bytes for _, n_bytes in live_bytes(layout.blocks)), default=0)

@@ -1,10 +1,13 @@
-"""An independent look at a memory plan: nobody's bytes are taken while they are needed."""
+"""An independent look at a memory plan: nobody's bytes are taken while they are needed.
+
+Several arenas are looked at as one, in which they lie side by side and no value lies in two.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from fitgraph.compiler_bridge.errors import BridgeError
 from fitgraph.compiler_bridge.lifetimes import lifetimes
@@ -24,6 +27,7 @@ def check_plan(program: Program, plan: MemoryPlan) -> None:
     dying: dict[int, list[int]] = {}
     for value, life in lives.items():
         dying.setdefault(life.last_step, []).append(value)
+    _check_parts(plan)
     arena = _Arena(program, plan)
     for value, life in lives.items():
         if life.first_step < 0:
@@ -43,6 +47,13 @@ def check_plan(program: Program, plan: MemoryPlan) -> None:
             arena.remove(value)
 
 
+def _check_parts(plan: MemoryPlan) -> None:
+    """Looks that the parts are the arena, and each can start where the one before ends."""
+    sizes = [part.n_bytes for part in plan.parts]
+    if sizes and (sum(sizes) != plan.arena_bytes or any(size % 16 for size in sizes)):
+        raise BridgeError(f"parts of {sizes} bytes are no arena of {plan.arena_bytes}")
+
+
 class _Arena:
     """Which bytes are taken, by whom."""
 
@@ -51,6 +62,7 @@ class _Arena:
         self._plan = plan
         self._ranges: list[tuple[int, int, int]] = []  # start, end, value; sorted, apart
         self._present: set[int] = set()
+        self._borders = tuple(accumulate(part.n_bytes for part in plan.parts))
 
     def add(self, value: int | None, when: str) -> None:
         """Takes the value's bytes."""
@@ -65,6 +77,9 @@ class _Arena:
                 raise BridgeError(f"memory plan lays {next(names)!r} over {next(names)!r} {when}")
         if taken[0] < 0 or taken[1] > self._plan.arena_bytes:
             raise BridgeError(f"memory plan leaves the arena {when}")
+        if any(taken[0] < border < taken[1] for border in self._borders):
+            name = self._program.values[value].name
+            raise BridgeError(f"memory plan lays {name!r} across two arenas {when}")
         self._ranges.insert(at, taken)
         self._present.add(value)
 

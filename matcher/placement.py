@@ -6,7 +6,7 @@ disagree. All functions are pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from fitgraph.matcher.errors import MatchError
@@ -31,15 +31,17 @@ class Placement:
 
     Attributes:
         flash: vectors, code, constants and the image of initialised data.
-        arena: activations, scratch, inputs and outputs.
+        arena: activations, scratch, inputs and outputs; of an arena in parts the first one.
         rest: stack and static data; the same region as ``arena`` where both fit.
         weights: the region that weights lie in, apart from ``flash``; None where they lie there.
+        more_arenas: of the other parts, in their order; some of them may be the same.
     """
 
     flash: MemoryRegion
     arena: MemoryRegion
     rest: MemoryRegion
     weights: MemoryRegion | None = None
+    more_arenas: tuple[MemoryRegion, ...] = ()
 
     @property
     def is_split(self) -> bool:
@@ -53,13 +55,15 @@ class Need:
 
     Attributes:
         flash_bytes: of the one flash region.
-        arena_bytes: of the region that the arena lies in.
+        arena_bytes: of the region that the arena lies in; of all parts if it has several.
         rest_bytes: of the region that stack and static data lie in.
+        parts: bytes of each part of an arena that may lie in several regions; else empty.
     """
 
     flash_bytes: int
     arena_bytes: int
     rest_bytes: int
+    parts: tuple[int, ...] = ()
 
     @property
     def together_bytes(self) -> int:
@@ -101,6 +105,7 @@ def need(footprint: Footprint) -> Need:
             round_up(footprint.stack_bytes, ALIGNMENT_BYTES)
             + round_up(footprint.static_bytes, ALIGNMENT_BYTES)
         ),
+        parts=tuple(round_up(part, ALIGNMENT_BYTES) for part in footprint.arena_parts),
     )
 
 
@@ -124,15 +129,16 @@ def place(footprint: Footprint, board: Board) -> Placement | None:
     """Where the firmware goes, or None when no choice of regions holds it.
 
     Arena and rest go together into the region with most capacity that holds both; else into
-    the pair of regions that fits, with the arena's as large as may be, then the rest's. Regions
-    without an address take nothing.
+    the pair of regions that fits, with the arena's as large as may be, then the rest's. Each part
+    of an arena in parts goes where there is room. Regions without an address take nothing.
     """
     needed, linkable = need(footprint), addressed(board)
     flash = flash_region(needed.flash_bytes, linkable)
-    ram = ram_regions(needed, linkable)
+    ram = ram_of(needed, linkable)
     if flash is None or ram is None:
         return None
-    return Placement(flash, *ram)
+    *arenas, rest = ram
+    return Placement(flash, arenas[0], rest, more_arenas=tuple(arenas[1:]))
 
 
 def need_apart(footprint: Footprint) -> tuple[int, int]:
@@ -166,10 +172,11 @@ def place_apart(footprint: Footprint, board: Board, weights_region: str) -> Plac
     needed = need(footprint)
     weights_bytes, left_bytes = need_apart(footprint)
     flash = flash_region(left_bytes, replace(linkable, regions=regions))
-    ram = ram_regions(needed, linkable)
+    ram = ram_of(needed, linkable)
     if flash is None or ram is None or weights_bytes > capacity_bytes(weights):
         return None
-    return Placement(flash, *ram, weights=weights)
+    *arenas, rest = ram
+    return Placement(flash, arenas[0], rest, weights, tuple(arenas[1:]))
 
 
 def flash_region(flash_bytes: int, board: Board) -> MemoryRegion | None:
@@ -191,6 +198,42 @@ def ram_regions(needed: Need, board: Board) -> tuple[MemoryRegion, MemoryRegion]
             )
             if arena != rest and holds:
                 return arena, rest
+    return None
+
+
+def ram_of(needed: Need, board: Board) -> tuple[MemoryRegion, ...] | None:
+    """The region of each part of the arena and, last, of the rest; None when no choice holds."""
+    if len(needed.parts) < 2:
+        return ram_regions(needed, board)
+    parts = (*needed.parts, needed.rest_bytes)
+    # With as many regions as parts, those that are smaller take nothing that these do not.
+    regions = ram_candidates(board)[: len(parts)]
+    left = [capacity_bytes(region) for region in regions]
+    order = sorted(range(len(parts)), key=lambda place: -parts[place])
+    found = _packed([parts[place] for place in order], left)
+    if found is None:
+        return None
+    chosen = dict(zip(order, found, strict=True))
+    return tuple(regions[chosen[place]] for place in range(len(parts)))
+
+
+def _packed(sizes: Sequence[int], left: list[int]) -> tuple[int, ...] | None:
+    """For each size the number of the place that takes it; None where there is no way.
+
+    Args:
+        left: what each place has left.
+    """
+    if not sizes:
+        return ()
+    tried = set()
+    for number, room in enumerate(left):
+        if room < sizes[0] or room in tried:
+            continue
+        tried.add(room)
+        others = [*left[:number], room - sizes[0], *left[number + 1 :]]
+        found = _packed(sizes[1:], others)
+        if found is not None:
+            return (number, *found)
     return None
 
 

@@ -34,6 +34,10 @@ class Footprint:
         evidence: of all figures: ``measured`` when linked and run.
         source: IRI or text that names the build.
         arena_evidence: of the arena, where it is known better than the rest; None where it is not.
+        arena_parts: bytes of each part of an arena that may lie in several regions; empty where it
+            is one.
+        arena_bound_bytes: that no arena of the model under the runtime can be smaller than, in
+            however many regions it lies; None where that is not known.
     """
 
     model_sha256: str
@@ -49,6 +53,8 @@ class Footprint:
     evidence: Evidence
     source: str = ""
     arena_evidence: Evidence | None = None
+    arena_parts: tuple[int, ...] = ()
+    arena_bound_bytes: int | None = None
 
     @property
     def rest_bytes(self) -> int:

@@ -13,7 +13,7 @@ from fitgraph.compiler_bridge.emulators.cores import Core
 from fitgraph.compiler_bridge.emulators.faults import FaultWatch, MemoryFault
 from fitgraph.compiler_bridge.emulators.memory import SYSTEM_CONTROL_SPACE, board_pages
 from fitgraph.compiler_bridge.errors import EmulationError
-from fitgraph.compiler_bridge.generated import GeneratedCode
+from fitgraph.compiler_bridge.generated import GeneratedCode, IoTensor
 from fitgraph.registry.board import Board
 
 # An unlikely byte, by which untouched stack is known.
@@ -44,7 +44,7 @@ class UnicornSession:
             self.image.symbol("fitgraph_stack_top"),
         )
         self._wait = self.image.symbol("fitgraph_wait") & ~1
-        self._arena = self.image.symbol(f"{generated.prefix}_arena")
+        self._arenas = {name: self.image.symbol(name) for name in generated.arenas}
         self._map(board)
         self._load(board)
         self._boot()
@@ -52,13 +52,17 @@ class UnicornSession:
     def infer(self, contents: Sequence[bytes]) -> tuple[bytes, ...]:
         """Bytes of the outputs for the bytes of the inputs."""
         for tensor, content in zip(self._generated.inputs, contents, strict=True):
-            self.machine.mem_write(self._arena + tensor.offset_bytes, content)
+            self.machine.mem_write(self._address_of(tensor), content)
         # The core stands at the first instruction of an empty function: go on after its call.
         self._run(self.machine.reg_read(self._core.return_address))
         return tuple(
-            bytes(self.machine.mem_read(self._arena + tensor.offset_bytes, tensor.n_bytes))
+            bytes(self.machine.mem_read(self._address_of(tensor), tensor.n_bytes))
             for tensor in self._generated.outputs
         )
+
+    def _address_of(self, tensor: IoTensor) -> int:
+        arena, offset = self._generated.place_of(tensor)
+        return self._arenas[arena] + offset
 
     def infer_counted(
         self, contents: Sequence[bytes], hook: BlockHook

@@ -61,7 +61,7 @@ SECTIONS
     fitgraph_stack_top = .;
   }} > {ram}
 
-  .arena (NOLOAD) : ALIGN({alignment})
+{more_arenas}  .arena (NOLOAD) : ALIGN({alignment})
   {{
     fitgraph_arena_start = .;
     *(.bss.fitgraph_arena .bss.fitgraph_arena.*)
@@ -97,7 +97,20 @@ ASSERT(ADDR(.text) % {origin_alignment} == 0, "the vector table is not aligned")
 ASSERT(ALIGNOF(.data) <= {alignment}, "initialised data wants a larger alignment")
 ASSERT(ALIGNOF(.bss) <= {alignment}, "zeroed data wants a larger alignment")
 ASSERT(ALIGNOF(.arena) <= {alignment}, "the arena wants a larger alignment")
+{more_asserts}"""
+
+# Before the first arena, whose section takes what is left of them all.
+_ANOTHER_ARENA = """\
+  .arena_{number} (NOLOAD) : ALIGN({alignment})
+  {{
+    *(.bss.fitgraph_arena.{number})
+    . = ALIGN({alignment});
+  }} > {ram}
+
 """
+_ANOTHER_ASSERT = (
+    'ASSERT(ALIGNOF(.arena_{number}) <= {alignment}, "an arena wants a larger alignment")\n'
+)
 
 # RISC-V's global pointer lies 2 KiB into small data, which 12-bit signed offsets reach from it.
 _GLOBAL_POINTER = "  __global_pointer$ = fitgraph_data_start + 0x800;\n"
@@ -110,6 +123,8 @@ def linker_script(board: Board, placement: Placement, stack_bytes: int) -> str:
         placement: regions of ``board``.
         stack_bytes: rounded up to 16.
     """
+    roles = {region: role for role, region in regions_by_role(placement).items()}
+    others = list(enumerate(placement.more_arenas, start=1))
     return _SCRIPT.format(
         title=_comment(f"{board.name} ({board.mcu})"),
         memory=_memory(placement),
@@ -119,7 +134,14 @@ def linker_script(board: Board, placement: Placement, stack_bytes: int) -> str:
         flash=FLASH,
         weights_flash=FLASH if placement.weights is None else WEIGHTS_FLASH,
         ram=RAM,
-        arena_ram=ARENA_RAM if placement.is_split else RAM,
+        arena_ram=roles[placement.arena],
+        more_arenas="".join(
+            _ANOTHER_ARENA.format(number=number, alignment=ALIGNMENT_BYTES, ram=roles[region])
+            for number, region in others
+        ),
+        more_asserts="".join(
+            _ANOTHER_ASSERT.format(number=number, alignment=ALIGNMENT_BYTES) for number, _ in others
+        ),
         extra=_GLOBAL_POINTER if board.needed_isa_class().startswith("rv32") else "",
     )
 
@@ -132,8 +154,9 @@ def keeping_line_tables(script: str) -> str:
 def regions_by_role(placement: Placement) -> dict[str, MemoryRegion]:
     """The script's region names and the board's regions that they stand for."""
     roles = {FLASH: placement.flash, RAM: placement.rest}
-    if placement.is_split:
-        roles[ARENA_RAM] = placement.arena
+    for number, region in enumerate((placement.arena, *placement.more_arenas)):
+        if region not in roles.values():
+            roles[f"ARENA_{number}_RAM" if number else ARENA_RAM] = region
     if placement.weights is not None:
         roles[WEIGHTS_FLASH] = placement.weights
     return roles

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from fitgraph.compiler_bridge.generated import GeneratedCode, IoTensor
 
@@ -15,7 +16,7 @@ _TEXT = """\
 
 #include "{prefix}.h"
 
-#define FITGRAPH_ARENA {prefix}_arena
+{arena}
 #define FITGRAPH_INVOKE() {prefix}_invoke()
 #define FITGRAPH_RESET() {reset}
 
@@ -34,11 +35,37 @@ def model_header(generated: GeneratedCode) -> str:
     prefix = generated.prefix
     return _TEXT.format(
         prefix=prefix,
-        reset=f"{prefix}_reset()" if generated.is_stateful else "((void)0)",
+        arena=_places(generated) if generated.part_sizes else _ONE_ARENA.format(prefix=prefix),
+        reset=_reset(generated),
         n_inputs=len(generated.inputs),
         inputs=_table(generated.inputs),
         n_outputs=len(generated.outputs),
         outputs=_table(generated.outputs),
+    )
+
+
+_ONE_ARENA = "#define FITGRAPH_ARENA {prefix}_arena"
+
+
+def _reset(generated: GeneratedCode) -> str:
+    """The start-up code clears the first arena."""
+    cleared = [f"(void)memset({name}, 0, sizeof {name})" for name in generated.arenas[1:]]
+    last = f"{generated.prefix}_reset()" if generated.is_stateful else "((void)0)"
+    return f"({', '.join([*cleared, last])})" if cleared else last
+
+
+def _places(generated: GeneratedCode) -> str:
+    """Where an offset lies, as if the arenas lay side by side."""
+    *others, last = zip(accumulate(generated.part_sizes, initial=0), generated.arenas, strict=False)
+    ends = accumulate(generated.part_sizes)
+    chosen = "".join(
+        f"(span).offset_bytes < {end}u ? {name} + ((span).offset_bytes - {start}u) : "
+        for end, (start, name) in zip(ends, others, strict=False)
+    )
+    start, name = last
+    return (
+        f"#include <string.h>\n\n#define FITGRAPH_AT(span) \\\n  ({chosen}\\\n"
+        f"   {name} + ((span).offset_bytes - {start}u))"
     )
 
 

@@ -17,12 +17,16 @@ typedef struct {
   size_t n_bytes;
 } span_t;
 
+#ifndef FITGRAPH_AT
+#define FITGRAPH_AT(span) (FITGRAPH_ARENA + (span).offset_bytes)
+#endif
+
 static const span_t inputs[] = FITGRAPH_INPUTS;
 static const span_t outputs[] = FITGRAPH_OUTPUTS;
 
 static int read_inputs(void) {
   for (size_t i = 0; i < FITGRAPH_N_INPUTS; i++) {
-    if (fread(FITGRAPH_ARENA + inputs[i].offset_bytes, 1, inputs[i].n_bytes, stdin) !=
+    if (fread(FITGRAPH_AT(inputs[i]), 1, inputs[i].n_bytes, stdin) !=
         inputs[i].n_bytes) {
       return 0;
     }
@@ -39,7 +43,7 @@ int main(void) {
   while (read_inputs()) {
     FITGRAPH_INVOKE();
     for (size_t i = 0; i < FITGRAPH_N_OUTPUTS; i++) {
-      if (fwrite(FITGRAPH_ARENA + outputs[i].offset_bytes, 1, outputs[i].n_bytes, stdout) !=
+      if (fwrite(FITGRAPH_AT(outputs[i]), 1, outputs[i].n_bytes, stdout) !=
           outputs[i].n_bytes) {
         return EXIT_FAILURE;
       }

@@ -32,6 +32,10 @@ typedef struct {
   uint32_t n_bytes;
 } span_t;
 
+#ifndef FITGRAPH_AT
+#define FITGRAPH_AT(span) (FITGRAPH_ARENA + (span).offset_bytes)
+#endif
+
 static const span_t inputs[FITGRAPH_N_INPUTS] = FITGRAPH_INPUTS;
 static const span_t outputs[FITGRAPH_N_OUTPUTS] = FITGRAPH_OUTPUTS;
 static volatile uint32_t n_wraps;
@@ -94,7 +98,7 @@ static uint32_t stack_high_water_bytes(void) {
 
 static bool read_inputs(intptr_t file) {
   for (uint32_t i = 0; i < FITGRAPH_N_INPUTS; i++) {
-    if (!move_bytes(SYS_READ, file, FITGRAPH_ARENA + inputs[i].offset_bytes, inputs[i].n_bytes)) {
+    if (!move_bytes(SYS_READ, file, FITGRAPH_AT(inputs[i]), inputs[i].n_bytes)) {
       return false;
     }
   }
@@ -103,7 +107,7 @@ static bool read_inputs(intptr_t file) {
 
 static bool write_outputs(intptr_t file) {
   for (uint32_t i = 0; i < FITGRAPH_N_OUTPUTS; i++) {
-    if (!move_bytes(SYS_WRITE, file, FITGRAPH_ARENA + outputs[i].offset_bytes,
+    if (!move_bytes(SYS_WRITE, file, FITGRAPH_AT(outputs[i]),
                     outputs[i].n_bytes)) {
       return false;
     }
