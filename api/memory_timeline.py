@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from fitgraph.api.output import shortened
 
 if TYPE_CHECKING:
-    from fitgraph.compiler_bridge.profiling.records import Profile, TensorLife
+    from fitgraph.compiler_bridge.profiling.records import TensorLife, Timeline
 
 _LEFT, _RIGHT, _TOP, _PLOT_HEIGHT = 78, 24, 62, 360
 _STEP_WIDTHS = (18, 64)  # least and most
@@ -28,20 +28,32 @@ _TICKS = 6
 # (Okabe & Ito, https://jfly.uni-koeln.de/color/).
 _COLOURS = {"input": "#56b4e9", "output": "#009e73", "state": "#cc79a7"}
 _OTHERS = ("#e69f00", "#f0e442", "#d9d9d9", "#ffbf80")
-_PEAK, _LINE = "#d55e00", "#333333"
+_PEAK, _LINE = "#d55e00", "var(--quiet, #333333)"
+# Of the page that the picture stands in, where it stands in one.
+_PAPER, _INK, _QUIET = "var(--card, #ffffff)", "var(--ink, #17211f)", "var(--quiet, #51605c)"
+_GRID = "var(--line, #e4e4e4)"
+# On boxes, which have the same colours by day and by night.
+_ON_BOX = "class='on-box' fill='#17211f'"
 
 
-def memory_timeline_svg(profile: Profile) -> str:
-    """An SVG document of its own, without scripts and outside references."""
+def memory_timeline_svg(profile: Timeline, isa_class: str = "") -> str:
+    """An SVG document of its own, without scripts and outside references.
+
+    Args:
+        profile: the life of each value.
+        isa_class: that a build was made for; an empty string where the plan is that of all.
+    """
     scale = _Scale(profile)
     height = scale.bottom + (150 if scale.names_steps else 54)
     size = f"width='{scale.width}' height='{height}' viewBox='0 0 {scale.width} {height}'"
+    style = f"role='img' {_FONT} font-size='11' fill='{_QUIET}'"
     in_order = sorted(profile.tensors, key=lambda life: (life.first_step, life.offset_bytes))
     parts = [
-        f"<svg xmlns='http://www.w3.org/2000/svg' {size} role='img' {_FONT} font-size='11'>",
-        f"<title>{_text(_title(profile))}</title>",
-        f"<rect width='{scale.width}' height='{height}' fill='#ffffff'/>",
-        *_heading(profile),
+        f"<svg xmlns='http://www.w3.org/2000/svg' {size} {style}>",
+        f"<title>{_text(_title(profile, isa_class))}</title>",
+        f"<desc>{_text(_told(profile))}</desc>",
+        f"<rect width='{scale.width}' height='{height}' fill='{_PAPER}'/>",
+        *_heading(profile, isa_class),
         *_legend(scale),
         *_peak(profile, scale),
         *_axes(profile, scale),
@@ -56,7 +68,7 @@ def memory_timeline_svg(profile: Profile) -> str:
 class _Scale:
     """Steps and bytes to places in the picture; the inputs have a column before the first step."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Timeline) -> None:
         self.n_columns = len(profile.steps) + 2
         least, most = _STEP_WIDTHS
         self.step_width = min(most, max(least, _USUAL_WIDTH // self.n_columns))
@@ -74,25 +86,28 @@ class _Scale:
         return round(self.bottom - n_bytes / self._top_bytes * _PLOT_HEIGHT, 1)
 
 
-def _title(profile: Profile) -> str:
-    return f"Memory timeline of {profile.model} on {profile.isa_class}"
+def _title(profile: Timeline, isa_class: str) -> str:
+    return f"Memory timeline of {profile.model}" + (f" on {isa_class}" if isa_class else "")
 
 
-def _heading(profile: Profile) -> Iterator[str]:
-    yield f"<text x='{_LEFT}' y='22' font-size='15'>{_text(_title(profile))}</text>"
-    steps = profile.steps
-    peak = ""
-    if steps:
-        step = steps[profile.peak_step]
-        peak = (
-            f"; most is live at step {step.index}, {step.operator}: {step.live_bytes:,} B, "
-            "with overlaps counted twice"
-        )
-    told = f"arena {profile.arena_bytes:,} B, lower bound {profile.lower_bound_bytes:,} B{peak}"
-    yield f"<text x='{_LEFT}' y='42' fill='#555555'>{_text(told)}</text>"
+def _heading(profile: Timeline, isa_class: str) -> Iterator[str]:
+    title = shortened(_title(profile, isa_class), 60)
+    yield f"<text x='{_LEFT}' y='22' font-size='15' fill='{_INK}'>{_text(title)}</text>"
+    yield f"<text x='{_LEFT}' y='42'>{_text(_told(profile))}</text>"
 
 
-def _peak(profile: Profile, scale: _Scale) -> Iterator[str]:
+def _told(profile: Timeline) -> str:
+    told = f"arena {profile.arena_bytes:,} B, lower bound {profile.lower_bound_bytes:,} B"
+    if not profile.steps:
+        return told
+    step = profile.steps[profile.peak_step]
+    return (
+        f"{told}; most is live at step {step.index}, {step.operator}: {step.live_bytes:,} B, "
+        "with overlaps counted twice"
+    )
+
+
+def _peak(profile: Timeline, scale: _Scale) -> Iterator[str]:
     """The column of the step at which most bytes are live."""
     if profile.steps:
         yield (
@@ -101,11 +116,11 @@ def _peak(profile: Profile, scale: _Scale) -> Iterator[str]:
         )
 
 
-def _axes(profile: Profile, scale: _Scale) -> Iterator[str]:
+def _axes(profile: Timeline, scale: _Scale) -> Iterator[str]:
     right = scale.x(len(profile.steps) + 1)
     for n_bytes in _ticks(profile.arena_bytes):
         y = scale.y(n_bytes)
-        yield f"<path d='M{_LEFT} {y}H{right}' stroke='#e4e4e4'/>"
+        yield f"<path d='M{_LEFT} {y}H{right}' stroke='{_GRID}'/>"
         yield f"<text x='{_LEFT - 8}' y='{y + 4}' text-anchor='end'>{n_bytes:,} B</text>"
     yield f"<path d='M{_LEFT} {_TOP}V{scale.bottom}H{right}' fill='none' stroke='{_LINE}'/>"
     every = 1 if scale.names_steps else max(1, len(profile.steps) // 30)
@@ -155,8 +170,7 @@ def _label(life: TensorLife, scale: _Scale) -> str:
     name = shortened(life.name, room - len(label) - 1)
     words = f"{label} {name}" if len(name) >= 4 else label
     return (
-        f"<text x='{scale.x(life.first_step) + 4}' y='{top + 12}' pointer-events='none'>"
-        f"{_text(words)}</text>"
+        f"<text x='{scale.x(life.first_step) + 4}' y='{top + 12}' {_ON_BOX}>{_text(words)}</text>"
     )
 
 
@@ -169,7 +183,7 @@ def _legend(scale: _Scale) -> Iterator[str]:
         x += 76
 
 
-def _limits(profile: Profile, scale: _Scale) -> Iterator[str]:
+def _limits(profile: Timeline, scale: _Scale) -> Iterator[str]:
     """The end of the arena, and the bound below which none can be."""
     right = scale.x(len(profile.steps) + 1)
     lines = ((profile.arena_bytes, "arena", ""), (profile.lower_bound_bytes, "lower bound", "6 4"))

@@ -92,6 +92,9 @@ def show(
     as_td: Annotated[
         bool, typer.Option("--td", help="Write the board's W3C Thing Model to stdout.")
     ] = False,
+    svg: Annotated[
+        Path | None, typer.Option(help="Write the memory map, to scale, as a picture into this.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show one board and draw its memory map; of the device catalogue, if the store has none."""
@@ -100,6 +103,11 @@ def show(
 
     with reading(context) as registry:
         found = stored_or(catalogue_board, registry.get_board, "board", board)
+    if svg is not None:
+        from fitgraph.api.pictures.files import write_picture
+        from fitgraph.api.pictures.memory_map import memory_map_svg
+
+        write_picture(memory_map_svg(found), svg)
     if as_td:
         from fitgraph.registry.thing_board import model_text
 

@@ -57,7 +57,10 @@ def profile(
             progress=lambda stage, done, total: step(stage, done=done, total=total),
         )
     if svg is not None:
-        _write_picture(found, svg)
+        from fitgraph.api.memory_timeline import memory_timeline_svg
+        from fitgraph.api.pictures.files import write_picture
+
+        write_picture(memory_timeline_svg(found.timeline, found.isa_class), svg)
     if as_json:
         print_json(_document(found))
     else:
@@ -66,18 +69,6 @@ def profile(
 
 def _isa_class(isa: str | None, board: Board | None) -> str:
     return board.needed_isa_class() if board else str(isa)
-
-
-def _write_picture(found: Profile, path: Path) -> None:
-    from fitgraph.api.memory_timeline import memory_timeline_svg
-    from fitgraph.registry.errors import StorageError
-
-    try:
-        path.write_text(memory_timeline_svg(found), encoding="utf-8")
-    except OSError as error:
-        raise StorageError(
-            f"cannot write {path}: {error.strerror}", hint="choose another file for --svg"
-        ) from error
 
 
 def _document(found: Profile) -> object:

@@ -17,7 +17,6 @@ from fitgraph.compiler_bridge.generate import lower
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.io_bytes import sample_inputs
 from fitgraph.compiler_bridge.layout import layout_of
-from fitgraph.compiler_bridge.lifetimes import lifetimes
 from fitgraph.compiler_bridge.memory_plan import MemoryPlan
 from fitgraph.compiler_bridge.plan import plan_memory
 from fitgraph.compiler_bridge.profiling.line_map import LineMap, line_map
@@ -25,7 +24,6 @@ from fitgraph.compiler_bridge.profiling.records import (
     FunctionFigures,
     Profile,
     StepFigures,
-    TensorLife,
 )
 from fitgraph.compiler_bridge.profiling.savings import (
     arena_savings,
@@ -33,6 +31,7 @@ from fitgraph.compiler_bridge.profiling.savings import (
     live_by_step,
 )
 from fitgraph.compiler_bridge.profiling.step_counts import StepCounts, count_steps
+from fitgraph.compiler_bridge.profiling.timeline import lives_of
 from fitgraph.compiler_bridge.program import Array, Blocks, Field, Program
 from fitgraph.compiler_bridge.prove import Progress
 from fitgraph.compiler_bridge.static_stack.code import Code, read_code
@@ -110,7 +109,7 @@ def _profile(
     functions = tuple(_functions(read_code(firmware.elf), lines, counts))
     instructions = sum(counts.by_step.values())
     sizes = firmware.sizes
-    lives = _lives(program, plan)
+    lives = lives_of(program, plan)
     peak = max(range(len(steps)), key=lambda index: steps[index].live_bytes, default=0)
     return Profile(
         model=graph.name,
@@ -222,24 +221,3 @@ def _functions(code: Code, lines: LineMap, counts: StepCounts) -> Iterator[Funct
             n_bytes = function.end_address - address
             shown.append(FunctionFigures(function.name, instructions, n_bytes, steps))
     yield from sorted(shown, key=lambda one: (-one.instructions, -one.code_bytes, one.name))
-
-
-def _lives(program: Program, plan: MemoryPlan) -> tuple[TensorLife, ...]:
-    """Values in the order of their places in the arena."""
-    roles = {
-        **{index: "state" for index, value in enumerate(program.values) if value.is_state},
-        **{io.value: "output" for io in program.outputs},
-        **{io.value: "input" for io in program.inputs},
-    }
-    lives = [
-        TensorLife(
-            name=program.values[index].name,
-            offset_bytes=plan.offsets[index],
-            n_bytes=block.n_bytes,
-            first_step=block.first_step,
-            last_step=block.last_step,
-            role=roles.get(index, ""),
-        )
-        for index, block in lifetimes(program).items()
-    ]
-    return tuple(sorted(lives, key=lambda one: (one.offset_bytes, one.first_step)))

@@ -65,6 +65,36 @@ class TensorLife:
 
 
 @dataclass(frozen=True, slots=True)
+class TimelineStep:
+    """One step of a model, without what only a run tells.
+
+    Attributes:
+        live_bytes: of all values that are needed while it runs.
+    """
+
+    index: int
+    operator: str
+    live_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Where each value lies in the arena, and when; the same for every ISA class.
+
+    Attributes:
+        lower_bound_bytes: no arena with this order of operators can be smaller.
+        peak_step: at which most bytes are live.
+    """
+
+    model: str
+    arena_bytes: int
+    lower_bound_bytes: int
+    peak_step: int
+    steps: tuple[TimelineStep, ...]
+    tensors: tuple[TensorLife, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Saving:
     """What could be saved next.
 
@@ -116,3 +146,17 @@ class Profile:
     functions: tuple[FunctionFigures, ...]
     tensors: tuple[TensorLife, ...]
     savings: tuple[Saving, ...]
+
+    @property
+    def timeline(self) -> Timeline:
+        """What of it has to do with memory."""
+        return Timeline(
+            model=self.model,
+            arena_bytes=self.arena_bytes,
+            lower_bound_bytes=self.lower_bound_bytes,
+            peak_step=self.peak_step,
+            steps=tuple(
+                TimelineStep(one.index, one.operator, one.live_bytes) for one in self.steps
+            ),
+            tensors=self.tensors,
+        )

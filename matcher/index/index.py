@@ -159,6 +159,14 @@ class Index:
         after = refreshed(self.facts, store, changed)
         return after_facts(after, self, self.answers) if after is not self.facts else self
 
+    def model_called(self, name: str) -> ModelNeeds | None:
+        """The model that has this name before all its others; None where there is none."""
+        return self._by_name.get(name)
+
+    def board_called(self, board_id: str) -> Board | None:
+        """The board of this id, with the reserves that hold; None where there is none."""
+        return self._by_id.get(board_id)
+
     @cached_property
     def _by_name(self) -> Mapping[str, ModelNeeds]:
         return {one.name: one for one in self.models}

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 from fitgraph.api.memory_timeline import memory_timeline_svg
 from fitgraph.compiler_bridge.profiling.profile import profile
 from fitgraph.compiler_bridge.profiling.records import Profile
+from fitgraph.compiler_bridge.profiling.timeline import timeline_of
 from tests.support.command import Command
 from tests.support.exactness import subject
 from tests.support.example_models import float_example
@@ -45,7 +46,7 @@ def test_a_class_or_a_board_is_asked_for(digits: Command) -> None:
 
 def test_every_tensor_is_a_box_at_its_place_with_its_name() -> None:
     found = profiled()
-    root = ET.fromstring(memory_timeline_svg(found))  # noqa: S314 - our own
+    root = ET.fromstring(memory_timeline_svg(found.timeline))  # noqa: S314 - our own
     titles = [one.text or "" for one in root.findall(f"{SVG}g/{SVG}title")]
     assert len(titles) == len(found.tensors)
     for life in found.tensors:
@@ -58,9 +59,15 @@ def test_every_tensor_is_a_box_at_its_place_with_its_name() -> None:
         assert float(box.attrib["height"]) > 0
 
 
+def test_the_plan_alone_tells_the_timeline_of_the_profile() -> None:
+    """Without a build, and for every ISA class."""
+    found = profiled()
+    assert timeline_of(subject(float_example("anomaly")).graph) == found.timeline
+
+
 def test_the_picture_is_the_same_every_time_and_refers_to_nothing_outside() -> None:
-    text = memory_timeline_svg(profiled())
-    assert text == memory_timeline_svg(profiled())
+    text = memory_timeline_svg(profiled().timeline)
+    assert text == memory_timeline_svg(profiled().timeline)
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
     assert "<script" not in text
 
@@ -68,7 +75,9 @@ def test_the_picture_is_the_same_every_time_and_refers_to_nothing_outside() -> N
 def test_names_are_text_and_never_markup() -> None:
     found = profiled()
     bad = replace(found.tensors[0], name="</title><script>x()</script>&\x00'\"")
-    text = memory_timeline_svg(replace(found, tensors=(bad, *found.tensors[1:]), model="<b>&"))
+    text = memory_timeline_svg(
+        replace(found, tensors=(bad, *found.tensors[1:]), model="<b>&").timeline, "armv6-m"
+    )
     root = ET.fromstring(text)  # noqa: S314 - our own
     assert not list(root.iter(f"{SVG}script"))
     assert any("<script>x()" in (one.text or "") for one in root.iter(f"{SVG}title"))

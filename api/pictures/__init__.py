@@ -1,0 +1,1 @@
+"""Pictures as SVG: pure functions, the same for the command line and for pages."""
