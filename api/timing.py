@@ -38,7 +38,7 @@ class CountedWork:
         except FitgraphError:
             # Known by its description alone.
             return None if model.macs is None else Work(other=model.macs)
-        return work_of(graph, _live_macs(graph) if is_own else None)
+        return work_of(graph, live_macs_of(graph) if is_own else None)
 
 
 def timing_for(registry: Registry) -> Timing:
@@ -48,7 +48,8 @@ def timing_for(registry: Registry) -> Timing:
     return CalibratedTiming(CountedWork(registry))
 
 
-def _live_macs(graph: ModelGraph) -> dict[str, int] | None:
+def live_macs_of(graph: ModelGraph) -> dict[str, int] | None:
+    """Multiply-accumulates that are left without dead channels; None where nothing tells."""
     from fitgraph.compiler_bridge.passes.live_macs import live_macs
 
     try:

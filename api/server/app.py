@@ -83,11 +83,14 @@ def make_app(server: Server) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What runs beside the requests."""
     server: Server = app.state.server
-    await server.workers.start()
+    await asyncio.gather(server.workers.start(), server.matching.looks.workers.start())
     purging = asyncio.create_task(server.directory.keep_purged(server.settings.purge_every_s))
+    matching = asyncio.create_task(server.matching.keep_ready())
     try:
         yield
     finally:
         purging.cancel()
-        await server.workers.stop()
+        matching.cancel()
+        await asyncio.gather(matching, return_exceptions=True)
+        await asyncio.gather(server.workers.stop(), server.matching.looks.workers.stop())
         server.snapshots.close()

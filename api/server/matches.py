@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import TypeAdapter
 
 from fitgraph.api.access import Right
-from fitgraph.api.compiler import OWN_RUNTIME
 from fitgraph.api.schemas import PageDocument
 from fitgraph.api.server.faults import RequestError
 from fitgraph.api.server.guard import needs
 from fitgraph.api.server.listing import MAX_LIMIT
+from fitgraph.api.server.matching import Told
 from fitgraph.api.server.state import server_of
+from fitgraph.matcher.index.index import Index, Pair
 from fitgraph.matcher.match import DEFAULT_RUNTIME
-from fitgraph.matcher.match import match as match_all
 from fitgraph.matcher.verdict import Match, Verdict
-from fitgraph.registry.catalogue import Registry
 
 router = APIRouter(tags=["matches"], dependencies=[Depends(needs(Right.READ))])
 
 Name = Annotated[str | None, Query(min_length=1, max_length=500)]
+RuntimeName = Annotated[str, Query(min_length=1, max_length=500)]
 _MATCHES: Final = TypeAdapter(tuple[Match, ...])
-#: Of resources that a verdict rests on.
-_KINDS: Final = ("model", "variant", "board", "mcu", "runtime", "footprint", "proof")
+_TOLD: Final = TypeAdapter(Told)
+#: Of the OpenAPI document: a match with what is told of it beside.
+ExplainedDocument: Final = dataclasses.make_dataclass(
+    "ExplainedMatch",
+    [(field.name, field.type) for field in dataclasses.fields(Told) if field.name != "match"],
+    bases=(Match,),
+    kw_only=True,
+    frozen=True,
+    namespace={"__doc__": Told.__doc__},
+)
 
 
 @router.get(
@@ -39,7 +49,7 @@ async def matches(
     *,
     model: Name = None,
     board: Name = None,
-    runtime: Annotated[str, Query(min_length=1, max_length=500)] = DEFAULT_RUNTIME,
+    runtime: RuntimeName = DEFAULT_RUNTIME,
     verdict: Verdict | None = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
@@ -47,43 +57,57 @@ async def matches(
     """Hold a model against all boards, or a board against all models, best first."""
     if model is None and board is None:
         raise RequestError("neither a model nor a board is named", hint="name one: model=...")
-
-    found = await _found(request, model, board, runtime)
-    found = tuple(one for one in found if verdict in {None, one.verdict})
-    shown = found[offset : offset + limit]
+    matching = server_of(request).matching
+    if model is not None and board is not None:
+        found: Sequence[Match] = [(await matching.told(model, board, runtime)).match]
+        found = [one for one in found if verdict in {None, one.verdict}]
+        total, shown = len(found), found[offset : offset + limit]
+    else:
+        index, pairs = await matching.pairs(model, board, runtime)
+        total, shown = _page(index, pairs, verdict, slice(offset, offset + limit))
     following = None
-    if offset + limit < len(found):
+    if offset + limit < total:
         following = str(request.url.include_query_params(offset=offset + limit, limit=limit).query)
     said = {
-        "items": _MATCHES.dump_python(shown, mode="json"),
-        "total": len(found),
+        "items": _MATCHES.dump_python(tuple(shown), mode="json"),
+        "total": total,
         "next": following and f"/matches?{following}",
     }
-    return Response(json.dumps(said, ensure_ascii=False).encode(), media_type="application/json")
+    return _json(said)
 
 
 @router.get("/matches/{model}/{board}", operation_id="explain", response_model=None,
-            responses={200: {"model": Match}})  # fmt: skip
+            responses={200: {"model": ExplainedDocument}})  # fmt: skip
 async def explain(
     request: Request,
     model: str,
     board: str,
-    runtime: Annotated[str, Query(min_length=1, max_length=500)] = DEFAULT_RUNTIME,
+    runtime: RuntimeName = DEFAULT_RUNTIME,
+    remedies: Annotated[
+        bool, Query(description="Whether what would make it run is tried, which takes seconds.")
+    ] = False,
 ) -> Response:
-    """Give every constraint of one model on one board, with its numbers and evidence."""
-    (found,) = await _found(request, model, board, runtime)
-    return Response(TypeAdapter(Match).dump_json(found), media_type="application/json")
+    """Give every constraint of one model on one board, and what an inference takes.
+
+    With ``remedies``, where memory peaks and what would make the model run are told as well:
+    builds that are made for it, none guessed.
+    """
+    matching = server_of(request).matching
+    told = await matching.told(model, board, runtime, remedies=remedies)
+    plain: Mapping[str, object] = _TOLD.dump_python(told, mode="json")
+    match = plain["match"]
+    assert isinstance(match, dict)
+    return _json({**match, **{name: value for name, value in plain.items() if name != "match"}})
 
 
-async def _found(
-    request: Request, model: str | None, board: str | None, runtime: str
-) -> tuple[Match, ...]:
-    """All matches, kept until something changes that they may rest on."""
-    server = server_of(request)
+def _page(
+    index: Index, pairs: Sequence[Pair], verdict: Verdict | None, place: slice
+) -> tuple[int, tuple[Match, ...]]:
+    """How many pairs there are, and some of them with their constraints."""
+    chosen = [one for one in pairs if verdict in {None, one.verdict}]
+    return len(chosen), index.decided(chosen[place])
 
-    def look(registry: Registry) -> tuple[Match, ...]:
-        compiler = server.compiler if runtime == OWN_RUNTIME else None
-        return match_all(registry.store, model, board, runtime, compiler)
 
-    name = json.dumps(["matches", model, board, runtime])
-    return await server.graph.kept(name, look, *_KINDS)
+def _json(said: object) -> Response:
+    content = json.dumps(said, ensure_ascii=False).encode()
+    return Response(content, media_type="application/json")

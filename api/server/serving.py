@@ -14,13 +14,14 @@ from typing import Final
 import uvicorn
 
 from fitgraph.api.access import TokenFile
-from fitgraph.api.compiler import LazyCompiler
 from fitgraph.api.server.app import make_app
 from fitgraph.api.server.directory import Directory
 from fitgraph.api.server.event_log import EventLog
 from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.listening import listening
 from fitgraph.api.server.logs import LOGGER, log_to_stderr
+from fitgraph.api.server.looks import Looks
+from fitgraph.api.server.matching import Matching
 from fitgraph.api.server.openid import OpenId
 from fitgraph.api.server.settings import Settings
 from fitgraph.api.server.snapshots import Snapshots
@@ -31,6 +32,10 @@ from fitgraph.registry.catalogue import Registry, open_registry
 from fitgraph.registry.endpoint import Place
 
 _PATIENCE_S: Final = 5.0
+#: Processes that read and compile models: while one builds remedies, the other does the rest.
+_MAKERS: Final = 2
+#: Of address space, of which a compiler takes much more than it uses.
+_MAKER_MEMORY_BYTES: Final = 8 << 30
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -89,16 +94,18 @@ def http_server(registry: Registry, where: Place, settings: Settings) -> HttpSer
         SettingsError: settings do not go together.
     """
     graph, events = Graph(registry, where), EventLog(settings.event_streams)
+    snapshots = Snapshots(graph)
+    makers = Workers(_MAKERS, settings.query_waiting, _MAKER_MEMORY_BYTES)
     shared = Server(
         settings,
         graph,
         TokenFile(token_path(where, settings.tokens)),
         Workers(settings.query_workers, settings.query_waiting, settings.query_memory_bytes),
-        Snapshots(graph),
+        snapshots,
         events,
         Directory(graph, events),
         uuid.uuid4().hex,
-        LazyCompiler(registry),
+        Matching(graph, Looks(graph, snapshots, makers)),
         OpenId(settings) if settings.oidc_issuer else None,
     )
     app = make_app(shared)

@@ -11,11 +11,11 @@ from fitgraph.api.server.directory import Directory
 from fitgraph.api.server.event_log import EventLog
 from fitgraph.api.server.figures import Metrics
 from fitgraph.api.server.graph import Graph
+from fitgraph.api.server.matching import Matching
 from fitgraph.api.server.openid import OpenId
 from fitgraph.api.server.settings import Settings
 from fitgraph.api.server.snapshots import Snapshots
 from fitgraph.api.server.workers import Workers
-from fitgraph.matcher.facts import Compiler
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Server:
         snapshots: what they look at.
         events: of things.
         directory: changes to things.
-        compiler: of our own runtime, which remembers what it found of a model.
+        matching: which model runs on which board.
         metrics: counts of requests.
         started: a text of this run, so that what is counted in it has another tag in the next.
     """
@@ -43,7 +43,7 @@ class Server:
     events: EventLog
     directory: Directory
     started: str
-    compiler: Compiler
+    matching: Matching
     openid: OpenId | None = None
     metrics: Metrics = field(default_factory=Metrics)
 
