@@ -16,12 +16,13 @@ CHECKED := .typecheck/fitgraph tests scripts \
   $(patsubst %/,%,$(sort $(dir $(wildcard examples/*.py benchmarks/*.py))))
 
 .NOTPARALLEL:
-.PHONY: help set-up demo test test-slow check format format-check lint types contracts docs wheel \
-  bench bench-anchors goldens coverage lock clean distclean
+.PHONY: help set-up demo test test-slow test-browser check format format-check lint types \
+  contracts docs wheel bench bench-anchors goldens coverage lock clean distclean
 
 help:
 	@echo 'make demo       from a model file and a board to proven firmware'
 	@echo 'make test       the tests (slow ones: make test-slow)'
+	@echo 'make test-browser  look at the pages in Chromium'
 	@echo 'make check      format, lint, types, import contracts, tests, docs, wheel contents'
 	@echo 'make bench      measure ingest, builds and generated code'
 	@echo 'make bench-anchors  our figures beside those of other runtimes'
@@ -97,6 +98,15 @@ test: $(DEVELOPMENT)
 # Few and long: an idle worker takes over what another one has not begun.
 test-slow: $(DEVELOPMENT)
 	$(RUN) -m pytest -n $(WORKERS) --dist worksteal -m slow --timeout 2400 $(ARGS)
+
+# axe-core judges whether pages are accessible; npm is needed for nothing else.
+tests/browser/node_modules: tests/browser/package-lock.json
+	npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+# In one process: all tests share one browser, one server and one store.
+test-browser: $(DEVELOPMENT) tests/browser/node_modules
+	$(RUN) -m pytest -m browser tests/browser $(ARGS)
 
 coverage: $(DEVELOPMENT)
 	$(RUN) -m pytest -n $(WORKERS) --cov --cov-report=term $(ARGS)
