@@ -20,6 +20,7 @@ OWN_RUNTIME: Final = "fitgraph-c"
 TOLD_HERE: Final = (OWN_RUNTIME, "tflm", "tflm+cmsis-nn")
 
 _STRENGTH = {evidence: rank for rank, evidence in enumerate(Evidence)}
+_ORDER = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
 def decide(
@@ -39,16 +40,12 @@ def decide(
         others: constraints that somebody demands besides.
         refusal: of the runtime's own interpreter, if it refused the model.
     """
-    footprint = best_footprint(footprints, board)
-    format_ = number_format(model, board)
-    found: tuple[Constraint, ...] = (
-        constraints.operators(model, runtime, footprint, answer, refusal),
-        constraints.isa_class(board, runtime, footprint),
-        constraints.flash(model, board, footprint, answer),
-        constraints.sram(model, board, footprint, answer),
-        *(() if format_ is None else (format_,)),
-        *others,
-    )
+    tried = [
+        (one, _constraints(model, board, runtime, one, answer, refusal))
+        for one in strongest_footprints(footprints, board) or (None,)
+    ]
+    footprint, own = min(tried, key=lambda one: _ORDER[combine(one[1])])
+    found = (*own, *others)
     verdict = combine(found)
     if verdict in (Verdict.UNKNOWN, Verdict.LIKELY):
         is_measured = footprint is not None and constraints.is_measured_for(board, footprint)
@@ -57,6 +54,25 @@ def decide(
             for constraint in found
         )
     return Match(model.name, board.board_id, runtime.name, verdict, found)
+
+
+def _constraints(
+    model: ModelNeeds,
+    board: Board,
+    runtime: Runtime,
+    footprint: Footprint | None,
+    answer: CompilerAnswer | None,
+    refusal: Refusal | None,
+) -> tuple[Constraint, ...]:
+    """What every pair is held against, going by one footprint or by none."""
+    format_ = number_format(model, board)
+    return (
+        constraints.operators(model, runtime, footprint, answer, refusal),
+        constraints.isa_class(board, runtime, footprint),
+        constraints.flash(model, board, footprint, answer),
+        constraints.sram(model, board, footprint, answer),
+        *(() if format_ is None else (format_,)),
+    )
 
 
 def combine(found: Iterable[Constraint]) -> Verdict:
@@ -83,24 +99,28 @@ def with_constraint(found: Match, constraint: Constraint) -> Match:
     return replace(found, constraints=changed, verdict=combine(changed))
 
 
-def best_footprint(footprints: Iterable[Footprint], board: Board) -> Footprint | None:
-    """The footprint that says most about the board.
+def strongest_footprints(footprints: Iterable[Footprint], board: Board) -> tuple[Footprint, ...]:
+    """The footprints that say most about the board, the smallest first.
 
-    First one of the board's own ISA class, then the strongest evidence, then one that can be
-    placed, then the smallest. None if there is none.
+    Those of the board's own ISA class come before all others, then those of the strongest evidence.
+    Of several the one with the best verdict counts: one build that fits is enough.
     """
-    return min(
-        footprints,
-        key=lambda footprint: (
-            footprint.isa_class != board.isa_class,
-            _STRENGTH[footprint.evidence],
-            place(footprint, board) is None,
-            footprint.sram_bytes,
-            footprint.flash_bytes,
-            tuple(map(str, astuple(footprint))),
-        ),
-        default=None,
-    )
+    ranked = [
+        ((one.isa_class != board.isa_class, _STRENGTH[one.evidence]), one) for one in footprints
+    ]
+    best = min((rank for rank, _ in ranked), default=None)
+    return tuple(sorted((one for rank, one in ranked if rank == best), key=_size))
+
+
+def _size(footprint: Footprint) -> tuple[int, int, tuple[str, ...]]:
+    return footprint.sram_bytes, footprint.flash_bytes, tuple(map(str, astuple(footprint)))
+
+
+def best_footprint(footprints: Iterable[Footprint], board: Board) -> Footprint | None:
+    """Of the strongest footprints the smallest that can be placed, else the smallest; see above."""
+    strongest = strongest_footprints(footprints, board)
+    placed = (one for one in strongest if place(one, board) is not None)
+    return next(placed, next(iter(strongest), None))
 
 
 def _with_hint(

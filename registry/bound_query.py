@@ -110,8 +110,9 @@ class _Binder:
             if value is None:
                 yield text
             else:
-                # What a subquery names is in scope outside, where the value has its name already.
-                name = f"?__{text[1:]}" if len(self._open) > 1 else text
+                # What a subquery names is in scope outside, where the value has its name already,
+                # as it has in the subquery around this one.
+                name = f"?__{text[1:]}_{self._depth}" if len(self._open) > 1 else text
                 yield value if depth else f"({value} AS {name})"
 
     def _value(self, variable: str) -> str:

@@ -5,40 +5,40 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fitgraph.matcher.index.levels import Levels, Truths, levels, places
+from fitgraph.matcher.index.levels import VIOLATED, Levels, Truths, levels
 from fitgraph.matcher.index.needs import NeedColumns
 from fitgraph.matcher.index.profiles import ProfileColumns
 
 
 def chosen(needs: NeedColumns, is_candidate: Truths, profiles: ProfileColumns) -> NDArray[np.int8]:
-    """The first candidate that can be placed, and the first where none can.
+    """The first candidate of the best level.
 
     Args:
         needs: with the candidates along the last axis; the others are broadcast against profiles.
         is_candidate: which are there, of the same shape.
     """
-    first = needs.at((..., 0))
-    shape = np.broadcast_shapes(first.flash.shape, profiles.core.shape)
-    found = np.zeros(shape, dtype=np.int8)
-    if not is_candidate[..., 1:].any():
-        return found
-    is_open = ~places(first, profiles)
+    best = levels(needs.at((..., 0)), profiles)
+    found = np.zeros(best.shape, dtype=np.int8)
     for number in range(1, is_candidate.shape[-1]):
-        holds = places(needs.at((..., number)), profiles)
-        takes = is_open & is_candidate[..., number] & holds
-        found[takes] = number
-        is_open &= ~takes
+        level = _level(needs, is_candidate, profiles, number)
+        found[level < best] = number
+        np.minimum(best, level, out=best)
     return found
 
 
 def chosen_levels(needs: NeedColumns, is_candidate: Truths, profiles: ProfileColumns) -> Levels:
     """Levels of what is chosen; see ``chosen``."""
-    found = levels(needs.at((..., 0)), profiles)
+    best = levels(needs.at((..., 0)), profiles)
     if not is_candidate[..., 1:].any():
-        return found
-    choice = chosen(needs, is_candidate, profiles)
+        return best
     for number in range(1, is_candidate.shape[-1]):
-        mine = choice == number
-        if mine.any():
-            found = np.where(mine, levels(needs.at((..., number)), profiles), found)
-    return found
+        np.minimum(best, _level(needs, is_candidate, profiles, number), out=best)
+    return best
+
+
+def _level(
+    needs: NeedColumns, is_candidate: Truths, profiles: ProfileColumns, number: int
+) -> Levels:
+    """Levels of one candidate; the worst where it is not there."""
+    level = levels(needs.at((..., number)), profiles)
+    return np.where(is_candidate[..., number], level, np.int8(VIOLATED))

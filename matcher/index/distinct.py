@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from fitgraph.matcher.index.table import Table
 
 _MOST_KEYS: Final = 1 << 62
-#: Six capacities of each profile have places of 16 bits.
+#: Four capacities of each profile have places of 16 bits.
 _MOST_RANKS: Final = 5_000
-_FLASH: Final = ("flash_sure", "flash", "flash_linked", "floor_flash")
+_FLASH: Final = ("flash_sure", "flash", "floor_flash")
 _SRAM: Final = (
-    "sram_sure", "sram2_sure", "sram", "sram2", "sram_linked", "sram2_linked",
+    "sram_sure", "sram2_sure", "sram", "sram2",
     "arena", "rest", "together", "floor_sram",
 )  # fmt: skip
 
@@ -83,9 +83,9 @@ def _ranked(columns: _Some, profiles: ProfileColumns) -> _Some:
 def _capacities(profiles: ProfileColumns, column: str) -> Ints | None:
     """What sizes of a column are compared with, least first; None of what is no size."""
     if column in _FLASH:
-        found = [profiles.flash_sure, profiles.flash, profiles.flash_linked]
+        found = [profiles.flash_sure, profiles.flash]
     elif column in _SRAM:
-        found = [getattr(profiles, name) for name in _SRAM[:6]]
+        found = [getattr(profiles, name) for name in _SRAM[:4]]
     else:
         return None
     return np.unique(np.concatenate([[NOTHING_THERE], *found]))

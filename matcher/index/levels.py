@@ -46,12 +46,6 @@ def levels(need: NeedColumns, profile: ProfileColumns) -> Levels:
     return np.maximum(found, _sram(need, profile), out=found)
 
 
-def places(need: NeedColumns, profile: ProfileColumns) -> Truths:
-    """Whether regions with an address hold the firmware; see ``placement.place``."""
-    in_ram = _holds(need, profile.sram_linked, profile.sram2_linked)
-    return (need.flash <= profile.flash_linked) & in_ram
-
-
 def sram_margins(need: NeedColumns, profile: ProfileColumns) -> Ints:
     """What is left of SRAM, negative where it is short; ``MOST`` where that is not known."""
     is_sure = _holds(need, profile.sram_sure, profile.sram2_sure)

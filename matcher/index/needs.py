@@ -101,8 +101,7 @@ def told_of(
 def needs_of(runtime: Runtime, told: Told) -> Mapping[str, Candidates]:
     """Needs by ISA class, and those ``ELSEWHERE``: several where it is the board that chooses.
 
-    The first one that can be placed on the board counts, and the first where none can; see
-    ``fitgraph.matcher.decide.best_footprint``.
+    The first one of the best verdict counts; see ``fitgraph.matcher.decide.strongest_footprints``.
     """
     footprints = told.footprints
     own = {isa: [one for one in footprints if one.isa_class == isa] for isa in _classes(footprints)}
@@ -123,12 +122,12 @@ def _strongest(footprints: Sequence[Footprint]) -> list[Footprint]:
     best = min((_STRENGTH[one.evidence] for one in footprints), default=0)
     return sorted(
         (one for one in footprints if _STRENGTH[one.evidence] == best),
-        key=lambda one: (one.sram_bytes, one.flash_bytes, astuple(one)),
+        key=lambda one: (one.sram_bytes, one.flash_bytes, tuple(map(str, astuple(one)))),
     )
 
 
 def _without_the_beaten(rows: Sequence[NeedRow]) -> Candidates:
-    """Without those that cannot be placed where an earlier one cannot."""
+    """Without those that are better nowhere than an earlier one."""
     kept: list[NeedRow] = []
     for row in rows:
         if not any(_is_within(one, row) for one in kept):
@@ -137,7 +136,8 @@ def _without_the_beaten(rows: Sequence[NeedRow]) -> Candidates:
 
 
 def _is_within(one: NeedRow, other: NeedRow) -> bool:
-    return one.flash <= other.flash and one.arena <= other.arena and one.rest <= other.rest
+    is_smaller = one.flash <= other.flash and one.arena <= other.arena and one.rest <= other.rest
+    return is_smaller and one.operators <= other.operators
 
 
 def _row(told: Told, runtime: Runtime, footprint: Footprint | None, isa_class: str) -> NeedRow:

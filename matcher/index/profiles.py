@@ -11,7 +11,6 @@ from fitgraph.matcher.doubt import doubt_of_core, sure_part
 from fitgraph.matcher.index.columns_of import NOTHING_THERE, Columns, Ints
 from fitgraph.matcher.index.levels import UNPROVEN, level_of
 from fitgraph.matcher.placement import (
-    addressed,
     capacity_bytes,
     flash_candidates,
     ram_candidates,
@@ -29,7 +28,6 @@ class Profile(NamedTuple):
         core_if_built: the same of a model that was built for the class.
         flash_sure: of the largest flash region that a fit may rest on.
         flash: of the largest one.
-        flash_linked: of the largest one whose address is known.
         sram_sure: likewise of RAM; the second largest in ``sram2_sure``.
     """
 
@@ -38,13 +36,10 @@ class Profile(NamedTuple):
     core_if_built: int
     flash_sure: int
     flash: int
-    flash_linked: int
     sram_sure: int
     sram2_sure: int
     sram: int
     sram2: int
-    sram_linked: int
-    sram2_linked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +50,23 @@ class ProfileColumns(Columns):
     core_if_built: Ints
     flash_sure: Ints
     flash: Ints
-    flash_linked: Ints
     sram_sure: Ints
     sram2_sure: Ints
     sram: Ints
     sram2: Ints
-    sram_linked: Ints
-    sram2_linked: Ints
 
 
 def profile_of(board: Board, runtime: Runtime) -> Profile:
     """The hardware profile of a board, whose reserves are those that are to hold."""
-    sure, linked = sure_part(board), addressed(board)
+    sure = sure_part(board)
     is_built = UNPROVEN if doubt_of_core(board) else 0
     unknown = level_of(isa_class(board, runtime, None))
     return Profile(
         board.isa_class or "",
         unknown,
         is_built if board.isa_class is not None else unknown,
-        *(_largest(flash_candidates(one), 1)[0] for one in (sure, board, linked)),
-        *(n for one in (sure, board, linked) for n in _largest(ram_candidates(one), 2)),
+        *(_largest(flash_candidates(one), 1)[0] for one in (sure, board)),
+        *(n for one in (sure, board) for n in _largest(ram_candidates(one), 2)),
     )
 
 

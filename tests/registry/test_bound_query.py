@@ -50,6 +50,12 @@ def rows(sparql: str, bindings: Mapping[str, Term] | None = None) -> Counter[tup
         ("SELECT ?x (COUNT(?n) AS ?count) { ?x :p ?n } GROUP BY ?x", {"x": A}),
         ("SELECT ?x ?m { { SELECT ?x (MAX(?n) AS ?m) { ?x :p ?n } GROUP BY ?x } }", {"x": A}),
         ("SELECT ?x ?y { ?x :p ?n { SELECT ?y { ?x :q ?y } } }", {"x": B}),
+        (
+            """SELECT ?x ?m { { SELECT ?x (MIN(?l) AS ?m) {
+                 { SELECT ?x ?n (MAX(?n) AS ?l) { ?x :p ?n } GROUP BY ?x ?n }
+               } GROUP BY ?x } }""",
+            {"x": A},
+        ),
         ("SELECT ?x ?y { { SELECT * { ?x :q ?y } } }", {"x": A}),
         ("SELECT ?x { ?x :p ?n FILTER NOT EXISTS { ?x :q :b } }", {"x": A}),
         ("SELECT ?x { { ?x :p 3 } UNION { ?x :q :b } }", {"x": A}),

@@ -39,7 +39,7 @@ from fitgraph.registry.triples.runtime import runtime_to_triples
 RUNTIME: Final = "fitgraph-c"
 ISA_NAMES: Final = st.sampled_from(["armv6-m", "armv7e-m+fp", "rv32imc"])
 OPERATORS: Final = st.sampled_from(["tflite:CONV_2D", "tflite:ADD", "onnx:Conv"])
-DTYPES: Final = st.sampled_from([DType.INT8, DType.INT32, DType.FLOAT32])
+DTYPES: Final = st.sampled_from([DType.INT8, DType.INT32, DType.INT64, DType.FLOAT32])
 STATUSES: Final = st.sampled_from([*[ClaimStatus.SOURCED] * 4, *ClaimStatus])
 SIZES: Final = st.sampled_from([0, 16, 1_000, 1_024, 1_030, 2_048, 2_060, 3_072, 4_096, 8_192])
 
@@ -73,11 +73,11 @@ class World:
 
 @st.composite
 def regions(draw: st.DrawFn) -> tuple[MemoryRegion, ...]:
-    """Up to four regions, some without an address or not checked."""
+    """Up to five regions, some without an address or not checked."""
     kinds = draw(
         st.lists(
-            st.sampled_from([RegionKind.FLASH, RegionKind.SRAM, RegionKind.DTCM, RegionKind.ITCM]),
-            max_size=4,
+            st.sampled_from([RegionKind.FLASH, *RegionKind]),
+            max_size=5,
         )
     )
     found, base = [], 0x1000
@@ -187,6 +187,7 @@ def runtimes(draw: st.DrawFn) -> Runtime:
         dtypes=st.lists(DTYPES, unique=True, max_size=3).map(lambda some: tuple(sorted(some))),
         max_version=st.none() | st.integers(1, 3),
         min_version=st.none() | st.integers(1, 2),
+        refuses_hybrid=st.sampled_from([False, False, True]),
     )
     return Runtime(
         name=RUNTIME,
