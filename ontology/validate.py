@@ -52,6 +52,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "fleet": _Kind("Fleet", ("fleet",)),
     "plan": _Kind("Plan", ("plan",)),
     "deployment": _Kind("Deployment", ("deployment",)),
+    "change": _Kind("Change", ("change",)),
 }
 
 KINDS: Final = tuple(_KINDS)

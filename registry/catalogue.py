@@ -14,6 +14,7 @@ from typing import Final
 from fitgraph.registry.alignments import AlignmentOperations
 from fitgraph.registry.backup import BackupOperations
 from fitgraph.registry.blobs import Blobs
+from fitgraph.registry.catalogue_changes import ChangeOperations
 from fitgraph.registry.catalogue_descriptions import DescriptionOperations, MeasurementOperations
 from fitgraph.registry.catalogue_devices import (
     BoardOperations,
@@ -55,6 +56,7 @@ class Registry(
     DirectoryOperations,
     AlignmentOperations,
     HousekeepingOperations,
+    ChangeOperations,
     BackupOperations,
 ):
     """All operations, over a graph store and the blobs that it speaks of."""

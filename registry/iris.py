@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NewType
 from urllib.parse import quote, unquote
@@ -77,13 +78,20 @@ def footprint_iri(footprint: Footprint) -> Iri:
     its place.
     """
     return footprint_key_iri(
-        footprint.model_sha256, footprint.runtime, footprint.isa_class, footprint.toolchain
+        footprint.model_sha256,
+        footprint.runtime,
+        footprint.isa_class,
+        footprint.toolchain,
+        footprint.arena_parts,
     )
 
 
-def footprint_key_iri(model_sha256: str, runtime: str, isa_class: str, toolchain: str) -> Iri:
+def footprint_key_iri(
+    model_sha256: str, runtime: str, isa_class: str, toolchain: str, parts: Sequence[int] = ()
+) -> Iri:
     """IRI of the footprint with this key."""
-    return _iri("footprint", _digest([model_sha256, runtime, isa_class, toolchain]))
+    key = [model_sha256, runtime, isa_class, toolchain, *map(str, parts)]
+    return _iri("footprint", _digest(key))
 
 
 def proof_iri(proof: Proof) -> Iri:
@@ -114,6 +122,16 @@ def proof_iri(proof: Proof) -> Iri:
         proof.outputs_sha256,
     ]
     return _iri("proof", _digest(facts))
+
+
+def change_iri(key: str) -> Iri:
+    """IRI of a change to the graph."""
+    return _iri("change", key)
+
+
+def agent_iri(name: str, issuer: str = "") -> Iri:
+    """IRI of somebody who changes the graph, by the name that an issuer, or we, know them by."""
+    return _iri("agent", issuer, name) if issuer else _iri("agent", name)
 
 
 def part_iri(resource: str, kind: str, name: str) -> Iri:

@@ -12,6 +12,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from fitgraph.api.server import (
+    changes,
     collections,
     events,
     health,
@@ -47,6 +48,7 @@ _ROUTERS: Final = (
     *(router_of(one) for one in collections.ALL),
     uploads.router,
     identifiers.router,
+    changes.router,
 )
 
 
@@ -85,11 +87,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     server: Server = app.state.server
     await asyncio.gather(server.workers.start(), server.matching.looks.workers.start())
     purging = asyncio.create_task(server.directory.keep_purged(server.settings.purge_every_s))
+    forgetting = asyncio.create_task(changes.keep_short(server.graph, server.settings))
     matching = asyncio.create_task(server.matching.keep_ready())
     try:
         yield
     finally:
         purging.cancel()
+        forgetting.cancel()
         matching.cancel()
         await asyncio.gather(matching, return_exceptions=True)
         await asyncio.gather(server.workers.stop(), server.matching.looks.workers.stop())

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from fitgraph.api.server.acting import by_itself
 from fitgraph.api.server.conditions import etag
 from fitgraph.api.server.event_log import EventLog, EventType
 from fitgraph.api.server.graph import Graph
@@ -126,6 +127,10 @@ class Directory:
     async def purge(self) -> int:
         """Removes the things whose time is over, and tells how many."""
         now = datetime.now(UTC)
+        with by_itself("purge"):
+            return await self._purge(now)
+
+    async def _purge(self, now: datetime) -> int:
         expired = await self._graph.read(lambda registry: registry.expired(now))
         for thing in expired:
             await self._purge_one(thing, now)

@@ -5,17 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
+from fitgraph.api.server.acting import acting_for
 from fitgraph.registry.catalogue import Registry
+from fitgraph.registry.change import Cause, new_change
 from fitgraph.registry.endpoint import Place
+from fitgraph.registry.witness import WitnessedStore
 
 #: Threads that read; pyoxigraph lets go of the interpreter while it looks.
 _READERS: Final = 8
 #: Lists, and matches of single models, that are kept until something changes.
 _MOST_KEPT: Final = 64
+#: Kind of the resources that tell of changes.
+CHANGES: Final = "change"
+_TICK: Final = timedelta(microseconds=1)
 T = TypeVar("T")
 
 
@@ -35,6 +42,7 @@ class Graph:
         self._kept: OrderedDict[str, tuple[tuple[int, ...], Any]] = OrderedDict()
         self._reading = CapacityLimiter(_READERS)
         self._writing = asyncio.Lock()
+        self._noted_at = datetime.min.replace(tzinfo=UTC)
 
     async def read(self, look: Callable[[Registry], T]) -> T:
         """What somebody finds who looks into the registry."""
@@ -58,18 +66,35 @@ class Graph:
         return found
 
     async def write(self, change: Callable[[Registry], T], *kinds: str) -> T:
-        """Changes the registry, one change after the other.
+        """Changes the registry, one change after the other, and notes who it is for.
 
         Args:
-            change: all of it happens or nothing.
+            change: all of it happens or nothing, the note too.
             kinds: of resources that may be changed by it; ``*`` stands for all.
         """
+        return await self._write(change, (*kinds, CHANGES), acting_for())
+
+    async def unnoted(self, change: Callable[[Registry], T], *kinds: str) -> T:
+        """Changes the registry as ``write`` does, without a note."""
+        return await self._write(change, kinds, None)
+
+    async def _write(
+        self, change: Callable[[Registry], T], kinds: tuple[str, ...], cause: Cause | None
+    ) -> T:
         async with self._writing:
+            registry = self.registry if cause is None else self._noting(cause)
             try:
-                return await to_thread.run_sync(change, self.registry)
+                return await to_thread.run_sync(change, registry)
             finally:
                 self.revision += 1
                 self._changes.update(kinds)
+
+    def _noting(self, cause: Cause) -> Registry:
+        """The registry, over a store that notes what is written through it."""
+        # Two changes within a microsecond, or a clock that was set back, keep their order.
+        self._noted_at = max(datetime.now(UTC), self._noted_at + _TICK)
+        change = new_change(cause, self._noted_at)
+        return Registry(WitnessedStore(self.registry.store, change), self.registry.blobs)
 
     def revision_of(self, *kinds: str) -> tuple[int, ...]:
         """How often resources of these kinds were changed."""

@@ -16,9 +16,11 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from fitgraph.api.access import RIGHTS, Right, Role
+from fitgraph.api.server.acting import act_for
 from fitgraph.api.server.faults import ForbiddenError, RequestError, UnauthorizedError
 from fitgraph.api.server.openid import invalid_token
 from fitgraph.api.server.state import Server, server_of
+from fitgraph.registry.change import Cause
 from fitgraph.registry.errors import StorageError
 
 _THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -57,14 +59,14 @@ async def identify(request: Request) -> None:
     """Notes who asks, for every request: what is wrong with a token counts where one is needed."""
     server, said = server_of(request), request.headers.get("authorization")
     request.state.caller, request.state.refusal = None, None
-    if said is None:
-        return
-    scheme, _, secret = said.partition(" ")
-    try:
-        request.state.caller = await _caller(server, scheme, secret.strip())
-        request.state.who = request.state.caller.name  # for the log
-    except (RequestError, StorageError) as error:
-        request.state.refusal = error
+    if said is not None:
+        scheme, _, secret = said.partition(" ")
+        try:
+            request.state.caller = await _caller(server, scheme, secret.strip())
+            request.state.who = request.state.caller.name  # for the log
+        except (RequestError, StorageError) as error:
+            request.state.refusal = error
+    act_for(_cause(request))
 
 
 def require(request: Request, *rights: Right) -> str:
@@ -111,6 +113,17 @@ async def _caller(server: Server, scheme: str, secret: str) -> Caller:
     if token is None:
         raise invalid_token("it was revoked, has expired, or is no token of this server")
     return Caller(token.name, frozenset({token.role}))
+
+
+def _cause(request: Request) -> Cause:
+    """What a change is noted with that this request makes."""
+    caller: Caller | None = request.state.caller
+    return Cause(
+        ANYBODY if caller is None else caller.name,
+        "" if caller is None else caller.issuer,
+        str(getattr(request.scope.get("route"), "operation_id", None) or ""),
+        request.state.request_id,
+    )
 
 
 def _shown(roles: frozenset[Role]) -> str:
