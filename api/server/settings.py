@@ -46,8 +46,21 @@ class Settings:
         body_timeout_s: in which a body must arrive.
         model_bytes: of a model file.
         event_streams: that may be open at once.
+        audit_days: for which it is kept who wrote what.
+        audit_changes: writes of which that is kept at most.
         purge_every_s: how often things that have expired are removed.
-        shutdown_s: that requests under way get when the server is to end.
+        shutdown_s: that requests and jobs under way get when the server is to end.
+        jobs: folder of the jobs; in the store's folder if empty.
+        job_workers: jobs that are done at once.
+        jobs_waiting: that may wait.
+        jobs_kept: that have ended and are still known.
+        job_timeout_s: after which a job is ended.
+        job_cpu_s: of CPU time that each process of a job may take.
+        job_memory_bytes: that each of them may take.
+        job_file_bytes: that a file of theirs may have.
+        data_bytes: of what a job is asked for with, samples included.
+        plan_timeout_s: that the solver gets for a plan.
+        dask: address of a Dask scheduler that jobs go to; they stay here if empty.
     """
 
     host: str = "127.0.0.1"
@@ -69,8 +82,21 @@ class Settings:
     body_timeout_s: float = 30.0
     model_bytes: int = 256 << 20
     event_streams: int = 1000
+    audit_days: float = 365.0
+    audit_changes: int = 100_000
     purge_every_s: float = 5.0
     shutdown_s: int = 20
+    jobs: str = ""
+    job_workers: int = 2
+    jobs_waiting: int = 100
+    jobs_kept: int = 1000
+    job_timeout_s: float = 900.0
+    job_cpu_s: int = 1800
+    job_memory_bytes: int = 6 << 30
+    job_file_bytes: int = 1 << 30
+    data_bytes: int = 64 << 20
+    plan_timeout_s: float = 15.0
+    dask: str = ""
 
     @property
     def is_local(self) -> bool:
