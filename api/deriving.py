@@ -67,15 +67,8 @@ def store_variant(context: typer.Context, path: Path, name: str, variant: Varian
         RegistryError: one of them cannot be added.
     """
     from fitgraph.api.model_files import read_whole
-    from fitgraph.registry.facts import model_facts
+    from fitgraph.api.quantizing import keep_variant
 
     graph, content = read_whole(path)
     with writing(context) as registry:
-        added = registry.add_model(graph, model_facts(graph), content, name)
-        try:
-            registry.add_variant(variant, replace=True)
-        except BaseException:
-            if added.is_new:
-                registry.remove_model(name)
-            raise
-    return added.is_new
+        return keep_variant(registry, graph, content, name, variant)

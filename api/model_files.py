@@ -69,14 +69,22 @@ def stored_graph(registry: Registry, reference: str) -> ModelGraph:
         StorageError: the blob is damaged.
     """
     record = registry.get_model(reference)
-    content = registry.model_bytes(record.sha256)
-    if record.model_format == "tflite":
+    return kept_graph(registry.model_bytes(record.sha256), record.model_format, record.names[0])
+
+
+def kept_graph(content: bytes, model_format: str, name: str) -> ModelGraph:
+    """A model file that the registry keeps, as a graph of that name.
+
+    Args:
+        model_format: ``onnx`` or ``tflite``.
+    """
+    if model_format == "tflite":
         from fitgraph.registry.tflite_reader import read_tflite
 
-        return read_tflite(content, record.names[0])
+        return read_tflite(content, name)
     from fitgraph.registry.onnx_reader import read_onnx
 
-    return read_onnx(content, record.names[0], None)
+    return read_onnx(content, name, None)
 
 
 def _with_dimensions(

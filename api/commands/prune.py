@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from fitgraph.api.deriving import deriving, store_variant
 from fitgraph.api.options import AsJson
 from fitgraph.api.output import print_fields, print_json, progress
-
-if TYPE_CHECKING:
-    from fitgraph.compiler_bridge.recipes.prune_channels import PrunedModel
-    from fitgraph.registry.variant import Variant
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,12 +31,13 @@ def prune(
     Train it again before it is used: its accuracy has suffered. An int8 variant of it has neither
     the channels nor the weights that read them.
     """
+    from fitgraph.api.quantizing import lineage_of_pruned
     from fitgraph.compiler_bridge.recipes.prune_channels import prune_channels
 
     with deriving(context, model, name, "-pruned") as one, progress("pruning") as step:
         made = prune_channels(one.source, rate, one.target)
         step("storing")
-        is_new = store_variant(context, made.path, one.name, _variant(made))
+        is_new = store_variant(context, made.path, one.name, lineage_of_pruned(made))
     if as_json:
         print_json({"name": one.name, "is_new": is_new, "model": made})
         return
@@ -54,9 +51,3 @@ def prune(
             "channels": layers,
         }
     )
-
-
-def _variant(made: PrunedModel) -> Variant:
-    from fitgraph.registry.variant import Variant
-
-    return Variant(made.sha256, made.recipe.source_sha256, made.recipe.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,14 +14,8 @@ from fitgraph.api.options import AsJson
 from fitgraph.api.output import print_fields, print_json, progress
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from fitgraph.compiler_bridge.recipes.evaluate import Metric
-    from fitgraph.compiler_bridge.recipes.progress import Progress
     from fitgraph.compiler_bridge.recipes.recipe import QuantizedModel
-    from fitgraph.registry.variant import Variant
-
-    Array = npt.NDArray[Any]
 
 
 class WeightBits(StrEnum):
@@ -70,7 +64,7 @@ def quantize(
 ) -> None:
     """Make an int8 variant of a float ONNX model, and measure its accuracy where data is given."""
     from fitgraph.api.data_files import load_arrays, load_test_set
-    from fitgraph.compiler_bridge.recipes.quantize import quantize_int8
+    from fitgraph.api.quantizing import quantized
 
     samples = load_arrays(calibration)
     test_set = None if test is None else load_test_set(test)
@@ -80,47 +74,23 @@ def quantize(
         def tell(stage: str, done: int, total: int) -> None:
             step(f"{stage} {done}/{total}", done=done, total=total)
 
-        made = quantize_int8(
+        done = quantized(
             one.source,
-            samples,
             one.target,
+            samples,
+            test_set,
+            metric,
             per_channel=per_channel,
             weight_bits=int(weight_bits),
-            progress=tell,
+            tell=tell,
         )
-        before, after = (
-            _evaluate(path, test_set, metric, tell) for path in (one.source, made.path)
-        )
-        variant = _variant(made, before, after)
+        made, variant = done.made, done.variant
         step("storing")
         is_new = store_variant(context, made.path, one.name, variant)
     if as_json:
         print_json({"name": one.name, "is_new": is_new, "variant": variant, "model": made})
         return
-    _print(one.name, one.source_name, made, before, after)
-
-
-def _evaluate(
-    path: Path, test_set: tuple[Array, Array] | None, metric: str, tell: Progress
-) -> Metric | None:
-    from fitgraph.compiler_bridge.recipes.evaluate import evaluate
-
-    return None if test_set is None else evaluate(path, *test_set, metric, progress=tell)
-
-
-def _variant(made: QuantizedModel, before: Metric | None, after: Metric | None) -> Variant:
-    from fitgraph.registry.variant import Variant
-
-    recipe = made.recipe
-    return Variant(
-        model_sha256=made.sha256,
-        source_sha256=recipe.source_sha256,
-        recipe=recipe.text,
-        calibration_sha256=recipe.calibration_sha256,
-        metric="" if after is None else f"{after.name}, {after.n_samples} samples",
-        accuracy_before=None if before is None else before.value,
-        accuracy_after=None if after is None else after.value,
-    )
+    _print(one.name, one.source_name, made, done.before, done.after)
 
 
 def _print(

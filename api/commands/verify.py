@@ -15,9 +15,7 @@ from fitgraph.api.session import reading
 if TYPE_CHECKING:
     from fitgraph.api.proof_files import ProofPackage
     from fitgraph.compiler_bridge.verify import Line
-    from fitgraph.registry.catalogue import Registry
     from fitgraph.registry.model_graph import ModelGraph
-    from fitgraph.registry.proof import Proof
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,6 +38,7 @@ def verify(
 
     Ends with 0 only when all is as the proof states; else it says which line differs.
     """
+    from fitgraph.api.verifying import package_lines
     from fitgraph.compiler_bridge import verify as verifying
 
     package, graph, content = _sources(context, proof, model)
@@ -54,7 +53,7 @@ def verify(
             footprint=package.footprint,
             progress=lambda stage, done, total: step(stage, done=done, total=total),
         )
-    lines = [*_package_lines(package), *found.lines]
+    lines = [*package_lines(package), *found.lines]
     holds = all(line.holds for line in lines)
     if as_json:
         print_json({"proof": package.key, "holds": holds, "lines": [_plain(one) for one in lines]})
@@ -70,50 +69,17 @@ def _sources(
     """The proof, and the model that it is of."""
     from fitgraph.api.model_files import read_whole, stored_graph
     from fitgraph.api.proof_files import read_package
+    from fitgraph.api.verifying import stored_package
 
     package = read_package(Path(reference)) if Path(reference).exists() else None
     if package is not None and model is not None:
         return package, *read_whole(model)
     with reading(context) as registry:
-        package = package or _from_graph(registry, reference)
+        package = package or stored_package(registry, reference)
         if model is not None:
             return package, *read_whole(model)
         graph = stored_graph(registry, package.proof.model_sha256)
         return package, graph, registry.model_bytes(graph.sha256)
-
-
-def _from_graph(registry: Registry, reference: str) -> ProofPackage:
-    from fitgraph.api.proof_files import ProofPackage
-    from fitgraph.registry.iris import key_of
-
-    proof = registry.get_proof(reference)
-    return ProofPackage(
-        key=key_of(registry.resolve("proof", reference)),
-        proof=proof,
-        board=registry.get_board(proof.board_id),
-        firmware=_blob(registry, proof.firmware_sha256),
-        inputs=_inputs(registry, proof),
-    )
-
-
-def _inputs(registry: Registry, proof: Proof) -> bytes | None:
-    is_given = proof.inputs is not None and proof.inputs.kind == "given"
-    return _blob(registry, proof.inputs.sha256) if proof.inputs and is_given else None
-
-
-def _blob(registry: Registry, sha256: str) -> bytes | None:
-    return registry.blobs.get(sha256) if registry.blobs.has(sha256) else None
-
-
-def _package_lines(package: ProofPackage) -> list[Line]:
-    """What must be right before anything is done again: the proof's name and files."""
-    from fitgraph.compiler_bridge.verify import Line
-    from fitgraph.registry.iris import key_of, proof_iri
-
-    damaged = [
-        Line(f"file {name}", "as in the manifest", "changed") for name in package.damaged_files
-    ]
-    return [Line("proof", package.key, key_of(proof_iri(package.proof))), *damaged]
 
 
 def _plain(line: Line) -> dict[str, object]:

@@ -12,11 +12,13 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from fitgraph.api.server import (
+    builds,
     changes,
     collections,
     events,
     health,
     identifiers,
+    jobs,
     matches,
     metrics,
     model_files,
@@ -45,6 +47,8 @@ _ROUTERS: Final = (
     well_known.router,
     matches.router,
     model_files.router,
+    builds.router,
+    *jobs.routers(),
     *(router_of(one) for one in collections.ALL),
     uploads.router,
     identifiers.router,
@@ -86,6 +90,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What runs beside the requests."""
     server: Server = app.state.server
     await asyncio.gather(server.workers.start(), server.matching.looks.workers.start())
+    await server.foreman.start()
     purging = asyncio.create_task(server.directory.keep_purged(server.settings.purge_every_s))
     forgetting = asyncio.create_task(changes.keep_short(server.graph, server.settings))
     matching = asyncio.create_task(server.matching.keep_ready())
@@ -94,6 +99,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         purging.cancel()
         forgetting.cancel()
+        await server.foreman.stop(server.settings.shutdown_s)
         matching.cancel()
         await asyncio.gather(matching, return_exceptions=True)
         await asyncio.gather(server.workers.stop(), server.matching.looks.workers.stop())

@@ -21,12 +21,14 @@ from fitgraph.registry.iris import (
     model_iri,
     proof_iri,
     runtime_iri,
+    variant_iri,
 )
 from fitgraph.registry.mcu import Mcu
 from fitgraph.registry.model_record import ModelRecord
 from fitgraph.registry.proof import Proof
 from fitgraph.registry.runtime import Runtime
 from fitgraph.registry.triples.terms import python_value
+from fitgraph.registry.variant import Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +142,20 @@ PROOFS: Final = Collection(
     find=lambda registry, key: registry.get_proof(key),
     name=lambda registry, key: registry.resolve("proof", key),
 )
+VARIANTS: Final = Collection(
+    path="/variants",
+    kinds=("variant", "model"),
+    listed=Variant,
+    type=Variant,
+    all=lambda registry: registry.list_variants(),
+    key=lambda one: one.model_sha256,
+    iri=lambda one: variant_iri(one.model_sha256),
+    find=lambda registry, key: registry.get_variant(key),
+    name=lambda registry, key: variant_iri(registry.get_variant(key).model_sha256),
+)
 ALL: Final[tuple[Collection[Any], ...]] = (
     MODELS,
+    VARIANTS,
     BOARDS,
     MCUS,
     RUNTIMES,

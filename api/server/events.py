@@ -18,14 +18,16 @@ from fitgraph.api.server.state import server_of
 
 router = APIRouter(tags=["WoT directory"], dependencies=[Depends(needs(Right.READ))])
 
-_MEDIA: Final = "text/event-stream"
+STREAM_MEDIA: Final = "text/event-stream"
 #: Proxies end connections on which nothing is sent for a minute.
 _PAUSE_S: Final = 15.0
-_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+STREAM_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 LastEvent = Annotated[str | None, Header(alias="Last-Event-ID", max_length=40)]
 
 
-@router.get("/events", operation_id="events", response_class=Response, responses=media(_MEDIA))
+@router.get(
+    "/events", operation_id="events", response_class=Response, responses=media(STREAM_MEDIA)
+)
 async def all_events(
     request: Request, *, diff: bool = False, last_event_id: LastEvent = None
 ) -> Response:
@@ -35,7 +37,7 @@ async def all_events(
 
 @router.get(
     "/events/{type}", operation_id="events_of_a_type", response_class=Response,
-    responses=media(_MEDIA),
+    responses=media(STREAM_MEDIA),
 )  # fmt: skip
 async def events_of_a_type(
     request: Request,
@@ -52,19 +54,19 @@ def _stream(
     request: Request, kind: EventType | None, last: str | None, *, with_difference: bool
 ) -> Response:
     if getattr(request.state, "is_head", False):
-        return Response(headers={**_HEADERS, "Content-Type": _MEDIA})
+        return Response(headers={**STREAM_HEADERS, "Content-Type": STREAM_MEDIA})
     log = server_of(request).events
     log.enter()
     number = int(last) if last is not None and last.isdecimal() else None
     events = log.after(number, _PAUSE_S)
-    return _EventStream(log, _written(events, kind, with_difference=with_difference))
+    return EventStream(log, _written(events, kind, with_difference=with_difference))
 
 
-class _EventStream(StreamingResponse):
+class EventStream(StreamingResponse):
     """A stream that counts as long as it is open, however it ends."""
 
     def __init__(self, log: EventLog, content: AsyncIterator[str]) -> None:
-        super().__init__(content, headers={**_HEADERS, "Content-Type": _MEDIA})
+        super().__init__(content, headers={**STREAM_HEADERS, "Content-Type": STREAM_MEDIA})
         self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

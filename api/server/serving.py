@@ -18,6 +18,7 @@ from fitgraph.api.server.app import make_app
 from fitgraph.api.server.directory import Directory
 from fitgraph.api.server.event_log import EventLog
 from fitgraph.api.server.graph import Graph
+from fitgraph.api.server.hiring import hired
 from fitgraph.api.server.listening import listening
 from fitgraph.api.server.logs import LOGGER, log_to_stderr
 from fitgraph.api.server.looks import Looks
@@ -42,9 +43,9 @@ _ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 class HttpServer(uvicorn.Server):
     """uvicorn, which says where it listens, and ends streams when it ends."""
 
-    def __init__(self, config: uvicorn.Config, events: EventLog) -> None:
+    def __init__(self, config: uvicorn.Config, shared: Server) -> None:
         super().__init__(config)
-        self.events = events
+        self._shared = shared
 
     @property
     def url(self) -> str:
@@ -67,7 +68,8 @@ class HttpServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Ends streams of events, which would not end by themselves, then everything else."""
-        await self.events.close()
+        await self._shared.events.close()
+        await self._shared.foreman.close()
         await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -106,6 +108,7 @@ def http_server(registry: Registry, where: Place, settings: Settings) -> HttpSer
         Directory(graph, events),
         uuid.uuid4().hex,
         Matching(graph, Looks(graph, snapshots, makers)),
+        hired(graph, settings),
         OpenId(settings) if settings.oidc_issuer else None,
     )
     app = make_app(shared)
@@ -118,7 +121,7 @@ def http_server(registry: Registry, where: Place, settings: Settings) -> HttpSer
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_s,
     )
-    return HttpServer(config, events)
+    return HttpServer(config, shared)
 
 
 def serve(where: Place, settings: Settings) -> None:

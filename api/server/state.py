@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from fitgraph.api.access import TokenFile
+from fitgraph.api.jobs.foreman import Foreman
 from fitgraph.api.server.directory import Directory
 from fitgraph.api.server.event_log import EventLog
 from fitgraph.api.server.figures import Metrics
@@ -31,6 +32,7 @@ class Server:
         events: of things.
         directory: changes to things.
         matching: which model runs on which board.
+        foreman: of the jobs.
         metrics: counts of requests.
         started: a text of this run, so that what is counted in it has another tag in the next.
     """
@@ -44,6 +46,7 @@ class Server:
     directory: Directory
     started: str
     matching: Matching
+    foreman: Foreman
     openid: OpenId | None = None
     metrics: Metrics = field(default_factory=Metrics)
 
