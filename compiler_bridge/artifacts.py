@@ -34,7 +34,7 @@ def write_artifacts(build: ProvenBuild, board: Board, folder: Path) -> Path:
         StorageError: it cannot be written.
     """
     require_free(folder)
-    return write_folder(folder, _contents(build, board))
+    return write_folder(folder, artifact_files(build, board))
 
 
 def proof_document(build: ProvenBuild, board: Board) -> dict[str, Any]:
@@ -48,7 +48,8 @@ def proof_document(build: ProvenBuild, board: Board) -> dict[str, Any]:
     )
 
 
-def _contents(build: ProvenBuild, board: Board) -> dict[str, bytes]:
+def artifact_files(build: ProvenBuild, board: Board) -> dict[str, bytes]:
+    """Path inside the delivered folder to bytes; see ``write_artifacts``."""
     generated = build.generated
     sources = firmware_sources(generated, board.needed_isa_class())
     files = {f"model/{name}": text.encode() for name, text in generated.files.items()}
@@ -74,10 +75,22 @@ def _manifest(build: ProvenBuild, board: Board, files: Mapping[str, bytes]) -> d
         "runtime": build.proof.runtime,
         "toolchain": build.proof.toolchain,
         "arena_lower_bound_bytes": build.generated.lower_bound_bytes,
+        **_arena_parts(build),
         "files": {
             name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in sorted(files.items())
         },
+    }
+
+
+def _arena_parts(build: ProvenBuild) -> dict[str, Any]:
+    """Symbols of an arena in parts with their bytes, and the regions that they were planned for."""
+    generated = build.generated
+    if not generated.part_sizes:
+        return {}
+    parts = zip(generated.arenas, generated.parts, strict=True)
+    return {
+        "arena_parts": {name: {"region": part.room, "bytes": part.n_bytes} for name, part in parts}
     }
 
 
