@@ -62,9 +62,29 @@ ArenaBudget = Annotated[
         "need be, which costs instructions.",
     ),
 ]
+ArenaIn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REGION,...",
+        help="RAM regions of the board that the arena is to lie in, the fastest first; without it "
+        "one takes it, or several where none is large enough.",
+    ),
+]
 WeightsIn = Annotated[
     str | None, typer.Option(help="A flash region of the board for the weights alone.")
 ]
 OutputFolder = Annotated[
     Path | None, typer.Option(help="Folder for the artifacts; else build/MODEL-BOARD.")
 ]
+
+
+def region_names(given: str | None) -> tuple[str, ...]:
+    """Names of regions from a list with commas.
+
+    Raises:
+        typer.BadParameter: one is empty.
+    """
+    names = () if given is None else tuple(name.strip() for name in given.split(","))
+    if not all(names):
+        raise typer.BadParameter("--arena-in takes names of regions with commas between")
+    return names

@@ -59,11 +59,14 @@ def print_proven(
                 "quality": quality,
                 "in_patches": proven.generated.in_patches,
                 "extra_macs": proven.generated.extra_macs,
+                "arena_parts": proven.generated.parts,
+                "arena_lower_bound_bytes": proven.generated.lower_bound_bytes,
             }
         )
         return
     print_proof(proven.proof, model)
     _print_footprint(proven.footprint)
+    _print_parts(proven.generated)
     _print_patches(proven.generated)
     if quality is not None:
         print_fields(_judged(quality))
@@ -94,3 +97,12 @@ def _print_footprint(footprint: Footprint) -> None:
             f"stack {footprint.stack_bytes:,}, static {footprint.static_bytes:,}",
         }
     )
+
+
+def _print_parts(generated: GeneratedCode) -> None:
+    """Where the arena lies, if it was planned for regions."""
+    if generated.parts:
+        told = ", ".join(f"{part.n_bytes:,} B in {part.room}" for part in generated.parts)
+        gap = generated.arena_bytes - generated.lower_bound_bytes
+        bound = f"lower bound {generated.lower_bound_bytes:,} B, {gap:,} B above it"
+        print_fields({"arena": f"{told}; {bound}"})

@@ -77,11 +77,13 @@ class ClassBuild:
     """Generated code compiled for an ISA class, linked with ample memory and run.
 
     Attributes:
+        generated: what was compiled.
         objects: to link for any board of the class.
         run: what the emulator saw, or None where no emulator has the core.
         emulator: its identity, or an empty string.
     """
 
+    generated: GeneratedCode
     isa_class: str
     objects: Objects
     firmware: Firmware
@@ -137,7 +139,8 @@ def build_for_class(
     if emulator is not None:
         inputs = [sample_inputs(generated)]
         run = run_firmware(generated, firmware, board, emulator, inputs, toolchain=chosen)
-    return ClassBuild(isa_class, objects, firmware, run, emulator.identity if emulator else "")
+    identity = emulator.identity if emulator else ""
+    return ClassBuild(generated, isa_class, objects, firmware, run, identity)
 
 
 def footprint_of(build: ClassBuild, model_sha256: str, runtime: str) -> Footprint:
@@ -165,6 +168,8 @@ def footprint_of(build: ClassBuild, model_sha256: str, runtime: str) -> Footprin
         weights_bytes=sizes.weights_bytes,
         evidence=Evidence.MEASURED if is_shown else Evidence.ESTIMATE,
         source=source,
+        arena_parts=build.generated.part_sizes,
+        arena_bound_bytes=build.generated.whole_bound_bytes,
     )
 
 

@@ -148,6 +148,7 @@ def emit(program: Program, plan: MemoryPlan, prefix: str) -> GeneratedCode:
         is_stateful=is_stateful,
         weights_bytes=constants.n_bytes,
         parts=plan.parts,
+        whole_bound_bytes=plan.whole_bound_bytes,
     )
 
 

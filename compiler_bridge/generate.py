@@ -9,6 +9,7 @@ from fitgraph.compiler_bridge.c_text import is_c_identifier
 from fitgraph.compiler_bridge.emit import emit, prefix_for
 from fitgraph.compiler_bridge.errors import (
     ArenaBudgetError,
+    ArenaRegionsError,
     BridgeError,
     UnboundedShapeError,
     UnsupportedOperatorError,
@@ -73,14 +74,15 @@ def generate(
     prefix: str = "",
     *,
     arena_budget_bytes: int | None = None,
-    rooms: Sequence[Room] = (),
+    rooms: Sequence[Sequence[Room]] = (),
 ) -> GeneratedCode:
     """C sources for a model.
 
     Args:
         prefix: start of every public C name; made from the model's name if empty.
         arena_budget_bytes: that the arena is to keep within, at the cost of instructions.
-        rooms: memory that the arena may lie in, the fastest first; one of any size without them.
+        rooms: memory that the arena may lie in, the fastest first; of several choices the first
+            that holds it counts. One of any size without them.
 
     Raises:
         UnboundedShapeError: a dimension is symbolic.
@@ -103,8 +105,16 @@ def generate(
     return replace(code, in_patches=patched.layers, extra_macs=patched.extra_macs)
 
 
-def _plan(program: Program, rooms: Sequence[Room]) -> MemoryPlan:
-    return plan_over(program, rooms) if rooms else plan_memory(program)
+def _plan(program: Program, choices: Sequence[Sequence[Room]]) -> MemoryPlan:
+    if not choices:
+        return plan_memory(program)
+    *others, last = choices
+    for rooms in others:
+        try:
+            return plan_over(program, rooms)
+        except ArenaRegionsError:
+            continue
+    return plan_over(program, last)
 
 
 def within_budget(program: Program, budget_bytes: int) -> Patched:

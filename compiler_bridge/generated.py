@@ -47,6 +47,7 @@ class GeneratedCode:
         extra_macs: multiply-accumulates of an inference that are more for the patches.
         parts: of the arena, where it was planned for named memory regions; no more than one
             where one of these takes it.
+        whole_bound_bytes: that no arena of the program can be below, in however many regions.
     """
 
     prefix: str
@@ -60,6 +61,7 @@ class GeneratedCode:
     in_patches: tuple[str, ...] = ()
     extra_macs: int = 0
     parts: tuple[ArenaPart, ...] = ()
+    whole_bound_bytes: int = 0
 
     @property
     def part_sizes(self) -> tuple[int, ...]:

@@ -34,6 +34,7 @@ class MemoryPlan:
         apart_bytes: the same with no value over another: what a planner without overlaps needs
             at least.
         parts: of an arena that lies in several regions; empty where it lies in one.
+        whole_bound_bytes: that no arena in one region can be below, nor one in several.
     """
 
     offsets: Mapping[int, int]
@@ -41,6 +42,7 @@ class MemoryPlan:
     lower_bound_bytes: int
     apart_bytes: int
     parts: tuple[ArenaPart, ...] = ()
+    whole_bound_bytes: int = 0
 
 
 def part_at(parts: tuple[ArenaPart, ...], offset: int) -> tuple[int, int]:

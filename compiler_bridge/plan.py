@@ -38,6 +38,7 @@ def plan_memory(program: Program) -> MemoryPlan:
         arena_bytes=arena_multiple(layout.top(offsets)),
         lower_bound_bytes=lower_bound_bytes,
         apart_bytes=apart_bytes(layout),
+        whole_bound_bytes=lower_bound_bytes,
     )
     check_plan(program, plan)
     return plan

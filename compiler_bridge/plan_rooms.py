@@ -7,6 +7,7 @@ are taken of all together, and then the values with most traffic lie in the fast
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from fitgraph.compiler_bridge.errors import ArenaRegionsError
 from fitgraph.compiler_bridge.layout import Layout, layout_of
@@ -43,7 +44,9 @@ def plan_over(program: Program, given: Sequence[Room]) -> MemoryPlan:
         return _in_one(whole, rooms.all[0])
     layout = layout_of(program)
     offsets, bound = _placed(program, layout, rooms, whole)
-    plan = _trimmed(layout, rooms, offsets, bound)
+    plan = replace(
+        _trimmed(layout, rooms, offsets, bound), whole_bound_bytes=whole.whole_bound_bytes
+    )
     check_plan(program, plan)
     return plan
 
@@ -53,13 +56,7 @@ def _whole(room: Room) -> Room:
 
 
 def _in_one(plan: MemoryPlan, room: Room) -> MemoryPlan:
-    return MemoryPlan(
-        plan.offsets,
-        plan.arena_bytes,
-        plan.lower_bound_bytes,
-        plan.apart_bytes,
-        (ArenaPart(room.name, plan.arena_bytes),),
-    )
+    return replace(plan, parts=(ArenaPart(room.name, plan.arena_bytes),))
 
 
 def _placed(

@@ -38,6 +38,7 @@ class Shown:
         reference: what the outputs were compared with.
         sets: of input arrays.
         kind: ``given`` or ``random``.
+        arena_regions: that the arena was asked to lie in; none where the build chose.
     """
 
     model_sha256: str
@@ -51,6 +52,7 @@ class Shown:
     comparison: Comparison
     sets: Sequence[Sequence[Array]]
     kind: str
+    arena_regions: tuple[str, ...] = ()
 
 
 def proof_record(shown: Shown) -> Proof:
@@ -83,6 +85,7 @@ def proof_record(shown: Shown) -> Proof:
         symbols=_symbols(firmware.elf, run.instructions_by_symbol),
         # To ask for the arena that came out gives the same patches.
         arena_budget_bytes=shown.generated.arena_bytes if shown.generated.in_patches else None,
+        arena_regions=shown.arena_regions,
     )
 
 

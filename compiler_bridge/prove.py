@@ -5,27 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fitgraph.compiler_bridge.build import (
-    Firmware,
-    build_for_class,
-    footprint_of,
-    link_for_board,
-    run_firmware,
-)
+from fitgraph.compiler_bridge.build import Firmware, link_for_board, run_firmware
 from fitgraph.compiler_bridge.compare import compare, require_equal
 from fitgraph.compiler_bridge.emulators.choose import emulator_for
 from fitgraph.compiler_bridge.emulators.protocol import EmulationResult, Emulator
 from fitgraph.compiler_bridge.errors import EmulationError, ProofError
-from fitgraph.compiler_bridge.generate import generate
+from fitgraph.compiler_bridge.fitting import Wanted, fitted
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.io_bytes import input_stream, sample_inputs
 from fitgraph.compiler_bridge.program import Array
 from fitgraph.compiler_bridge.proof_record import Shown, proof_record
 from fitgraph.compiler_bridge.reference.choose import reference_for
-from fitgraph.compiler_bridge.runtime import RUNTIME_NAME
 from fitgraph.compiler_bridge.toolchain.choose import toolchain_for
 from fitgraph.compiler_bridge.toolchain.protocol import Toolchain
-from fitgraph.matcher.placement import Placement, best_attempt, place, place_apart
 from fitgraph.registry.board import Board
 from fitgraph.registry.footprint import Footprint
 from fitgraph.registry.model_graph import DType, ModelGraph
@@ -45,6 +37,7 @@ class ProvenBuild:
         footprint: measured on the board's ISA class; good for every board of it.
         input_kind: ``given`` or ``random``.
         input_bytes: of all given inputs, set after set; None where they were random.
+        whole: the footprint with the arena in one region, where it does not lie in one.
     """
 
     generated: GeneratedCode
@@ -54,6 +47,17 @@ class ProvenBuild:
     proof: Proof
     input_kind: str
     input_bytes: bytes | None
+    whole: Footprint | None = None
+
+    @property
+    def footprints(self) -> tuple[Footprint, ...]:
+        """Of the model, for the graph.
+
+        What a build takes in patches is none: a build without them takes more.
+        """
+        if self.generated.in_patches:
+            return ()
+        return (self.footprint,) if self.whole is None else (self.whole, self.footprint)
 
 
 def prove(  # noqa: PLR0913 - each is a choice of its own, most with a default
@@ -66,6 +70,7 @@ def prove(  # noqa: PLR0913 - each is a choice of its own, most with a default
     n_random: int = DEFAULT_RANDOM_INPUTS,
     arena_budget_bytes: int | None = None,
     weights_region: str = "",
+    arena_regions: Sequence[str] = (),
     progress: Progress = lambda _stage, _done, _total: None,
 ) -> ProvenBuild:
     """Generates, compiles, links into the board's regions, runs and compares every output.
@@ -76,8 +81,11 @@ def prove(  # noqa: PLR0913 - each is a choice of its own, most with a default
         arena_budget_bytes: see ``generate``.
         weights_region: flash region of the board that takes the weights apart from the rest; none
             does where it is empty.
+        arena_regions: RAM regions of the board that the arena is to lie in, the fastest first;
+            without them it lies in one, or in several where that is what fits.
 
     Raises:
+        ArenaRegionsError: those regions do not hold the arena.
         ArenaBudgetError: nothing keeps the arena within the budget.
         UnsupportedOperatorError: the model cannot be compiled.
         RegionOverflowError: the firmware does not fit the board.
@@ -91,16 +99,14 @@ def prove(  # noqa: PLR0913 - each is a choice of its own, most with a default
         progress(stages[stage], stage, len(stages))
 
     begin(0)
-    generated = generate(graph, arena_budget_bytes=arena_budget_bytes)
     chosen = toolchain or toolchain_for(board.needed_isa_class())
     emulator = _emulator(board)
-    begin(1)
-    build = build_for_class(generated, board.needed_isa_class(), chosen)
-    footprint = footprint_of(build, graph.sha256, RUNTIME_NAME)
+    wanted = Wanted(arena_budget_bytes, weights_region, tuple(arena_regions))
+    fit = fitted(graph, board, wanted, chosen, lambda: begin(1))
+    generated, footprint = fit.generated, fit.footprint
     begin(2)
-    placement = _placement(footprint, board, weights_region)
     firmware = link_for_board(
-        generated, board, placement, footprint.stack_bytes, chosen, objects=build.objects
+        generated, board, fit.placement, footprint.stack_bytes, chosen, objects=fit.build.objects
     )
     sets = list(inputs) or [sample_inputs(generated, seed) for seed in range(n_random)]
     reference = reference_for(graph, model_bytes)
@@ -125,10 +131,11 @@ def prove(  # noqa: PLR0913 - each is a choice of its own, most with a default
         comparison=comparison,
         sets=sets,
         kind=kind,
+        arena_regions=wanted.arena_regions,
     )
     proof = proof_record(shown)
     inputs_bytes = input_stream(generated, sets) if inputs else None
-    return ProvenBuild(generated, firmware, footprint, run, proof, kind, inputs_bytes)
+    return ProvenBuild(generated, firmware, footprint, run, proof, kind, inputs_bytes, fit.whole)
 
 
 def _emulator(board: Board) -> Emulator:
@@ -139,16 +146,6 @@ def _emulator(board: Board) -> Emulator:
             hint="install qemu-system-arm for Helium cores; Xtensa and AVR are not emulated",
         )
     return emulator
-
-
-def _placement(footprint: Footprint, board: Board, weights_region: str) -> Placement:
-    """Where the footprint fits; else where the linker says by how much it does not.
-
-    Raises:
-        MatchError: the board has no such region for weights.
-    """
-    apart = place_apart(footprint, board, weights_region) if weights_region else None
-    return apart or place(footprint, board) or best_attempt(board)
 
 
 def computes_in_integers(graph: ModelGraph) -> bool:

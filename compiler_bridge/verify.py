@@ -99,6 +99,7 @@ def verify(
         n_random=proof.n_inputs,
         arena_budget_bytes=proof.arena_budget_bytes,
         weights_region=_weights_region(proof, board),
+        arena_regions=proof.arena_regions,
         progress=progress,
     )
     return held(proof, again, firmware=firmware, footprint=footprint)
@@ -177,6 +178,7 @@ _STATEMENTS: Sequence[tuple[str, Callable[[Proof], Known]]] = (
     ("input sets", lambda proof: proof.n_inputs),
     ("outputs", lambda proof: proof.outputs_sha256 or None),
     ("arena budget", lambda proof: proof.arena_budget_bytes or "none"),
+    ("arena regions", lambda proof: ", ".join(proof.arena_regions) or "as they fit"),
     ("outputs compared", lambda proof: proof.n_outputs_compared),
     ("worst difference", lambda proof: float(proof.worst_difference)),
     ("instructions", lambda proof: proof.instructions_per_inference),

@@ -189,6 +189,8 @@ def _footprint(row: Record, runtime_name: str) -> Footprint:
         evidence=Evidence(local_name(str(row["evidence"]))),
         source=str(row["footprint"]),
         arena_evidence=_evidence(row, "arena_evidence"),
+        arena_parts=tuple(map(int, str(row.get("arena_parts", "")).split())),
+        arena_bound_bytes=_optional(row, "arena_bound_bytes"),
     )
 
 

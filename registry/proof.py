@@ -66,6 +66,8 @@ class Proof:
         outputs_sha256: of the bytes of all outputs, set after set.
         arena_budget_bytes: what the arena keeps within by running layers in patches, which take
             instructions of their own; None where none does.
+        arena_regions: that the arena was asked to lie in, the fastest first; none where the build
+            chose.
         sections: by name.
         symbols: the largest first.
     """
@@ -93,3 +95,4 @@ class Proof:
     sections: tuple[FirmwarePart, ...] = ()
     symbols: tuple[FirmwarePart, ...] = ()
     arena_budget_bytes: int | None = None
+    arena_regions: tuple[str, ...] = ()

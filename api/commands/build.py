@@ -11,6 +11,7 @@ from fitgraph.api.back_end_build import build_with, parsed_options
 from fitgraph.api.build_data import BuildData, build_data
 from fitgraph.api.build_options import (
     ArenaBudget,
+    ArenaIn,
     AsZip,
     BackEndOptions,
     BoardId,
@@ -24,6 +25,7 @@ from fitgraph.api.build_options import (
     StreamingHop,
     TestFile,
     WeightsIn,
+    region_names,
 )
 from fitgraph.api.build_output import print_check, print_proven
 from fitgraph.api.compiler import OWN_RUNTIME
@@ -69,6 +71,7 @@ def build(
     samples: NSamples = None,
     arena_budget: ArenaBudget = None,
     weights_in: WeightsIn = None,
+    arena_in: ArenaIn = None,
     output: OutputFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -80,9 +83,10 @@ def build(
     from fitgraph.api.model_files import stored_graph
 
     is_own = runtime == OWN_RUNTIME
-    own_options = (package, streaming, inputs, test, samples, arena_budget, weights_in)
+    own_options = (package, streaming, inputs, test, samples, arena_budget, weights_in, arena_in)
     _check_options(is_own, board, isa, own_options, option)
-    _check_together(board, inputs, test, weights_in)
+    _check_together(board, inputs, test, weights_in, arena_in)
+    regions = region_names(arena_in)
     kind = _package(isa, package, as_zip=as_zip and is_own)
     rows = None if streaming is None else Rows(streaming, streaming_axis)
     if kind is None and rows is not None:
@@ -101,7 +105,7 @@ def build(
         return
     if rows is not None:
         rows.check(graph)
-    order = _Order(graph, content, kind, place, rows, arena_budget, weights_in or "")
+    order = _Order(graph, content, kind, place, rows, arena_budget, weights_in or "", regions)
     data = build_data(graph, inputs, test, metric, samples)
     if target is None:
         _on_host(order, data, metric, as_json=as_json)
@@ -120,6 +124,7 @@ class _Order:
         rows: how a signal is taken, or None.
         arena_budget: bytes, or None.
         weights_in: name of a flash region, or an empty string.
+        arena_in: names of RAM regions, or none.
     """
 
     graph: ModelGraph
@@ -129,6 +134,7 @@ class _Order:
     rows: Rows | None = None
     arena_budget: int | None = None
     weights_in: str = ""
+    arena_in: tuple[str, ...] = ()
 
     def deliver(self, proven: ProvenBuild, target: Board) -> None:
         """Write the firmware, or the package with the proof."""
@@ -168,13 +174,19 @@ def _check_options(
 
 
 def _check_together(
-    board: str | None, inputs: Path | None, test: Path | None, weights_in: str | None
+    board: str | None,
+    inputs: Path | None,
+    test: Path | None,
+    weights_in: str | None,
+    arena_in: str | None,
 ) -> None:
     """Refuse what needs another option, or stands in its way."""
     if inputs is not None and test is not None:
         raise typer.BadParameter("give either --inputs or --test")
-    if weights_in is not None and board is None:
-        raise typer.BadParameter("--weights-in names a region of a board: give --board")
+    if (weights_in or arena_in) is not None and board is None:
+        raise typer.BadParameter(
+            "--weights-in and --arena-in name regions of a board: give --board"
+        )
 
 
 def _back_end(runtime: str) -> BackEnd:
@@ -248,6 +260,7 @@ def _prove(
             data.sets,
             arena_budget_bytes=order.arena_budget,
             weights_region=order.weights_in,
+            arena_regions=order.arena_in,
             progress=tell,
         )
     except DoesNotLinkError:
@@ -267,11 +280,8 @@ def _class_board(isa: str) -> Board:
 
 
 def _keep(registry: Registry, proven: ProvenBuild, *, has_board: bool) -> None:
-    """Put footprint and proof into the graph; a class has no board that a proof could be of.
-
-    What a build takes in patches is no footprint of the model: a build without them takes more.
-    """
-    if not proven.generated.in_patches:
-        registry.add_footprint(proven.footprint)
+    """Put footprints and proof into the graph; a class has no board that a proof could be of."""
+    for footprint in proven.footprints:
+        registry.add_footprint(footprint)
     if has_board:
         registry.add_proof(proven.proof, proven.firmware.elf, proven.input_bytes)

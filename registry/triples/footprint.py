@@ -30,6 +30,8 @@ def footprint_to_triples(footprint: Footprint) -> Iterator[Triple]:
         evidence=individual(footprint.evidence),
         source=footprint.source or None,
         arena_evidence=individual(footprint.arena_evidence) if footprint.arena_evidence else None,
+        arena_parts=" ".join(map(str, footprint.arena_parts)) or None,
+        arena_bound_bytes=footprint.arena_bound_bytes,
     )
 
 
@@ -57,4 +59,15 @@ def footprint_from_triples(triples: Iterable[Triple]) -> Footprint:
         evidence=Evidence(local_name(facts.text(subject, "evidence"))),
         source=str(facts.value(subject, "source") or ""),
         arena_evidence=Evidence(local_name(str(arena_evidence))) if arena_evidence else None,
+        arena_parts=parts_from(facts.value(subject, "arenaParts")),
+        arena_bound_bytes=facts.optional_integer(subject, "arenaBoundBytes"),
     )
+
+
+def parts_from(text: object) -> tuple[int, ...]:
+    """The parts of an arena; none where there is no text.
+
+    Raises:
+        ValueError: it is no list of numbers.
+    """
+    return tuple(map(int, str(text or "").split()))

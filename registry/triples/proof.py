@@ -66,6 +66,7 @@ def proof_to_triples(proof: Proof) -> Iterator[Triple]:
         stack_bound_bytes=proof.stack_bound_bytes,
         outputs_sha256=proof.outputs_sha256 or None,
         arena_budget_bytes=proof.arena_budget_bytes,
+        arena_regions=", ".join(proof.arena_regions) or None,
         has_region_use=tuple(iri(part) for part, _ in uses),
         ran_on=None if proof.inputs is None else iri(f"{subject}#inputs"),
     )
@@ -129,6 +130,7 @@ def proof_from_triples(triples: Iterable[Triple]) -> Proof:
         sections=tuple(sorted(sections, key=_part_name)),
         symbols=tuple(sorted(symbols, key=_largest_first)),
         arena_budget_bytes=facts.optional_integer(subject, "arenaBudgetBytes"),
+        arena_regions=_names_from(facts.value(subject, "arenaRegions")),
     )
 
 
@@ -149,6 +151,10 @@ def _use_from(facts: Facts, subject: str) -> RegionUse:
         used_bytes=facts.integer(subject, "usedBytes"),
         free_bytes=facts.integer(subject, "freeBytes"),
     )
+
+
+def _names_from(text: object) -> tuple[str, ...]:
+    return tuple(str(text).split(", ")) if text else ()
 
 
 def _name(use: RegionUse) -> str:
