@@ -1,44 +1,168 @@
-"""The page of a list of resources."""
+"""The page of a list of resources: words, facets, order and page stand in its address."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
-from fitgraph.api.server.collections import ALL
-from fitgraph.api.server.listing import page_of
+from fitgraph.api.server.faults import RequestError
 from fitgraph.api.server.state import server_of
-from fitgraph.api.web.addresses import address_of
+from fitgraph.api.web.catalogues import CATALOGUES, Catalogue
+from fitgraph.api.web.faceting import Column, Facet, Indexed, in_order, indexed, select
 from fitgraph.api.web.rendering import page
 from fitgraph.api.web.routing import page_router
+from fitgraph.registry.catalogue import Registry
 
 router = page_router()
 
-_LISTS = {one.path: one for one in ALL}
+ROWS: Final = 50
+#: Values of a facet that are shown at once; what is chosen is always shown.
+_VALUES: Final = 60
+_MOST_WORDS: Final = 200
+_MOST_PAGES: Final = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link with its words, and whether it is what the page shows already."""
+
+    text: str
+    address: str
+    count: int = 0
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FacetView:
+    """A facet with the values to choose; ``more`` are those that are not shown."""
+
+    label: str
+    links: tuple[Link, ...]
+    n_chosen: int
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks of a list."""
+
+    catalogue: Catalogue
+    words: str
+    chosen: dict[str, frozenset[str]]
+    sort: str
+    number: int
+
+    def address(self, **changes: Any) -> str:
+        """The address of the page with something else asked; the first page unless said."""
+        said = {"words": self.words, "chosen": self.chosen, "sort": self.sort, "number": 1}
+        said |= changes
+        usual = self.catalogue.columns[0].name
+        pairs = [("q", said["words"]), ("sort", said["sort"] if said["sort"] != usual else "")]
+        pairs += [(name, one) for name, wanted in said["chosen"].items() for one in sorted(wanted)]
+        pairs.append(("page", said["number"] if said["number"] > 1 else ""))
+        query = urlencode([pair for pair in pairs if pair[1]])
+        return f"{self.catalogue.path}?{query}" if query else self.catalogue.path
 
 
 async def list_page(request: Request) -> Response:
     """Records of a collection, those that the address asks for."""
-    collection = _LISTS[request.url.path]
-    records = await server_of(request).graph.kept(
-        collection.path, collection.all, *collection.kinds
+    catalogue = CATALOGUES[request.url.path]
+    asked = _asked(catalogue, request.query_params.multi_items())
+
+    def look(registry: Registry) -> Indexed:
+        return indexed(catalogue.records(registry), catalogue.facets, catalogue.text)
+
+    kinds = catalogue.collection.kinds
+    known = await server_of(request).graph.kept(f"page {catalogue.path}", look, *kinds)
+    found = select(known, asked.words, asked.chosen)
+    column = next(one for one in catalogue.columns if one.name == asked.sort.removeprefix("-"))
+    records = in_order(found.records, column, is_downwards=asked.sort.startswith("-"))
+    start = (asked.number - 1) * ROWS
+    return page(
+        request,
+        "list",
+        title=catalogue.title,
+        catalogue=catalogue,
+        asked=asked,
+        n_all=len(known.records),
+        total=len(records),
+        start=start,
+        rows=[_row(catalogue.columns, one) for one in records[start : start + ROWS]],
+        headings=[_heading(asked, one) for one in catalogue.columns],
+        facets=[_facet(asked, one, found.counts[one.name]) for one in catalogue.facets],
+        before=asked.address(number=asked.number - 1) if start else "",
+        following=asked.address(number=asked.number + 1) if start + ROWS < len(records) else "",
+        data=_data(asked),
     )
-    arguments = request.query_params.multi_items()
-    found = page_of(records, arguments, collection.fields, collection.key)
-    following = ""
-    if found.cursor:
-        rest = [pair for pair in arguments if pair[0] != "cursor"]
-        following = f"{collection.path}?{urlencode([*rest, ('cursor', found.cursor)])}"
-    rows = [
-        (address_of(collection.path, collection.key(one)), collection.key(one),
-         [getattr(one, name) for name in collection.fields])
-        for one in found.records
-    ]  # fmt: skip
-    title = collection.path.strip("/").capitalize()
-    return page(request, "list", title=title, fields=collection.fields, rows=rows,
-                total=found.total, following=following)  # fmt: skip
 
 
-for _path in _LISTS:
+def _asked(catalogue: Catalogue, pairs: Sequence[tuple[str, str]]) -> Asked:
+    names = [facet.name for facet in catalogue.facets]
+    chosen = {name: frozenset(v for n, v in pairs if n == name and v) for name in names}
+    said = dict(pairs)
+    sort, number = said.get("sort") or catalogue.columns[0].name, said.get("page", "1")
+    if sort.removeprefix("-") not in {one.name for one in catalogue.columns}:
+        sort = catalogue.columns[0].name  # the data has other names
+    if not (number.isascii() and number.isdigit() and 0 < int(number[:9]) <= _MOST_PAGES):
+        raise RequestError(f"the page is {number!r:.40}", hint="pages are counted from 1")
+    words = said.get("q", "")[:_MOST_WORDS]
+    return Asked(
+        catalogue, words, {name: wanted for name, wanted in chosen.items() if wanted}, sort,
+        int(number),
+    )  # fmt: skip
+
+
+def _row(columns: Sequence[Column], record: Any) -> list[tuple[str, str, bool]]:  # noqa: ANN401
+    """Text, address and whether it is a number, for each column."""
+    return [
+        (_text(one, record), one.address(record) if one.address else "", one.is_number)
+        for one in columns
+    ]
+
+
+def _text(column: Column, record: Any) -> str:  # noqa: ANN401 - a record of any list
+    value = column.value(record)
+    if value is None:
+        return ""
+    return column.text(record) if column.text else str(value)
+
+
+def _heading(asked: Asked, column: Column) -> tuple[Link, str, bool]:
+    """A link that sorts, how it is sorted now, and whether numbers stand below."""
+    way = {column.name: "ascending", f"-{column.name}": "descending"}.get(asked.sort, "")
+    turned = (
+        f"-{column.name}" if way == "ascending" or (column.is_number and not way) else column.name
+    )
+    return Link(column.label, asked.address(sort=turned)), way, column.is_number
+
+
+def _facet(asked: Asked, facet: Facet, counts: Counter[str]) -> FacetView:
+    wanted = asked.chosen.get(facet.name, frozenset())
+    known = facet.order or [value for value, _ in counts.most_common()]
+    values = [one for one in known if counts[one] or one in wanted]
+    values += sorted(wanted.difference(values))
+    shown = [one for place, one in enumerate(values) if place < _VALUES or one in wanted]
+    links = tuple(
+        Link(one, asked.address(chosen={**asked.chosen, facet.name: wanted ^ {one}}), counts[one],
+             one in wanted)
+        for one in shown
+    )  # fmt: skip
+    return FacetView(facet.label, links, len(wanted), len(values) - len(shown))
+
+
+def _data(asked: Asked) -> str:
+    """The arguments that choose alike in the data, which knows plain fields and words."""
+    fields = asked.catalogue.collection.fields
+    pairs = [("q", asked.words)] if asked.words else []
+    pairs += [(name, *wanted) for name, wanted in asked.chosen.items()
+              if name in fields and len(wanted) == 1]  # fmt: skip
+    return urlencode(pairs)
+
+
+for _path in CATALOGUES:
     router.add_api_route(_path, list_page)
