@@ -8,6 +8,7 @@ from typing import Final
 NAVIGATION: Final = (
     ("/models", "Models"),
     ("/boards", "Boards"),
+    ("/matches", "Matches"),
     ("/mcus", "Microcontrollers"),
     ("/runtimes", "Runtimes"),
     ("/devices", "Devices"),

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
-from fitgraph.api.web import identifier_page, list_page, resource_page, static_files
+from fitgraph.api.web import (
+    board_page,
+    identifier_page,
+    list_page,
+    match_page,
+    matches_page,
+    model_page,
+    resource_page,
+    static_files,
+)
 
 ROUTERS: Final = (
     static_files.router,
+    home_page.router,
     list_page.router,
     identifier_page.router,
+    match_page.router,
+    matches_page.router,
+    model_page.router,
+    board_page.router,
     resource_page.router,
 )
