@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, EncodedBytes, Field
 
 T = TypeVar("T")
 
@@ -51,7 +52,33 @@ class AddedDocument(BaseModel):
 
 
 Name = Annotated[str, Field(min_length=1, max_length=500)]
-Data = Annotated[Base64Bytes | None, Field(description="An .npz file in Base64.")]
+
+
+class StrictBase64:
+    """Base64 (RFC 4648, section 4) in which no other character is passed over."""
+
+    @classmethod
+    def decode(cls, data: bytes) -> bytes:
+        """The bytes that a text stands for.
+
+        Raises:
+            ValueError: it is no Base64.
+        """
+        return base64.b64decode(data, validate=True)
+
+    @classmethod
+    def encode(cls, value: bytes) -> bytes:
+        return base64.b64encode(value)
+
+    @classmethod
+    def get_json_format(cls) -> Literal["base64"]:
+        return "base64"
+
+
+Data = Annotated[
+    Annotated[bytes, EncodedBytes(encoder=StrictBase64)] | None,
+    Field(description="An .npz file in Base64."),
+]
 Option = Annotated[str, Field(max_length=1000)]
 
 

@@ -47,15 +47,21 @@ def _done(content: bytes, folder: Path, answer: IO[bytes]) -> Made | Failure:
         task: Task = pickle.loads(content)  # noqa: S301 - our own parent's
         return task.run(folder, lambda stage, done, total: _send(answer, (str(stage), done, total)))
     except KeepError as error:
-        return Failure(error.reason.code, error.reason.message, error.reason.hint, error.made)
+        return _failure(error.reason, folder, error.made)
     except FitgraphError as error:
-        return Failure(error.code, error.message, error.hint)
+        return _failure(error, folder)
     except MemoryError:
         return Failure(
             "too-much-memory",
             "the job was stopped: it takes more memory than it may",
             "build a smaller model, or let the setting job_memory_bytes be larger",
         )
+
+
+def _failure(error: FitgraphError, folder: Path, made: Made | None = None) -> Failure:
+    """The error, in whose words nobody is told where we work."""
+    message, hint = (text.replace(f"{folder}/", "") for text in (error.message, error.hint))
+    return Failure(error.code, message, hint, made)
 
 
 def _send(answer: IO[bytes], what: object) -> None:
