@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode, Triple
 
 from fitgraph.ontology.query_files import load_query
 from fitgraph.registry.blobs import Blobs, digest
@@ -35,6 +35,15 @@ class CatalogueBase:
             NotFoundError: none is meant, or several are; the hint offers the nearest names.
         """
         return self._resources.resolve(kind, reference)
+
+    def about(self, iri: str) -> frozenset[Triple]:
+        """What is said of a resource: by its graph, or where it has none, by all graphs."""
+        try:
+            resource = NamedNode(iri)
+        except ValueError:  # no IRI at all, so nothing is said of it
+            return frozenset()
+        question = load_query("facts-of-a-resource")
+        return self.store.graph(iri) or self.store.construct(question, {"resource": resource})
 
     def _remove(self, iri: Iri) -> tuple[Iri, ...]:
         """Removes a resource and what speaks of it, in one write, then blobs without use."""

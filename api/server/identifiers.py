@@ -33,7 +33,7 @@ async def dereference(request: Request, kind: str, key: str) -> Response:
     raw = request.scope["raw_path"].decode("ascii", "replace")
     iri = BASE + raw.partition("/id/")[2]
     chosen = best(request.headers.get("accept"), _MEDIA)
-    triples = await server_of(request).graph.read(lambda registry: registry.store.graph(iri))
+    triples = await server_of(request).graph.read(lambda registry: registry.about(iri))
     if not triples:
         raise NotFoundError(f"there is no {kind[:40]} {key[:200]!r}", hint="/openapi.json")
     if chosen == JSON and kind in _LISTS:

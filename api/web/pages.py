@@ -6,6 +6,7 @@ from typing import Final
 
 from fitgraph.api.web import (
     board_page,
+    home_page,
     identifier_page,
     list_page,
     match_page,

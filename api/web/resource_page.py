@@ -37,7 +37,7 @@ async def graph_page(request: Request, iri: str) -> Response:
         NotFoundError: nothing is said of it.
     """
     found = await server_of(request).graph.read(
-        lambda registry: describe(iri, registry.store.graph(iri))
+        lambda registry: describe(iri, registry.about(iri))
     )
     if not (found.facts or found.parts):
         raise NotFoundError(
