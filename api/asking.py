@@ -13,7 +13,7 @@ from fitgraph.matcher.errors import InvalidDemandError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from fitgraph.matcher.demand import Demand, Sensor
+    from fitgraph.matcher.demand import Demand, Reserves, Sensor
     from fitgraph.matcher.match import Question
     from fitgraph.matcher.timing import Timing
     from fitgraph.registry.store_base import Store
@@ -122,6 +122,20 @@ def _reserves(option: str, texts: Iterable[str]) -> tuple[int | None, dict[str, 
         else:
             everywhere = n_bytes
     return everywhere, by_region
+
+
+def reserves_of(option: str, texts: Iterable[str]) -> Reserves:
+    """Bytes reserved of single regions.
+
+    Raises:
+        InvalidDemandError: a text names no region, or a number is none or is negative.
+    """
+    from fitgraph.matcher.demand import Reserves
+
+    everywhere, by_region = _reserves(option, texts)
+    if everywhere is not None:
+        raise InvalidDemandError(f"{option} names no region", hint=f"write {option} RAM=40000")
+    return Reserves(by_region=by_region)
 
 
 def _bytes(option: str, text: str) -> int:

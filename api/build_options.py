@@ -73,6 +73,15 @@ ArenaIn = Annotated[
 WeightsIn = Annotated[
     str | None, typer.Option(help="A flash region of the board for the weights alone.")
 ]
+Reserved = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reserve",
+        metavar="REGION=BYTES",
+        help="Bytes at the start of a region that something else takes, in place of what the board "
+        "says; may be repeated.",
+    ),
+]
 OutputFolder = Annotated[
     Path | None, typer.Option(help="Folder for the artifacts; else build/MODEL-BOARD.")
 ]

@@ -41,11 +41,15 @@ def ranked_matches(
     Raises:
         InvalidDemandError: the file of prices is none.
     """
+    from fitgraph.matcher.accuracy import comparable
     from fitgraph.matcher.columns import accuracies, models
     from fitgraph.matcher.ranking import in_rank_order, pareto_front, ranked
 
-    known = accuracies(registry.store)
-    accuracy = {one.name: known.get(one.sha256) for one in models(registry.store)}
+    matches = tuple(matches)
+    digests = {one.name: one.sha256 for one in models(registry.store)}
+    asked = {digests[one.model] for one in matches}
+    known = comparable(accuracies(registry.store), asked).by_model
+    accuracy = {name: known.get(digest) for name, digest in digests.items()}
     classes = {} if prices is None else price_classes(prices)
     is_timed = is_front or not {Axis.LATENCY, Axis.ENERGY}.isdisjoint(by)
     told = told_of(registry) if is_timed else _nothing

@@ -10,6 +10,7 @@ from math import prod
 from pyoxigraph import NamedNode
 
 from fitgraph.matcher.facts import InstructionCount, ModelNeeds, OperatorUse, Refusal
+from fitgraph.matcher.placement import in_two_regions
 from fitgraph.matcher.query_files import query_text
 from fitgraph.registry.board import Board, McuLink, MemoryRegion, RegionKind
 from fitgraph.registry.claim import ClaimStatus
@@ -124,7 +125,7 @@ def footprints(
     found = defaultdict(list)
     for row in read(store, "footprints", runtime=runtime_iri(runtime_name), model=model):
         footprint = _footprint(row, runtime_name)
-        found[footprint.model_sha256].append(footprint)
+        found[footprint.model_sha256] += in_two_regions(footprint)
     return found
 
 
@@ -160,12 +161,13 @@ def sensors(store: Store, board: str | None = None) -> dict[str, tuple[str, ...]
     }
 
 
-def accuracies(store: Store, model: str | None = None) -> dict[str, float]:
-    """Accuracy by the digest of the model, the lowest of several."""
-    found: dict[str, float] = {}
+def accuracies(store: Store, model: str | None = None) -> dict[str, dict[str, float]]:
+    """Accuracy by the digest of the model and its metric, the lowest of several."""
+    found: defaultdict[str, dict[str, float]] = defaultdict(dict)
     for row in read(store, "accuracies", model=model):
-        digest, accuracy = key_of(str(row["model"])), float(row["accuracy"])
-        found[digest] = min(accuracy, found.get(digest, accuracy))
+        of_model, metric = found[key_of(str(row["model"]))], str(row.get("metric", ""))
+        accuracy = float(row["accuracy"])
+        of_model[metric] = min(accuracy, of_model.get(metric, accuracy))
     return found
 
 

@@ -21,6 +21,7 @@ from fitgraph.api.build_options import (
     NSamples,
     OutputFolder,
     PackageKind,
+    Reserved,
     StreamingAxis,
     StreamingHop,
     TestFile,
@@ -72,6 +73,7 @@ def build(
     arena_budget: ArenaBudget = None,
     weights_in: WeightsIn = None,
     arena_in: ArenaIn = None,
+    reserve: Reserved = None,
     output: OutputFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -85,7 +87,7 @@ def build(
     is_own = runtime == OWN_RUNTIME
     own_options = (package, streaming, inputs, test, samples, arena_budget, weights_in, arena_in)
     _check_options(is_own, board, isa, own_options, option)
-    _check_together(board, inputs, test, weights_in, arena_in)
+    _check_together(board, inputs, test, weights_in, arena_in, reserve)
     regions = region_names(arena_in)
     kind = _package(isa, package, as_zip=as_zip and is_own)
     rows = None if streaming is None else Rows(streaming, streaming_axis)
@@ -95,7 +97,7 @@ def build(
     with reading(context) as registry:
         graph = stored_graph(registry, model)
         content = registry.model_bytes(graph.sha256)
-        target = None if isa == HOST else _target(registry, board, isa)
+        target = None if isa == HOST else _target(registry, board, isa, reserve)
     words = (graph.name, board or str(isa), *([package] if package else []))
     place = destination(output, words if is_own else (*words, runtime), as_zip=as_zip)
     place.check()
@@ -179,13 +181,14 @@ def _check_together(
     test: Path | None,
     weights_in: str | None,
     arena_in: str | None,
+    reserve: list[str] | None,
 ) -> None:
     """Refuse what needs another option, or stands in its way."""
     if inputs is not None and test is not None:
         raise typer.BadParameter("give either --inputs or --test")
-    if (weights_in or arena_in) is not None and board is None:
+    if (weights_in or arena_in or reserve) and board is None:
         raise typer.BadParameter(
-            "--weights-in and --arena-in name regions of a board: give --board"
+            "--weights-in, --arena-in and --reserve name regions of a board: give --board"
         )
 
 
@@ -207,8 +210,22 @@ def _package(isa: str | None, package: str | None, *, as_zip: bool) -> str | Non
     return kind
 
 
-def _target(registry: Registry, board: str | None, isa: str | None) -> Board:
-    return registry.get_board(board) if board is not None else _class_board(str(isa))
+def _target(
+    registry: Registry, board: str | None, isa: str | None, reserve: list[str] | None
+) -> Board:
+    """The board as it is left, or one of the class.
+
+    Raises:
+        InvalidDemandError: the board lacks a region that is reserved, or a reserve is no size.
+    """
+    from fitgraph.api.asking import reserves_of
+    from fitgraph.matcher.demand import check_regions, with_reserves
+
+    if board is None:
+        return _class_board(str(isa))
+    found, reserves = registry.get_board(board), reserves_of("--reserve", reserve or ())
+    check_regions(found, reserves)
+    return with_reserves(found, reserves)
 
 
 def _for_board(

@@ -130,7 +130,7 @@ def _demand(value: Plain, number: int) -> FleetDemand:
         models=own.texts("models"),
         where=_optional(own, "where"),
         minimum_accuracy=accuracy,
-        metric=_optional(own, "metric") or ("accuracy" if accuracy is not None else ""),
+        metric=_optional(own, "metric"),
         share=_number(own, "share", _share, _SHARE_HINT) or 1.0,
         asked=Demand(
             sensors=tuple(Sensor(kind) for kind in own.texts("sensors")),

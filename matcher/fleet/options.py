@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from fitgraph.matcher import columns
+from fitgraph.matcher.accuracy import Comparable, comparable
 from fitgraph.matcher.decide import best_footprint, decide
 from fitgraph.matcher.demand import Demand, Reserves, check_regions, with_reserves
 from fitgraph.matcher.demanded import demanded
@@ -72,7 +73,7 @@ class Choices:
     Attributes:
         candidates: models by the demand that they are for.
         boards: as each group has them, with its reserves and sensors, by the group's name.
-        accuracies: by the digest of the model.
+        accuracies: figures that compare, by the name of the demand.
         timing: tells time and energy, if somebody can.
     """
 
@@ -80,7 +81,7 @@ class Choices:
     facts: Facts
     candidates: Mapping[str, tuple[ModelNeeds, ...]]
     boards: Mapping[str, Board]
-    accuracies: Mapping[str, float]
+    accuracies: Mapping[str, Comparable]
     timing: Timing | None = None
 
     @cached_property
@@ -121,7 +122,7 @@ class Choices:
         some = [
             option
             for model in self.candidates[demand.name]
-            if self._is_accurate(demand, model)
+            if self.is_accurate(demand, model)
             for option in self._option(group, demand, model)
             if _LEVEL[option.verdict] <= worst
         ]
@@ -142,11 +143,15 @@ class Choices:
             known.counts.get(model.sha256, ()), self.timing,
         )  # fmt: skip
         level = max([level, *map(level_of, others)])
-        accuracy = self.accuracies.get(model.sha256)
+        accuracy = self.accuracy(demand, model)
         return (Option(model, VERDICTS[level], accuracy, need(footprint)),)
 
-    def _is_accurate(self, demand: FleetDemand, model: ModelNeeds) -> bool:
-        accuracy = self.accuracies.get(model.sha256)
+    def accuracy(self, demand: FleetDemand, model: ModelNeeds) -> float | None:
+        """Of a model in the metric of a demand; None where none is known."""
+        return self.accuracies[demand.name].by_model.get(model.sha256)
+
+    def is_accurate(self, demand: FleetDemand, model: ModelNeeds) -> bool:
+        accuracy = self.accuracy(demand, model)
         least = demand.minimum_accuracy
         return least is None or (accuracy is not None and accuracy >= least)
 
@@ -203,12 +208,19 @@ def choices_of(store: Store, fleet: Fleet, timing: Timing | None = None) -> Choi
     called = {str(row["name"]): Iri(str(row["model"])) for row in columns.read(store, "models")}
     made_from = columns.read(store, "lineage")
     by_task = columns.read(store, "models_of_task")
+    candidates = {
+        one.name: _candidates(called, facts, one, by_task, made_from) for one in fleet.demands
+    }
+    figures = columns.accuracies(store)
     return Choices(
         fleet,
         facts,
-        {one.name: _candidates(called, facts, one, by_task, made_from) for one in fleet.demands},
+        candidates,
         {one.name: with_reserves(boards[one.name], one.reserves) for one in fleet.groups},
-        columns.accuracies(store),
+        {
+            one.name: comparable(figures, [m.sha256 for m in candidates[one.name]], one.metric)
+            for one in fleet.demands
+        },
         timing,
     )
 

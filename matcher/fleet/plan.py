@@ -6,11 +6,11 @@ import math
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
-from fitgraph.matcher import columns
-from fitgraph.matcher.decide import how_to_measure
+from fitgraph.matcher.accuracy import Comparable
+from fitgraph.matcher.decide import OWN_RUNTIME, how_to_measure
+from fitgraph.matcher.fleet.images import Image, Proofs, Slot, artifact_for, proofs_of, slots
 from fitgraph.matcher.fleet.options import Choices, Option, choices_of
 from fitgraph.matcher.fleet.records import (
-    Artifact,
     Assignment,
     Coverage,
     DeviceGroup,
@@ -21,10 +21,11 @@ from fitgraph.matcher.fleet.records import (
     Wave,
     WavePart,
 )
-from fitgraph.matcher.fleet.solve import Key, Solution, solve, wanted_devices
+from fitgraph.matcher.fleet.solve import Solution, solve, wanted_devices
 from fitgraph.matcher.timing import Timing
 from fitgraph.matcher.verdict import Constraint, Match
-from fitgraph.registry.iris import board_iri, key_of, runtime_iri
+from fitgraph.registry.board import Board
+from fitgraph.registry.iris import board_iri
 from fitgraph.registry.store_base import Store
 
 
@@ -41,8 +42,10 @@ def plan(store: Store, fleet: Fleet, timing: Timing | None = None, limit_s: floa
     """
     choices = choices_of(store, fleet, timing)
     solution = solve(fleet, choices.options, choices.boards, limit_s)
-    artifacts = _artifacts(store, fleet.runtime)
-    assignments = tuple(_assignments(choices, solution, artifacts))
+    proofs = proofs_of(store, fleet.runtime)
+    assignments = tuple(
+        one for group in fleet.groups for one in _assignments(choices, solution, group, proofs)
+    )
     coverage = tuple(_coverage(demand, fleet, assignments) for demand in fleet.demands)
     return Plan(
         fleet=fleet.name,
@@ -52,6 +55,7 @@ def plan(store: Store, fleet: Fleet, timing: Timing | None = None, limit_s: floa
         waves=waves(assignments, fleet.waves),
         gap=solution.gap,
         is_best=solution.is_best,
+        notes=tuple(note for demand in fleet.demands for note in _notes(choices, demand)),
     )
 
 
@@ -86,46 +90,75 @@ def _devices(parts: Sequence[WavePart]) -> int:
 
 
 def _assignments(
-    choices: Choices, solution: Solution, artifacts: Mapping[Key, Artifact]
+    choices: Choices, solution: Solution, group: DeviceGroup, proofs: Proofs
 ) -> Iterator[Assignment]:
-    runtime = choices.fleet.runtime
-    for group in choices.fleet.groups:
-        for demand in choices.fleet.demands:
-            if (group.name, demand.name) not in solution.chosen:
-                continue
-            option, n_devices = solution.chosen[group.name, demand.name]
-            board = choices.boards[group.name]
-            board_id, name = board.board_id, shlex.quote(option.model.name)
-            # What was linked for the whole board would lie in what something else takes of it.
-            is_whole = board == choices.facts.boards[board_iri(board_id)]
-            firmware = f"fitgraph build {name} --board {board_id}"
-            library = f"fitgraph build {name} --isa {board.isa_class} --package cmake"
-            yield Assignment(
-                group=group.name,
-                demand=demand.name,
-                board=board_id,
-                n_devices=n_devices,
-                model=option.model.name,
-                model_sha256=option.model.sha256,
-                runtime=runtime,
-                verdict=option.verdict,
-                accuracy=option.accuracy,
-                flash_bytes=option.need.flash_bytes,
-                sram_bytes=option.need.together_bytes,
-                artifact=artifacts.get((option.model.sha256, board_id)) if is_whole else None,
-                build=firmware if is_whole else library,
-            )
-
-
-def _artifacts(store: Store, runtime: str) -> dict[Key, Artifact]:
-    """What was proven, by the digest of the model and the id of the board."""
-    rows = columns.read(store, "proven_firmware", runtime=runtime_iri(runtime))
-    return {
-        (key_of(str(row["model"])), key_of(str(row["board"]))): Artifact(
-            str(row["firmware_sha256"]), str(row["proof"])
-        )
-        for row in sorted(rows, key=lambda row: str(row["proof"]))
+    """What devices of a group get: images of their own, side by side."""
+    board = choices.boards[group.name]
+    profile = choices.facts.boards[board_iri(board.board_id)]
+    chosen = {
+        demand.name: solution.chosen[group.name, demand.name]
+        for demand in choices.fleet.demands
+        if (group.name, demand.name) in solution.chosen
     }
+    placed = _placed(board, group, {name: option for name, (option, _) in chosen.items()})
+    for demand, (option, n_devices) in chosen.items():
+        slot = placed.get(demand)
+        reserves = () if slot is None else slot.reserves(profile)
+        proven = proofs.get((option.model.sha256, board.board_id), ())
+        yield Assignment(
+            group=group.name,
+            demand=demand,
+            board=board.board_id,
+            n_devices=n_devices,
+            model=option.model.name,
+            model_sha256=option.model.sha256,
+            runtime=choices.fleet.runtime,
+            verdict=option.verdict,
+            accuracy=option.accuracy,
+            flash_bytes=option.need.flash_bytes,
+            sram_bytes=option.need.together_bytes,
+            artifact=None if slot is None else artifact_for(slot, proven),
+            build=_build(choices, option, board, reserves),
+            metric="" if option.accuracy is None else choices.accuracies[demand].metric,
+            reserves=reserves,
+        )
+
+
+def _placed(board: Board, group: DeviceGroup, options: Mapping[str, Option]) -> dict[str, Slot]:
+    """Slots by demand; the order of the fleet file decides nothing."""
+    names = sorted(options)
+    images = [
+        Image(options[name].need, options[name].keeps_state or not group.shares_sram)
+        for name in names
+    ]
+    return dict(zip(names, slots(board, images), strict=False))
+
+
+def _build(
+    choices: Choices, option: Option, board: Board, reserves: Sequence[tuple[str, int]]
+) -> str:
+    """The command that builds an image for its place."""
+    runtime = choices.fleet.runtime
+    words = ["fitgraph", "build", option.model.name, "--board", board.board_id]
+    words += [] if runtime == OWN_RUNTIME else ["--runtime", runtime]
+    for name, n_bytes in reserves:
+        words += ["--reserve", f"{name}={n_bytes}"]
+    return shlex.join(words)
+
+
+def _notes(choices: Choices, demand: FleetDemand) -> Iterator[str]:
+    """That figures of other metrics were not compared."""
+    known = choices.accuracies[demand.name]
+    if len(known.metrics) > 1:
+        yield (
+            f"{demand.name}: no accuracies are compared, for they are of {_and(known.metrics)}; "
+            "say which `metric` is meant"
+        )
+    elif known.others:
+        yield (
+            f"{demand.name}: accuracies of {_and(known.others)} are not compared with "
+            f"{known.metric or demand.metric}"
+        )
 
 
 def _coverage(demand: FleetDemand, fleet: Fleet, assignments: Sequence[Assignment]) -> Coverage:
@@ -165,21 +198,41 @@ def _why(
         return f"{name} fits {group.board} alone, and not beside what else is demanded", room
     if not candidates:
         return f"no model does the task {demand.task!r}", "name models for it in the fleet file"
-    accurate = [
-        one
-        for one in candidates
-        if demand.minimum_accuracy is None
-        or choices.accuracies.get(one.sha256, -1) >= demand.minimum_accuracy
-    ]
-    if not accurate:
-        best = max((choices.accuracies.get(one.sha256, -1) for one in candidates), default=-1)
-        known = f"the best has {best:g}" if best >= 0 else "no accuracy is known"
-        return (
-            f"no model for {demand.task!r} has an accuracy of {demand.minimum_accuracy:g}: {known}",
-            "measure the accuracy of more models: fitgraph quantize --test",
-        )
-    nearest = choices.explained(group, demand, choices.nearest(group, accurate))
+    nearest = _nearest(choices, group, demand)
+    if nearest is None:
+        return _inaccurate(choices.accuracies[demand.name], demand)
     return _words(nearest), _help(nearest, choices)
+
+
+def _nearest(choices: Choices, group: DeviceGroup, demand: FleetDemand) -> Match | None:
+    """The match that comes nearest to a fit; None where no model is accurate enough."""
+    candidates = choices.candidates[demand.name]
+    accurate = [one for one in candidates if choices.is_accurate(demand, one)]
+    if not accurate:
+        return None
+    return choices.explained(group, demand, choices.nearest(group, accurate))
+
+
+def _inaccurate(known: Comparable, demand: FleetDemand) -> tuple[str, str]:
+    """Why no model is accurate enough, as far as is known."""
+    wanted = f"no model for {demand.task!r} has an accuracy of {demand.minimum_accuracy or 0:g}"
+    if len(known.metrics) > 1:
+        return (
+            f"{wanted} that compares: they are of {_and(known.metrics)}",
+            "say which `metric` is meant in the fleet file",
+        )
+    best = max(known.by_model.values(), default=None)
+    if best is not None:
+        words = f"the best has {best:g}"
+    elif known.others:
+        words = f"what is known is of {_and(known.others)}, not of {demand.metric}"
+    else:
+        words = "no accuracy is known"
+    return f"{wanted}: {words}", "measure the accuracy of more models: fitgraph quantize --test"
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(word or "an unnamed metric" for word in words)
 
 
 def _short(constraint: Constraint) -> float:

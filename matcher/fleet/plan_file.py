@@ -66,6 +66,7 @@ def plan_from_json(text: str) -> Plan:
                 "exclusions": tuple(Exclusion(**one) for one in found["exclusions"]),
                 "coverage": tuple(Coverage(**one) for one in found["coverage"]),
                 "waves": tuple(map(_wave, found["waves"])),
+                "notes": tuple(found.get("notes", ())),
             }
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -81,6 +82,7 @@ def _assignment(found: Mapping[str, Any]) -> Assignment:
             **found,
             "verdict": Verdict(found["verdict"]),
             "artifact": None if artifact is None else Artifact(**artifact),
+            "reserves": tuple((str(name), int(n)) for name, n in found.get("reserves", ())),
         }
     )
 

@@ -164,7 +164,7 @@ def _demand(fleet: str, demand: FleetDemand) -> Iterator[Triple]:
         deployment_region=demand.where or None,
         device_share=float(demand.share),
         minimum_accuracy=demand.minimum_accuracy,
-        metric=demand.metric or None,
+        metric=demand.metric or ("accuracy" if demand.minimum_accuracy is not None else None),
     )
     limits = {"deadlineMs": demand.asked.deadline_ms, "energyBudgetUj": demand.asked.energy_uj}
     for name, limit in limits.items():

@@ -40,7 +40,7 @@ class FleetDemand:
         models: names of those that do the task; variants of them count, too.
         where: the region that it is about; all devices for an empty string.
         minimum_accuracy: None where any will do.
-        metric: what the accuracy is of.
+        metric: words of the metric that accuracies are compared in; empty for the only one.
         share: of the devices there, above 0 and up to 1.
         asked: sensors, deadline and energy.
     """
@@ -96,12 +96,15 @@ class Assignment:
 
     Attributes:
         model: its name.
-        accuracy: None where none was measured.
+        accuracy: None where none was measured that compares.
         flash_bytes: that it adds.
         sram_bytes: arena, stack and static data.
-        artifact: built and proven on the very board; None where there is none yet, or where the
-            group reserves other memory than the board's profile.
-        build: the command that builds it, or there the library to link with what takes the reserve.
+        artifact: built and proven on the very board, with just this reserved; None where there is
+            none yet.
+        build: the command that builds and proves it.
+        metric: what the accuracy is of, or an empty string.
+        reserves: bytes of memory regions that something else takes, other images too, where that is
+            not what the board's profile says.
     """
 
     group: str
@@ -117,6 +120,8 @@ class Assignment:
     sram_bytes: int
     artifact: Artifact | None
     build: str
+    metric: str = ""
+    reserves: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +176,7 @@ class Plan:
     Attributes:
         gap: how far the plan may be from the best one, as a share of its cost; 0 is proven best.
         is_best: whether nothing better exists.
+        notes: what was left aside, in sentences.
     """
 
     fleet: str
@@ -180,3 +186,4 @@ class Plan:
     waves: tuple[Wave, ...]
     gap: float
     is_best: bool
+    notes: tuple[str, ...] = ()

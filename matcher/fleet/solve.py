@@ -1,9 +1,9 @@
 """Which option goes on how many devices: an exact assignment by OR-tools CP-SAT.
 
-First as many devices as are demanded, then accuracy. Models that share a board fit together when
-their images add up within its largest sure flash region, and their memory within its largest sure
-RAM region: the sums are upper bounds, since each image brings its own start-up code. An arena in
-which a model keeps a state between inferences is shared with none.
+First as many devices as are demanded, then accuracy. Models that share a board are images of their
+own: they fit together when they add up within its largest sure flash region, each up to the next
+address that a firmware may start at. Memory is that of the image that runs, within the largest sure
+RAM region; that in which a model keeps a state between inferences is shared with none.
 """
 
 from __future__ import annotations
@@ -19,7 +19,13 @@ from fitgraph.matcher.doubt import sure_part
 from fitgraph.matcher.errors import MatchError
 from fitgraph.matcher.fleet.options import Option
 from fitgraph.matcher.fleet.records import DeviceGroup, Fleet, FleetDemand
-from fitgraph.matcher.placement import capacity_bytes, flash_candidates, ram_candidates
+from fitgraph.matcher.placement import (
+    ORIGIN_ALIGNMENT_BYTES,
+    capacity_bytes,
+    flash_candidates,
+    ram_candidates,
+    round_up,
+)
 from fitgraph.matcher.verdict import Verdict
 from fitgraph.registry.board import Board
 
@@ -156,15 +162,19 @@ def _hold(
         others = [other.is_used for other in every if other is not one]
         model.add(sum(others) == 0).only_enforce_if(one.is_used)
     kept = [one for one in every if _is_within(one.option, flash, sram)]
-    model.add(sum(one.option.need.flash_bytes * one.is_used for one in kept) <= flash)
-    arena = model.new_int_var(0, sram, "")
-    alike = [one for one in kept if group.shares_sram and not one.option.keeps_state]
-    for one in alike:
-        model.add(arena >= one.option.need.arena_bytes * one.is_used)
+    model.add(sum(_step(one.option.need.flash_bytes) * one.is_used for one in kept) <= flash)
+    running = model.new_int_var(0, sram, "")
+    for one in kept:
+        if group.shares_sram and not one.option.keeps_state:
+            model.add(running >= one.option.need.together_bytes * one.is_used)
     apart = [one for one in kept if not group.shares_sram or one.option.keeps_state]
-    own = sum(one.option.need.arena_bytes * one.is_used for one in apart)
-    rest = sum(one.option.need.rest_bytes * one.is_used for one in kept)
-    model.add(arena + own + rest <= sram)
+    own = sum(_step(one.option.need.together_bytes) * one.is_used for one in apart)
+    model.add(running + own <= sram)
+
+
+def _step(n_bytes: int) -> int:
+    """Bytes up to where the next image may start."""
+    return round_up(n_bytes, ORIGIN_ALIGNMENT_BYTES)
 
 
 def capacities(board: Board, accept: Verdict) -> tuple[int, int]:

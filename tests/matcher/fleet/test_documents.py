@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -27,7 +28,7 @@ from fitgraph.registry.iris import proof_iri
 from fitgraph.registry.proof import Proof, RegionUse
 from fitgraph.registry.store import EmbeddedStore
 from fitgraph.registry.triples.proof import proof_to_triples
-from tests.support.made_up_graph import WAKE, fill
+from tests.support.made_up_graph import KIB, WAKE, fill
 
 FLEET = """
 fleet: pumps
@@ -72,7 +73,10 @@ PROOF = Proof(
     worst_difference=0.0,
     instructions_per_inference=1,
     stack_high_water_bytes=8,
-    regions=(RegionUse("FLASH", 1, 2),),
+    regions=(
+        RegionUse("FLASH", 60 * KIB, 452 * KIB),
+        RegionUse("RAM", 12 * KIB, 116 * KIB),
+    ),
     created_at="2026-11-21T09:00:00Z",
 )
 
@@ -150,12 +154,22 @@ def test_what_was_proven_on_the_board_is_the_artifact(store: EmbeddedStore) -> N
     assert hall.build == "fitgraph build wake --board large"
 
 
-def test_a_group_with_a_reserve_gets_a_library_and_no_firmware_for_the_whole_board(
+def test_firmware_for_the_whole_board_is_none_for_a_group_with_a_reserve(
     store: EmbeddedStore,
 ) -> None:
+    """It would lie in what something else takes; what was linked behind that is the artifact."""
     hall = in_hall(plan(store, parse_fleet(FLEET)))
     assert hall.artifact is None
-    assert hall.build == "fitgraph build wake --isa armv7e-m+fp --package cmake"
+    assert hall.build == "fitgraph build wake --board large --reserve RAM=8192"
+    behind = replace(
+        PROOF,
+        firmware_sha256="e" * 64,
+        regions=(RegionUse("FLASH", 60 * KIB, 452 * KIB), RegionUse("RAM", 12 * KIB, 108 * KIB)),
+    )
+    store.write({proof_iri(behind): proof_to_triples(behind)})
+    artifact = in_hall(plan(store, parse_fleet(FLEET))).artifact
+    assert artifact is not None
+    assert artifact.sha256 == "e" * 64
 
 
 def in_hall(found: Plan) -> Assignment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,12 @@ from hypothesis import strategies as st
 
 from fitgraph.matcher.demand import Demand, Reserves, Sensor
 from fitgraph.matcher.errors import InvalidDemandError
+from fitgraph.matcher.fleet.images import Image, slots
 from fitgraph.matcher.fleet.plan import plan, waves
 from fitgraph.matcher.fleet.records import Assignment, DeviceGroup, Fleet, FleetDemand
+from fitgraph.matcher.placement import Need, usable
 from fitgraph.matcher.verdict import Verdict
+from fitgraph.registry.board import MemoryRegion, RegionKind
 from fitgraph.registry.errors import NotFoundError
 from fitgraph.registry.facts import OperatorUse
 from fitgraph.registry.iris import model_iri, operator_iri, variant_iri
@@ -24,7 +28,8 @@ from fitgraph.registry.triples.model import model_to_triples
 from fitgraph.registry.triples.operator import operator_to_triples
 from fitgraph.registry.triples.variant import variant_to_triples
 from fitgraph.registry.variant import Variant
-from tests.support.made_up_graph import KIB, WAKE, WAKE_LARGE, fill
+from tests.support.made_up_graph import KIB, VISION, WAKE, WAKE_LARGE, fill
+from tests.support.made_up_graph import board as made_up_board
 
 LISTEN = FleetDemand("listen", "keyword spotting", ("wake-large",), minimum_accuracy=0.8)
 LOOK = FleetDemand("look", "visual wake words", ("vision",))
@@ -95,6 +100,89 @@ def test_an_arena_that_keeps_a_state_is_shared_with_none(
         )
         found = plan(own, Fleet("pumps", (group,), (listen, LOOK)))
     assert sum(one.reached for one in found.coverage) == n_reached
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            Image,
+            need=st.builds(
+                Need,
+                flash_bytes=st.integers(0, 40).map(lambda n: n * 1_008),
+                arena_bytes=st.integers(0, 20).map(lambda n: n * 1_008),
+                rest_bytes=st.integers(0, 5).map(lambda n: n * 1_008),
+            ),
+            has_own_ram=st.booleans(),
+        ),
+        max_size=4,
+    ),
+    st.integers(1, 128),
+    st.lists(st.integers(1, 64), min_size=1, max_size=3),
+)
+def test_images_of_one_board_lie_side_by_side(
+    images: list[Image], flash_kib: int, ram_kib: list[int]
+) -> None:
+    """Nothing that follows overlaps an image; what fits the largest regions together has slots."""
+    flash = MemoryRegion("FLASH", RegionKind.FLASH, 0, flash_kib * KIB)
+    ram = (
+        MemoryRegion(f"R{n}", RegionKind.SRAM, 0x2000_0000 + (n << 20), size * KIB)
+        for n, size in enumerate(ram_kib)
+    )
+    board = replace(made_up_board("b", "armv6-m", 1, 1), regions=(flash, *ram))
+    placed = slots(board, images)
+    steps = [-(-one.need.flash_bytes // KIB) * KIB for one in images]
+    own = [-(-one.need.together_bytes // KIB) * KIB if one.has_own_ram else 0 for one in images]
+    running = max([one.need.together_bytes for one in images if not one.has_own_ram], default=0)
+    if sum(steps) <= flash_kib * KIB and sum(own) + running <= max(ram_kib) * KIB:
+        assert len(placed) == len(images)
+    taken = [
+        (usable(region)[0], usable(region)[0] + slot.most_bytes[region.name])
+        for slot in placed
+        for region in slot.board.regions
+        if slot.most_bytes.get(region.name)
+    ]
+    for (_, end), (start, _) in pairwise(sorted(taken)):
+        assert end <= start
+
+
+def test_models_of_one_board_are_images_that_are_proven_behind_each_other(
+    store: EmbeddedStore,
+) -> None:
+    """What was linked for the whole board is the artifact of the first alone."""
+    listen = replace(LISTEN, models=("wake",))
+    found = plan(store, Fleet("pumps", (LARGE,), (LOOK, listen)))
+    assert {one.model: one.reserves for one in found.assignments} == {
+        "wake": (),
+        "vision": (("FLASH", 60 * KIB),),
+    }
+    assert {one.build for one in found.assignments} == {
+        "fitgraph build wake --board large",
+        f"fitgraph build vision --board large --reserve FLASH={60 * KIB}",
+    }
+
+
+def test_accuracies_of_other_metrics_are_not_compared(tmp_path: Path) -> None:
+    """wake-large has a figure of top-1 alone, wake of both."""
+    made = Variant(WAKE.sha256, WAKE_LARGE.sha256, "pruned", None, "top-1, 10 words", 0.95, 0.9)
+    judged = Variant(VISION.sha256, WAKE.sha256, "tuned", None, "F1", 0.99, 0.98)
+    with EmbeddedStore.open(tmp_path / "graph") as own:
+        fill(own)
+        own.write(
+            {variant_iri(one.model_sha256): variant_to_triples(one) for one in (made, judged)}
+        )
+        for metric, model, words in (
+            ("top-1", "wake-large", "accuracies of F1 are not compared with top-1, 10 words"),
+            ("F1", "wake", "accuracies of top-1, 10 words are not compared with F1"),
+            ("", None, "they are of F1 and top-1, 10 words"),
+            ("ROC AUC", None, "F1 and top-1, 10 words, not of ROC AUC"),
+        ):
+            demand = replace(LISTEN, metric=metric)
+            found = plan(own, Fleet("pumps", (LARGE,), (demand,)))
+            assert [one.model for one in found.assignments] == ([model] if model else [])
+            said = [*found.notes, *(one.reason for one in found.exclusions)]
+            assert any(words in one for one in said), said
+            assert {one.metric for one in found.assignments} <= {"F1", "top-1, 10 words"}
 
 
 def test_no_more_devices_are_reached_than_are_wanted(store: EmbeddedStore) -> None:

@@ -53,10 +53,9 @@ def test_what_is_chosen_fits_together(
         assert all(0 < n_devices <= group.count for _, n_devices in here)
         if len(here) > 1:
             needs = [option.need for option, _ in here]
-            arenas = [need.arena_bytes for need in needs]
-            rest = sum(need.rest_bytes for need in needs)
+            running = [need.together_bytes for need in needs]
             assert sum(need.flash_bytes for need in needs) <= 64 * KIB
-            assert (max(arenas) if shares_sram else sum(arenas)) + rest <= 16 * KIB
+            assert (max(running) if shares_sram else sum(running)) <= 16 * KIB
     for demand in demands:
         reached = [n for (_, name), (_, n) in found.chosen.items() if name == demand.name]
         assert sum(reached) <= wanted_devices(demand, fleet)[1]
