@@ -109,6 +109,50 @@ def need(footprint: Footprint) -> Need:
     )
 
 
+def in_two_regions(footprint: Footprint) -> tuple[Footprint, ...]:
+    """The ways in which a footprint with its arena in parts takes up to two regions.
+
+    One part lies by itself, the others beside stack and static data, as if they were such. A
+    footprint with its arena in one piece is the only one.
+    """
+    parts = footprint.arena_parts
+    if len(parts) < 2:
+        return (footprint,)
+    bound = footprint.arena_bound_bytes
+    return tuple(
+        replace(
+            footprint,
+            arena_bytes=part,
+            static_bytes=round_up(footprint.static_bytes, ALIGNMENT_BYTES) + sum(parts) - part,
+            arena_parts=(),
+            # What all regions together cannot do without stays the same.
+            arena_bound_bytes=None if bound is None else bound - (sum(parts) - part),
+        )
+        for part in parts
+    )
+
+
+def spread_bytes(footprint: Footprint) -> int | None:
+    """Bytes that an arena in however many regions, and the rest, take at the least; None unknown.
+
+    A build for a board lays an arena into several regions where none of these takes it.
+    """
+    bound = footprint.arena_bound_bytes
+    return None if bound is None else bound + need(footprint).rest_bytes
+
+
+def total_bytes(board: Board) -> int | None:
+    """Bytes of all RAM regions that an arena may be spread over; None where there is but one."""
+    regions = ram_candidates(board)
+    return sum(map(capacity_bytes, regions)) if len(regions) > 1 else None
+
+
+def may_spread(least_bytes: int | None, board: Board) -> bool:
+    """Whether several regions of the board together have so many bytes."""
+    total = total_bytes(board)
+    return least_bytes is not None and total is not None and least_bytes <= total
+
+
 def ram_candidates(board: Board) -> tuple[MemoryRegion, ...]:
     """Regions that may hold arena, stack and static data, largest capacity first."""
     return _largest_first(board.regions_of(*RAM_KINDS))
