@@ -153,3 +153,10 @@ class JobDocument(BaseModel):
     order: dict[str, Any] = Field(description="What was asked for, without data.")
     result: dict[str, Any] | None
     error: dict[str, Any] | None = Field(description="A problem (RFC 9457).")
+
+
+class PolicyDocument(BaseModel):
+    """One policy in the list."""
+
+    name: str
+    bytes: int

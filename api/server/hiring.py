@@ -11,7 +11,7 @@ from fitgraph.api.jobs.limits import Limits
 from fitgraph.api.jobs.process import Here
 from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.settings import Settings
-from fitgraph.registry.catalogue import DEFAULT_FOLDER
+from fitgraph.api.token_place import beside
 
 _FOLDER: Final = "jobs"
 
@@ -22,15 +22,15 @@ def hired(graph: Graph, settings: Settings) -> Foreman:
     Raises:
         StorageError: the jobs cannot be read.
     """
-    store = graph.where if isinstance(graph.where, Path) else Path(DEFAULT_FOLDER)
     limits = Limits(
         settings.job_timeout_s,
         settings.job_cpu_s,
         settings.job_memory_bytes,
         settings.job_file_bytes,
     )
+    folder = Path(settings.jobs) if settings.jobs else beside(graph.where) / _FOLDER
     return Foreman(
-        Journal(Path(settings.jobs) if settings.jobs else store / _FOLDER, settings.jobs_kept),
+        Journal(folder, settings.jobs_kept),
         graph,
         _hands(settings),
         limits,

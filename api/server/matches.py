@@ -16,9 +16,10 @@ from fitgraph.api.server.faults import RequestError
 from fitgraph.api.server.guard import needs
 from fitgraph.api.server.listing import MAX_LIMIT
 from fitgraph.api.server.matching import Told
+from fitgraph.api.server.policies import under_rules
 from fitgraph.api.server.state import server_of
 from fitgraph.matcher.index.index import Index, Pair
-from fitgraph.matcher.match import DEFAULT_RUNTIME
+from fitgraph.matcher.match import DEFAULT_RUNTIME, in_order
 from fitgraph.matcher.verdict import Match, Verdict
 
 router = APIRouter(tags=["matches"], dependencies=[Depends(needs(Right.READ))])
@@ -60,11 +61,18 @@ async def matches(
     matching = server_of(request).matching
     if model is not None and board is not None:
         found: Sequence[Match] = [(await matching.told(model, board, runtime)).match]
+        found = await under_rules(server_of(request), found)
         found = [one for one in found if verdict in {None, one.verdict}]
         total, shown = len(found), found[offset : offset + limit]
     else:
         index, pairs = await matching.pairs(model, board, runtime)
-        total, shown = _page(index, pairs, verdict, slice(offset, offset + limit))
+        place = slice(offset, offset + limit)
+        if server_of(request).policies.rules():
+            found = in_order(await under_rules(server_of(request), index.decided(pairs)))
+            found = [one for one in found if verdict in {None, one.verdict}]
+            total, shown = len(found), found[place]
+        else:
+            total, shown = _page(index, pairs, verdict, place)
     following = None
     if offset + limit < total:
         following = str(request.url.include_query_params(offset=offset + limit, limit=limit).query)
@@ -94,6 +102,8 @@ async def explain(
     """
     matching = server_of(request).matching
     told = await matching.told(model, board, runtime, remedies=remedies)
+    (found,) = await under_rules(server_of(request), [told.match])
+    told = dataclasses.replace(told, match=found)
     plain: Mapping[str, object] = _TOLD.dump_python(told, mode="json")
     match = plain["match"]
     assert isinstance(match, dict)

@@ -17,6 +17,7 @@ from fitgraph.api.access import TokenFile
 from fitgraph.api.server.app import make_app
 from fitgraph.api.server.directory import Directory
 from fitgraph.api.server.event_log import EventLog
+from fitgraph.api.server.folders import PlanFolder, PolicyFolder
 from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.hiring import hired
 from fitgraph.api.server.listening import listening
@@ -28,7 +29,7 @@ from fitgraph.api.server.settings import Settings
 from fitgraph.api.server.snapshots import Snapshots
 from fitgraph.api.server.state import Server
 from fitgraph.api.server.workers import Workers
-from fitgraph.api.token_place import token_path
+from fitgraph.api.token_place import beside, token_path
 from fitgraph.registry.catalogue import Registry, open_registry
 from fitgraph.registry.endpoint import Place
 
@@ -109,6 +110,8 @@ def http_server(registry: Registry, where: Place, settings: Settings) -> HttpSer
         uuid.uuid4().hex,
         Matching(graph, Looks(graph, snapshots, makers)),
         hired(graph, settings),
+        PolicyFolder(beside(where) / "policies"),
+        PlanFolder(beside(where) / "plans"),
         OpenId(settings) if settings.oidc_issuer else None,
     )
     app = make_app(shared)

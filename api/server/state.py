@@ -11,6 +11,7 @@ from fitgraph.api.jobs.foreman import Foreman
 from fitgraph.api.server.directory import Directory
 from fitgraph.api.server.event_log import EventLog
 from fitgraph.api.server.figures import Metrics
+from fitgraph.api.server.folders import PlanFolder, PolicyFolder
 from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.matching import Matching
 from fitgraph.api.server.openid import OpenId
@@ -33,6 +34,8 @@ class Server:
         directory: changes to things.
         matching: which model runs on which board.
         foreman: of the jobs.
+        policies: that no match and no plan may break.
+        plans: of fleets.
         metrics: counts of requests.
         started: a text of this run, so that what is counted in it has another tag in the next.
     """
@@ -47,6 +50,8 @@ class Server:
     started: str
     matching: Matching
     foreman: Foreman
+    policies: PolicyFolder
+    plans: PlanFolder
     openid: OpenId | None = None
     metrics: Metrics = field(default_factory=Metrics)
 

@@ -14,12 +14,14 @@ from fitgraph.matcher.demand import Demand, Reserves, check_regions, with_reserv
 from fitgraph.matcher.demanded import demanded
 from fitgraph.matcher.facts import ModelNeeds
 from fitgraph.matcher.fleet.records import DeviceGroup, Fleet, FleetDemand
+from fitgraph.matcher.fleet.rules import NO_RULES, Rules, rules_for
 from fitgraph.matcher.index.columns_of import Ints
 from fitgraph.matcher.index.facts import Facts, read_facts
 from fitgraph.matcher.index.index import Index, after_facts
 from fitgraph.matcher.index.levels import VERDICTS, Levels, level_of
 from fitgraph.matcher.match import Known
 from fitgraph.matcher.placement import Need, need
+from fitgraph.matcher.policies import Policies
 from fitgraph.matcher.timing import Timing
 from fitgraph.matcher.verdict import Match, Verdict
 from fitgraph.registry.board import Board
@@ -75,6 +77,7 @@ class Choices:
         boards: as each group has them, with its reserves and sensors, by the group's name.
         accuracies: figures that compare, by the name of the demand.
         timing: tells time and energy, if somebody can.
+        rules: what pairs break of policies.
     """
 
     fleet: Fleet
@@ -83,6 +86,7 @@ class Choices:
     boards: Mapping[str, Board]
     accuracies: Mapping[str, Comparable]
     timing: Timing | None = None
+    rules: Rules = NO_RULES
 
     @cached_property
     def options(self) -> dict[tuple[str, str], tuple[Option, ...]]:
@@ -107,7 +111,8 @@ class Choices:
         )  # fmt: skip
         footprints = known.footprints.get(model.sha256, ())
         refusal = known.refusals.get(model.sha256)
-        return decide(model, board, self.facts.runtime, footprints, None, tuple(others), refusal)
+        found = decide(model, board, self.facts.runtime, footprints, None, tuple(others), refusal)
+        return self.rules.under(found, model.sha256)
 
     def nearest(self, group: DeviceGroup, models: Sequence[ModelNeeds]) -> ModelNeeds:
         """Of some candidates the one that comes nearest to a group's board: verdict, then SRAM."""
@@ -133,7 +138,7 @@ class Choices:
     ) -> Iterable[Option]:
         known, board = self._known, self.boards[group.name]
         level = int(self._decided[self._place_of[group.name]][0][self._number[model.sha256]])
-        if level > _LEVEL[self.fleet.accept]:
+        if level > _LEVEL[self.fleet.accept] or self.rules.broken(model.sha256, board.board_id):
             return ()
         footprint = best_footprint(known.footprints.get(model.sha256, ()), board)
         if footprint is None:
@@ -191,7 +196,12 @@ class Choices:
         return after_facts(facts, Index(facts, Reserves(), {}, {}, {}, {}), {})
 
 
-def choices_of(store: Store, fleet: Fleet, timing: Timing | None = None) -> Choices:
+def choices_of(
+    store: Store,
+    fleet: Fleet,
+    timing: Timing | None = None,
+    policies: Policies | None = None,
+) -> Choices:
     """What a plan for the fleet can be made of.
 
     Raises:
@@ -222,6 +232,7 @@ def choices_of(store: Store, fleet: Fleet, timing: Timing | None = None) -> Choi
             for one in fleet.demands
         },
         timing,
+        rules_for(store, policies, fleet, candidates, boards.values()),
     )
 
 

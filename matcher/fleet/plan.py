@@ -22,6 +22,7 @@ from fitgraph.matcher.fleet.records import (
     WavePart,
 )
 from fitgraph.matcher.fleet.solve import Solution, solve, wanted_devices
+from fitgraph.matcher.policies import Policies
 from fitgraph.matcher.timing import Timing
 from fitgraph.matcher.verdict import Constraint, Match
 from fitgraph.registry.board import Board
@@ -29,18 +30,25 @@ from fitgraph.registry.iris import board_iri
 from fitgraph.registry.store_base import Store
 
 
-def plan(store: Store, fleet: Fleet, timing: Timing | None = None, limit_s: float = 15.0) -> Plan:
+def plan(
+    store: Store,
+    fleet: Fleet,
+    timing: Timing | None = None,
+    limit_s: float = 15.0,
+    policies: Policies | None = None,
+) -> Plan:
     """The plan for a fleet.
 
     Args:
         timing: tells time and energy, if somebody can.
         limit_s: seconds for the solver.
+        policies: rules that no assignment may break.
 
     Raises:
         NotFoundError: a board, model or runtime is not there.
         NoSolutionError: nothing was found within the limit.
     """
-    choices = choices_of(store, fleet, timing)
+    choices = choices_of(store, fleet, timing, policies)
     solution = solve(fleet, choices.options, choices.boards, limit_s)
     proofs = proofs_of(store, fleet.runtime)
     assignments = tuple(
