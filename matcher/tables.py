@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -89,15 +90,67 @@ def write_pairs(index: Index, path: Path) -> int:
     Raises:
         MissingPackageError: ``pyarrow`` is not installed.
     """
-    _arrow()
-    import pyarrow.parquet as pq  # noqa: PLC0415 - see above
+    return write_table(all_pairs(index), path)
 
-    n_rows = 0
-    with pq.ParquetWriter(path, _pair_schema(_arrow()), compression="zstd") as writer:
-        for batch in all_pairs(index):
+
+def write_table(reader: pa.RecordBatchReader, path: Path) -> int:
+    """Writes batches into a file as they come, and returns how many rows there are.
+
+    Args:
+        path: an Arrow stream where it ends with ``.arrow``, else Parquet.
+
+    Raises:
+        MissingPackageError: ``pyarrow`` is not installed.
+    """
+    arrow = _arrow()
+    import pyarrow.parquet as pq  # noqa: PLC0415 - see below
+
+    n_rows, is_stream = 0, path.suffix == ".arrow"
+    opened = (
+        arrow.ipc.new_stream(str(path), reader.schema)
+        if is_stream
+        else pq.ParquetWriter(path, reader.schema, compression="zstd")
+    )
+    with opened as writer:
+        for batch in reader:
             writer.write_batch(batch)
             n_rows += batch.num_rows
     return n_rows
+
+
+def stream(reader: pa.RecordBatchReader) -> Iterator[bytes]:
+    """The parts of an Arrow IPC stream, one a batch.
+
+    Raises:
+        MissingPackageError: ``pyarrow`` is not installed.
+    """
+    arrow = _arrow()
+    out = _Parts()
+    with arrow.ipc.new_stream(out, reader.schema) as writer:
+        yield out.taken()
+        for batch in reader:
+            writer.write_batch(batch)
+            yield out.taken()
+    yield out.taken()
+
+
+class _Parts(io.RawIOBase):
+    """What was written since somebody took it."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any, /) -> int:  # noqa: ANN401 - whatever has bytes
+        part = bytes(content)
+        self._parts.append(part)
+        return len(part)
+
+    def taken(self) -> bytes:
+        parts, self._parts = self._parts, []
+        return b"".join(parts)
 
 
 def _batches(arrow: Any, schema: Any, index: Index) -> Iterator[Any]:  # noqa: ANN401 - pyarrow's

@@ -26,6 +26,7 @@ from fitgraph.api.options import AsJson, RuntimeName
 from fitgraph.api.output import Cell, out, print_json, print_table, progress
 from fitgraph.api.ranking import PriceFile, RankBy, price_classes, ranked_matches, told_of
 from fitgraph.api.session import reading
+from fitgraph.api.tables import check_table_name, write_all, write_matches
 from fitgraph.api.timing import timing_for
 from fitgraph.matcher.verdict import Verdict
 
@@ -59,15 +60,29 @@ def match(
     pareto: Annotated[bool, typer.Option("--pareto", help="Only what nothing else beats.")] = False,
     rank_by: RankBy = None,
     prices: PriceFile = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Write a table into this file: .parquet or .arrow.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say which models run on which boards, in numbers.
 
     `fits` is shown by a measurement or a bound; `likely` rests on an estimate; `unknown` lacks
     a fact; `no` is shown by a fact. Ends with 1 when every answer is no, or nothing is left to
-    show.
+    show. `--to` writes what would be shown; with nothing else asked, every pair of a model and a
+    board with its verdict, however many there are.
     """
+    from fitgraph.matcher.demand import Demand
+
+    if to is not None:
+        check_table_name(to)
     demand = demand_of(reserve_sram, reserve_flash, sensor, mounted, deadline_ms, energy_uj)
+    is_all = demand == Demand() and not (model or board or only or policies or pareto or rank_by)
+    if to is not None and is_all:
+        with reading(context) as registry, progress("matching all pairs"):
+            n_rows = write_all(registry, runtime, to)
+        _tell_written(n_rows, to, as_json=as_json)
+        return
     with reading(context) as registry:
         found = tuple(
             one
@@ -76,7 +91,9 @@ def match(
         )
         if pareto or rank_by:
             found = ranked_matches(registry, found, rank_by or (), prices, is_front=pareto)
-    if as_json:
+    if to is not None:
+        _tell_written(write_matches(found, to), to, as_json=as_json)
+    elif as_json:
         print_json(found)
     else:
         print_table(
@@ -142,6 +159,13 @@ def explain(
         _print_hints([found])
     if found.verdict is Verdict.NO:
         raise typer.Exit(ANSWER_IS_NO)
+
+
+def _tell_written(n_rows: int, file: Path, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"rows": n_rows, "file": str(file)})
+    else:
+        out().print(f"wrote {n_rows:,} rows into {file}", markup=False)
 
 
 def _print_constraints(found: Match) -> None:

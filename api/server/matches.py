@@ -8,15 +8,19 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter
 
 from fitgraph.api.access import Right
 from fitgraph.api.schemas import PageDocument
+from fitgraph.api.server.arrow import ARROW, matches_stream, require_arrow
 from fitgraph.api.server.faults import RequestError
 from fitgraph.api.server.guard import needs
 from fitgraph.api.server.listing import MAX_LIMIT
 from fitgraph.api.server.matching import Told
+from fitgraph.api.server.negotiation import best
 from fitgraph.api.server.policies import under_rules
+from fitgraph.api.server.resources import JSON
 from fitgraph.api.server.state import server_of
 from fitgraph.matcher.index.index import Index, Pair
 from fitgraph.matcher.match import DEFAULT_RUNTIME, in_order
@@ -43,7 +47,7 @@ ExplainedDocument: Final = dataclasses.make_dataclass(
     "/matches",
     operation_id="list_matches",
     response_model=None,
-    responses={200: {"model": PageDocument[Match]}},
+    responses={200: {"model": PageDocument[Match], "content": {ARROW: {}}}},
 )
 async def matches(
     request: Request,
@@ -55,7 +59,15 @@ async def matches(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> Response:
-    """Hold a model against all boards, or a board against all models, best first."""
+    """Hold a model against all boards, or a board against all models, best first.
+
+    As Arrow, all models are held against all boards where neither is named.
+    """
+    is_table = best(request.headers.get("accept"), (JSON, ARROW)) == ARROW
+    if is_table:
+        require_arrow()
+    if is_table and model is None and board is None:
+        return await _all_pairs(request, runtime)
     if model is None and board is None:
         raise RequestError("neither a model nor a board is named", hint="name one: model=...")
     matching = server_of(request).matching
@@ -76,12 +88,26 @@ async def matches(
     following = None
     if offset + limit < total:
         following = str(request.url.include_query_params(offset=offset + limit, limit=limit).query)
+    headers = {"Vary": "Accept"}
+    if following:
+        headers["Link"] = f'</matches?{following}>; rel="next"'
+    if is_table:
+        return Response(matches_stream(shown), media_type=ARROW, headers=headers)
     said = {
         "items": _MATCHES.dump_python(tuple(shown), mode="json"),
         "total": total,
         "next": following and f"/matches?{following}",
     }
-    return _json(said)
+    response = _json(said)
+    response.headers.update(headers)
+    return response
+
+
+async def _all_pairs(request: Request, runtime: str) -> Response:
+    """Every pair, as batches that are made while the client reads."""
+    server = server_of(request)
+    parts = server.pair_streams.of(await server.matching.whole(runtime))
+    return StreamingResponse(parts, media_type=ARROW, headers={"Vary": "Accept"})
 
 
 @router.get("/matches/{model}/{board}", operation_id="explain", response_model=None,

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from fitgraph.api.access import Right
 from fitgraph.api.schemas import PageDocument
+from fitgraph.api.server.arrow import ARROW, records_stream, require_arrow
 from fitgraph.api.server.conditions import etag, is_known
 from fitgraph.api.server.guard import needs
 from fitgraph.api.server.listing import (
@@ -91,7 +92,7 @@ def router_of(collection: Collection[Any]) -> APIRouter:
         operation_id=f"list_{noun}",
         name=f"List {noun}",
         response_model=None,
-        responses={200: {"model": PageDocument[listed], "content": {CSV: _TEXT}}},  # type: ignore[valid-type]
+        responses={200: {"model": PageDocument[listed], "content": {CSV: _TEXT, ARROW: _TEXT}}},  # type: ignore[valid-type]
         openapi_extra={"parameters": _parameters(collection)},
     )
     async def list_all(request: Request) -> Response:
@@ -143,7 +144,9 @@ async def tags_of(server: Server, collection: Collection[Any], key: str) -> tupl
 
 async def _listed(request: Request, collection: Collection[Any]) -> Response:
     server = server_of(request)
-    chosen = best(request.headers.get("accept"), (JSON, CSV))
+    chosen = best(request.headers.get("accept"), (JSON, CSV, ARROW))
+    if chosen == ARROW:
+        require_arrow()
     records = await server.graph.kept(collection.path, collection.all, *collection.kinds)
     arguments = request.query_params.multi_items()
     page = page_of(records, arguments, collection.fields, collection.key)
@@ -153,6 +156,8 @@ async def _listed(request: Request, collection: Collection[Any]) -> Response:
         following = f"{collection.path}?{urlencode([*rest, ('cursor', page.cursor)])}"
     if chosen == CSV:
         content = as_csv(page.records, collection.fields)
+    elif chosen == ARROW:
+        content = records_stream(page.records, collection.listed, collection.fields)
     else:
         plain = TypeAdapter(tuple[collection.listed, ...]).dump_python(page.records, mode="json")  # type: ignore[name-defined]
         items = [

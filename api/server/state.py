@@ -8,6 +8,7 @@ from fastapi import Request
 
 from fitgraph.api.access import TokenFile
 from fitgraph.api.jobs.foreman import Foreman
+from fitgraph.api.server.arrow import PairStreams
 from fitgraph.api.server.directory import Directory
 from fitgraph.api.server.event_log import EventLog
 from fitgraph.api.server.figures import Metrics
@@ -37,6 +38,7 @@ class Server:
         policies: that no match and no plan may break.
         plans: of fleets.
         metrics: counts of requests.
+        pair_streams: tables of all pairs that are being sent.
         started: a text of this run, so that what is counted in it has another tag in the next.
     """
 
@@ -54,6 +56,7 @@ class Server:
     plans: PlanFolder
     openid: OpenId | None = None
     metrics: Metrics = field(default_factory=Metrics)
+    pair_streams: PairStreams = field(default_factory=PairStreams)
 
     @property
     def knows_callers(self) -> bool:
