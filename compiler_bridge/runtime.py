@@ -9,6 +9,7 @@ import onnx
 
 from fitgraph.compiler_bridge.errors import BridgeError
 from fitgraph.compiler_bridge.generate import generate
+from fitgraph.compiler_bridge.lower import tflite_pairs
 from fitgraph.compiler_bridge.lower.onnx_fold import FOLDED_OPERATORS
 from fitgraph.compiler_bridge.lower.onnx_graph import ONNX_LOWERINGS
 from fitgraph.compiler_bridge.lower.support import Lowering
@@ -28,6 +29,7 @@ _ALSO = {
     "DEQUANTIZE": frozenset({DType.FLOAT32}),
     "SVDF": frozenset({DType.INT16}),
     "UNIDIRECTIONAL_SEQUENCE_LSTM": frozenset({DType.INT16}),
+    **dict.fromkeys(tflite_pairs.COMPARISONS, frozenset(tflite_pairs.COMPARED)),
 }
 # A QDQ graph has float operators between 8-bit ones.
 _ONNX_COMPANIONS = _COMPANIONS | {DType.FLOAT32, DType.INT8, DType.UINT8}

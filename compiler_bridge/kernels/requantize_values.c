@@ -1,3 +1,4 @@
+#include "integer_at.h"
 #include "multiply_fixed.h"
 
 /* Integers of 1, 2 or 4 bytes to integers of another scale, and maybe another width. */
@@ -7,13 +8,6 @@ typedef struct {
     int32_t n;
 } fg_requantize_values_t;
 
-static inline int32_t fg_integer_at(const void *in, int32_t bytes, int32_t i)
-{
-    return bytes == 1   ? ((const int8_t *)in)[i]
-           : bytes == 2 ? ((const int16_t *)in)[i]
-                        : ((const int32_t *)in)[i];
-}
-
 static void fg_requantize_values(const fg_requantize_values_t *p, const void *in, void *out)
 {
     const int32_t high = (int32_t)(0x7fffffffu >> (32 - 8 * p->out_bytes));
@@ -22,12 +16,6 @@ static void fg_requantize_values(const fg_requantize_values_t *p, const void *in
                                     - (uint32_t)p->in_zero_point);
         const int64_t y = (int64_t)fg_multiply(x, p->multiplier, p->shift) + p->out_zero_point;
         const int32_t q = (int32_t)(y < -high - 1 ? -high - 1 : (y > high ? high : y));
-        if (p->out_bytes == 1) {
-            ((int8_t *)out)[i] = (int8_t)q;
-        } else if (p->out_bytes == 2) {
-            ((int16_t *)out)[i] = (int16_t)q;
-        } else {
-            ((int32_t *)out)[i] = q;
-        }
+        fg_set_integer(out, p->out_bytes, i, q);
     }
 }

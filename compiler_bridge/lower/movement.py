@@ -115,8 +115,8 @@ def broadcast_loops(
     what: str, a_shape: Sequence[int], b_shape: Sequence[int], shape: Sequence[int]
 ) -> dict[str, tuple[int, ...]]:
     """Fields of ``fg_loops4`` for two operands broadcast to ``shape``."""
-    a_steps = _broadcast_strides(a_shape, shape)
-    b_steps = _broadcast_strides(b_shape, shape)
+    a_steps = broadcast_strides(a_shape, shape)
+    b_steps = broadcast_strides(b_shape, shape)
     sizes, (a_left, b_left) = merged_axes(shape, a_steps, b_steps)
     return {
         "size": left_padded(sizes, 1, what),
@@ -125,7 +125,8 @@ def broadcast_loops(
     }
 
 
-def _broadcast_strides(shape: Sequence[int], to: Sequence[int]) -> tuple[int, ...]:
+def broadcast_strides(shape: Sequence[int], to: Sequence[int]) -> tuple[int, ...]:
+    """Strides of a densely packed array along the axes of what it is broadcast to."""
     padded = (1,) * (len(to) - len(shape)) + tuple(shape)
     return tuple(
         0 if size == 1 else step for size, step in zip(padded, dense_strides(padded), strict=True)

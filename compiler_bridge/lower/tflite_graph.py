@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from fitgraph.compiler_bridge.lower import (
+    tflite_along,
     tflite_binary,
+    tflite_choose,
     tflite_conv,
     tflite_dense,
     tflite_folded,
+    tflite_functions,
     tflite_int16,
     tflite_lstm,
+    tflite_matmul,
     tflite_movement,
+    tflite_pairs,
     tflite_pool,
     tflite_quantize,
+    tflite_rearrange,
     tflite_reduce,
     tflite_resize,
     tflite_sigmoid16,
@@ -51,6 +57,16 @@ _TABLES: tuple[LoweringTable, ...] = (
     tflite_state.TABLE,
     tflite_svdf.TABLE,
     tflite_lstm.TABLE,
+    tflite_functions.TABLE,
+    tflite_functions.INT8_TABLE,
+    tflite_functions.INT16_TABLE,
+    tflite_pairs.TABLE,
+    tflite_pairs.INTEGERS,
+    tflite_pairs.QUANTIZED,
+    tflite_rearrange.TABLE,
+    tflite_choose.TABLE,
+    tflite_along.TABLE,
+    tflite_matmul.TABLE,
     tflite_uint8.TABLE,
     tflite_int16.TABLE,
     tflite_sigmoid16.TABLE,
@@ -60,7 +76,9 @@ _TABLES: tuple[LoweringTable, ...] = (
 TFLITE_LOWERINGS: LoweringTable = merged(_TABLES)
 
 # Dtypes of model inputs and outputs that the generated interface offers.
-IO_DTYPES = frozenset({DType.INT8, DType.UINT8, DType.FLOAT32, DType.INT16, DType.INT32})
+IO_DTYPES = frozenset(
+    {DType.INT8, DType.UINT8, DType.FLOAT32, DType.INT16, DType.INT32, DType.BOOL}
+)
 
 
 def lower_tflite(graph: ModelGraph, builder: ProgramBuilder) -> Program:

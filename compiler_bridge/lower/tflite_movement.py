@@ -18,6 +18,7 @@ from fitgraph.compiler_bridge.program import Array, Field
 from fitgraph.registry.model_graph import DType, Operator
 
 MOVED = (DType.INT8, DType.FLOAT32, DType.UINT8, DType.INT16, DType.INT32)
+RESHAPED = (*MOVED, DType.BOOL)
 
 
 def lower_reshape(operator: Operator, context: TfliteContext) -> None:
@@ -274,9 +275,9 @@ def lower_shape(operator: Operator, context: TfliteContext) -> None:
 
 
 TABLE: LoweringTable = {
-    "RESHAPE": lowering(lower_reshape, *MOVED, max_version=1),
-    "SQUEEZE": lowering(lower_reshape, *MOVED, max_version=2),
-    "EXPAND_DIMS": lowering(lower_reshape, *MOVED, max_version=1),
+    "RESHAPE": lowering(lower_reshape, *RESHAPED, max_version=1),
+    "SQUEEZE": lowering(lower_reshape, *RESHAPED, max_version=2),
+    "EXPAND_DIMS": lowering(lower_reshape, *RESHAPED, max_version=1),
     "TRANSPOSE": lowering(lower_transpose, *MOVED, max_version=4),
     "CONCATENATION": lowering(lower_concatenation, *MOVED, max_version=3),
     "PAD": lowering(lower_pad, *MOVED, max_version=4),

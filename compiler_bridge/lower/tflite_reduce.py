@@ -13,7 +13,7 @@ from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import INT8_AND_FLOAT, TfliteContext
 from fitgraph.compiler_bridge.lower.windows import Axis, dilations, geometry
 from fitgraph.compiler_bridge.program import Field, Operand
-from fitgraph.registry.model_graph import DType, Operator
+from fitgraph.registry.model_graph import DType, Operator, Quantization
 
 BYTE_SPAN = 256  # most that an 8-bit value can lie from its zero point
 FLOAT32_MAX = float(np.finfo(np.float32).max)
@@ -22,7 +22,7 @@ REDUCTIONS = {"REDUCE_MAX": 0, "REDUCE_MIN": 1, "SUM": 2}  # operations of the k
 
 def lower_mean(operator: Operator, context: TfliteContext) -> None:
     """Mean over neighbouring axes: a window over all of them. Others are brought together."""
-    block = _block(operator, context)
+    block = block_of(operator, context)
     if block.n * BYTE_SPAN > INT32_MAX:
         raise context.refusal(operator, f"its sum of {block.n} elements could overflow 32 bits")
     window = block.window
@@ -38,7 +38,7 @@ def lower_mean(operator: Operator, context: TfliteContext) -> None:
 
 def lower_reduce(operator: Operator, context: TfliteContext) -> None:
     """Largest, smallest or sum along axes, in float32."""
-    block = _block(operator, context)
+    block = block_of(operator, context)
     fields: dict[str, Field] = {
         "operation": REDUCTIONS[operator.op_type],
         "outer": block.outer,
@@ -56,7 +56,7 @@ def lower_reduce_max(operator: Operator, context: TfliteContext) -> None:
         return
     if context.quantization(operator, source) != context.quantization(operator, output):
         raise context.refusal(operator, "its output is scaled differently from its input")
-    block = _block(operator, context)
+    block = block_of(operator, context)
     window = block.window
     fields: dict[str, Field] = {"batch": block.outer, "channels": block.inner, **geometry(*window)}
     fields |= {"low": -128, "high": 127, **dilations(*window)}
@@ -64,7 +64,7 @@ def lower_reduce_max(operator: Operator, context: TfliteContext) -> None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Block:
+class Block:
     """The input as outer x n x inner elements, of which each row of n is reduced."""
 
     operand: Operand
@@ -78,7 +78,8 @@ class _Block:
         return Axis(self.n, 1, self.n, 1, 1, 0), Axis(1, 1, 1, 1, 1, 0)
 
 
-def _block(operator: Operator, context: TfliteContext) -> _Block:
+def block_of(operator: Operator, context: TfliteContext) -> Block:
+    """The input with the named axes side by side."""
     source = context.tensor(operator, 0)
     shape = source.static_shape
     named = context.integers(operator, 1, "axes")
@@ -88,7 +89,7 @@ def _block(operator: Operator, context: TfliteContext) -> _Block:
     context.expect_one_dtype(operator, 0)
     context.expect_elements(operator, math.prod(shape[axis] for axis in kept))
     outer, operand = _neighbours(operator, context, kept, sorted(axes))
-    return _Block(operand, outer, n, source.n_elements // (outer * n))
+    return Block(operand, outer, n, source.n_elements // (outer * n))
 
 
 def _neighbours(
@@ -112,15 +113,13 @@ def _neighbours(
 
 
 def _mean_fields(operator: Operator, context: TfliteContext, n: int) -> dict[str, Field]:
-    """TFLite folds the division by ``n`` into the multiplier (``QuantizedMeanOrSum``)."""
     source = context.quantization(operator, context.tensor(operator, 0))
     output = context.quantization(operator, context.output(operator))
-    multiplier, shift = quantize_multiplier(source.scale / output.scale)
-    extra = min(n.bit_length() - 1, 32, 31 + shift)
+    multiplier, shift = shared_multiplier(source, output, n)
     return {
         "requant": {
-            "multiplier": np.array([(multiplier << extra) // n], np.int32),
-            "shift": np.array([shift - extra], np.int8),
+            "multiplier": np.array([multiplier], np.int32),
+            "shift": np.array([shift], np.int8),
             "step": 0,
             "zero_point": output.zero_point,
             "low": -128,
@@ -128,6 +127,13 @@ def _mean_fields(operator: Operator, context: TfliteContext, n: int) -> dict[str
         },
         "in_zero_point": source.zero_point,
     }
+
+
+def shared_multiplier(source: Quantization, output: Quantization, n: int) -> tuple[int, int]:
+    """TFLite folds the division by ``n`` into the multiplier (``QuantizedMeanOrSum``)."""
+    multiplier, shift = quantize_multiplier(source.scale / output.scale)
+    extra = min(n.bit_length() - 1, 32, 31 + shift)
+    return (multiplier << extra) // n, shift - extra
 
 
 TABLE: LoweringTable = {

@@ -36,9 +36,12 @@ def lower_resize_nearest(operator: Operator, context: TfliteContext) -> None:
 def lower_resize_bilinear(operator: Operator, context: TfliteContext) -> None:
     """Each output is a blend of four inputs, whose places and shares are tables."""
     batch, in_h, in_w, channels, out_h, out_w = _sizes(operator, context)
+    kernel, blend = "resize_bilinear_f32", _blend
+    if context.output(operator).dtype is DType.INT8:
+        kernel, blend = "resize_bilinear_s8", _blend_in_integers
     fields: dict[str, Field] = {
-        **blend_fields("row", _positions(in_h, out_h, operator), in_h),
-        **blend_fields("column", _positions(in_w, out_w, operator), in_w),
+        **blend("row", in_h, out_h, operator),
+        **blend("column", in_w, out_w, operator),
         "batch": batch,
         "in_h": in_h,
         "in_w": in_w,
@@ -47,7 +50,7 @@ def lower_resize_bilinear(operator: Operator, context: TfliteContext) -> None:
         "out_w": out_w,
     }
     inputs = (context.operand(operator, 0),)
-    context.builder.step("resize_bilinear_f32", fields, inputs, context.new_output(operator))
+    context.builder.step(kernel, fields, inputs, context.new_output(operator))
 
 
 def _sizes(operator: Operator, context: TfliteContext) -> tuple[int, int, int, int, int, int]:
@@ -82,6 +85,29 @@ def _nearest(size: int, out: int, operator: Operator) -> Array:
     index = np.floor(position + np.float32(0.5)) if align else np.floor(position)
     table: Array = np.clip(index, 0, size - 1).astype(np.int16)
     return table
+
+
+def _blend(axis: str, size: int, out: int, operator: Operator) -> dict[str, Field]:
+    return blend_fields(axis, _positions(size, out, operator), size)
+
+
+def _blend_in_integers(axis: str, size: int, out: int, operator: Operator) -> dict[str, Field]:
+    """In 1024ths of an element, as TFLite's integer kernel has them."""
+    align = bool(operator.attributes.get("align_corners", False)) and out > 1
+    gaps, steps = (size - 1, out - 1) if align else (size, out)
+    step = (1024 * gaps + steps // 2) // steps
+    position = np.arange(out, dtype=np.int64) * step
+    if operator.attributes.get("half_pixel_centers", False):
+        position += step // 2 - 512
+    first = np.maximum(np.trunc(position / 1024), 0).astype(np.int64)
+    last = np.minimum(np.trunc((position + 1023) / 1024).astype(np.int64), size - 1)
+    if first.max() >= size:
+        raise OverflowError(f"{size} elements do not reach over {out}")
+    return {
+        f"{axis}_first": first.astype(np.int16),
+        f"{axis}_last": last.astype(np.int16),
+        f"{axis}_share": (position - 1024 * first).astype(np.int16),
+    }
 
 
 def _positions(size: int, out: int, operator: Operator) -> Array:
@@ -134,7 +160,7 @@ def _rearrange(operator: Operator, context: TfliteContext, sizes: tuple[int, ...
 
 TABLE: LoweringTable = {
     "RESIZE_NEAREST_NEIGHBOR": lowering(lower_resize_nearest, *MOVED, max_version=4),
-    "RESIZE_BILINEAR": lowering(lower_resize_bilinear, DType.FLOAT32, max_version=4),
+    "RESIZE_BILINEAR": lowering(lower_resize_bilinear, DType.FLOAT32, DType.INT8, max_version=4),
     "DEPTH_TO_SPACE": lowering(lower_depth_to_space, *MOVED, max_version=2),
     "SPACE_TO_DEPTH": lowering(lower_space_to_depth, *MOVED, max_version=2),
 }

@@ -1,13 +1,13 @@
 """TFLite models by LiteRT's interpreter, for what TFLM's has no kernels for.
 
-Those are 8-bit unsigned layers, float layers with 8-bit weights, weights in half precision and
-sparse weights. LiteRT runs with its reference kernels and without delegates: XNNPACK rounds
-differently, and that is not defined anywhere.
+Those are 8-bit unsigned layers, float layers with 8-bit weights, weights in half precision, sparse
+weights, and some operators and dtypes. LiteRT runs with its reference kernels, without delegates:
+XNNPACK rounds differently, and that is not defined anywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fitgraph.compiler_bridge.reference.child import TIMEOUT_SECONDS, Interpreter, run_in_child
 from fitgraph.compiler_bridge.reference.node import Array
@@ -22,6 +22,18 @@ LITERT = Interpreter(
 _TFLM_TAKES_UINT8 = frozenset(
     {"QUANTIZE", "DEQUANTIZE", "RESHAPE", "SQUEEZE", "EXPAND_DIMS", "CAST", "GATHER"}
 )
+_WIDER = frozenset({DType.INT16, DType.INT32})
+# Dtypes of the first input on which LiteRT has the operator and TFLM has not.
+_TFLM_LACKS: Mapping[str, frozenset[DType]] = {
+    **dict.fromkeys(("TILE", "SELECT", "REDUCE_ANY"), frozenset(DType)),
+    **dict.fromkeys(("GATHER", "GATHER_ND"), _WIDER | {DType.BOOL}),
+    **dict.fromkeys(("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND", "MIRROR_PAD"), _WIDER),
+    **dict.fromkeys(("REDUCE_MAX", "REDUCE_MIN"), _WIDER),
+    **dict.fromkeys(("ARG_MAX", "ARG_MIN", "FLOOR_DIV", "FLOOR_MOD"), frozenset({DType.INT32})),
+    **dict.fromkeys(
+        ("EQUAL", "NOT_EQUAL", "GREATER_EQUAL", "LESS", "LESS_EQUAL"), frozenset({DType.INT16})
+    ),
+}
 _WEIGHTED = frozenset({"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"})
 
 
@@ -53,6 +65,8 @@ def _is_beyond_tflm(graph: ModelGraph, operator: Operator) -> bool:
     read = [graph.tensors[index].dtype for index in operator.inputs if index is not None]
     written = [graph.tensors[index].dtype for index in operator.outputs]
     if DType.FLOAT16 in (*read, *written):
+        return True
+    if set(read[:1]) & _TFLM_LACKS.get(operator.op_type, frozenset()):
         return True
     if DType.UINT8 in written and operator.op_type not in _TFLM_TAKES_UINT8:
         return True

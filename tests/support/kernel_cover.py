@@ -17,6 +17,7 @@ from tests.support.onnx_float_operators import GROUPS, subject_of
 from tests.support.qdq_graphs import OnnxGraph, i8, read
 from tests.support.reference_models import reference_path
 from tests.support.tflite_case import Case, Draw, fields
+from tests.support.tflite_choice_cases import CHOICE_DRAWS
 from tests.support.tflite_float_cases import FLOAT_DRAWS, hybrid
 from tests.support.tflite_graph import Scale, TfliteGraph
 from tests.support.tflite_int16_cases import INT16_DRAWS
@@ -24,6 +25,7 @@ from tests.support.tflite_recurrent_cases import RECURRENT_DRAWS
 from tests.support.tflite_unsigned import make_unsigned
 from tests.support.tflite_value_cases import pool, softmax
 from tests.support.tflite_weight_cases import conv_2d
+from tests.support.tflite_wider_cases import WIDER_DRAWS, float_function
 from tests.support.wake_words import wake_words
 
 _FILES = (
@@ -75,6 +77,9 @@ def drawn_operators() -> list[Subject]:
         drawn_layers("hybrid", [hybrid], range(4)),
         drawn_layers("int16", INT16_DRAWS, range(14)),
         drawn_layers("recurrent", RECURRENT_DRAWS, range(6)),
+        drawn_layers("wider", WIDER_DRAWS, range(4)),
+        drawn_layers("functions", [float_function], range(40)),
+        drawn_layers("choices", CHOICE_DRAWS, range(6)),
     ]
 
 

@@ -47,6 +47,17 @@ def compare_draw(draw: Draw, n_cases: int) -> Compared:
     return compare_batch(add_case, list(range(n_cases)))
 
 
+def one_of_each(draws: Sequence[Draw]) -> AddCase:
+    """One kind after the other."""
+
+    def add_case(graph: TfliteGraph, seed: int) -> Case:
+        case = Case(graph, np.random.default_rng(seed))
+        draws[seed % len(draws)](case)
+        return case
+
+    return add_case
+
+
 def compare_batch(add_case: AddCase, seeds: Sequence[int]) -> Compared:
     """Runs the cases on the host under sanitizers and in their reference."""
     compiled = [seed for seed in seeds if _is_compiled(add_case, seed)]

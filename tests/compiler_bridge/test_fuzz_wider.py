@@ -1,0 +1,26 @@
+"""Random TFLite operators of every other kind: generated code gives the reference's bits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.support.tflite_batches import compare_batch, one_of_each
+from tests.support.tflite_case import Draw
+from tests.support.tflite_choice_cases import CHOICE_DRAWS, beyond_tflm
+from tests.support.tflite_wider_cases import WIDER_DRAWS
+
+N_ROUNDS = 20
+FLOAT_TOLERANCE = 1e-6  # for integers any difference is too much
+
+
+@pytest.mark.parametrize(
+    "draws", [WIDER_DRAWS, CHOICE_DRAWS, (beyond_tflm,)], ids=["values", "choices", "beyond"]
+)
+def test_random_operators_compute_what_the_reference_computes(draws: Sequence[Draw]) -> None:
+    n_cases = max(N_ROUNDS * len(draws), 60)
+    found = compare_batch(one_of_each(draws), range(n_cases))
+    wrong = {label: excess for label, excess in found.excess.items() if excess > FLOAT_TOLERANCE}
+    assert not wrong
+    assert len(found.excess) > 0.9 * n_cases

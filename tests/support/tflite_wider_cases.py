@@ -1,0 +1,185 @@
+"""Random TFLite operators on one or two values that ``tflite_cases`` has not; as there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tests.support.qdq_graphs import Array
+from tests.support.tflite_case import Case, Draw
+from tests.support.tflite_float_cases import real
+from tests.support.tflite_graph import Scale
+from tests.support.tflite_int16_cases import int16, symmetric
+
+POSITIVE = ("LOG", "SQRT", "RSQRT")
+COMPARISONS = ("EQUAL", "NOT_EQUAL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL")
+
+
+def float_function(case: Case) -> None:
+    names = ["ABS", "CEIL", "COS", "ELU", "EXP", "FLOOR", "LOG", "NEG", "ROUND", "RSQRT", "SIN"]
+    op_type = case.pick([*names, "SQRT", "SQUARE"])
+    shape = case.shape(case.between(1, 4), 6)
+    case.label = f"{op_type} {shape}"
+    value = real(case, shape)
+    if op_type in POSITIVE:
+        value = np.abs(value) + np.float32(1e-3)
+    x = case.graph.input(value, None)
+    case.graph.node(op_type, [x], [case.result(shape, None, "float32")], version=1)
+
+
+def int8_function(case: Case) -> None:
+    op_type = case.pick(["ABS", "ELU", "HARD_SWISH", "RSQRT"])
+    scale = case.scale()
+    least = scale.zero_point if op_type == "RSQRT" else -128
+    value = np.arange(least, 128).astype(np.int8)
+    near = scale.scale if op_type != "RSQRT" else 0.02 / np.sqrt(scale.scale)
+    to = scale if op_type == "ABS" and case.chance(0.5) else case.scale(near)
+    case.label = f"{op_type} {scale} {to}"
+    x = case.graph.input(value, scale)
+    case.graph.node(op_type, [x], [case.result(value.shape, to)], version=1)
+
+
+def absolute_int16(case: Case) -> None:
+    scale = symmetric(case)
+    to = scale if case.chance(0.3) else symmetric(case)
+    case.label = f"ABS int16 {scale} {to}"
+    x = case.graph.input(int16(case, (50,)), scale)
+    case.graph.node("ABS", [x], [case.result((50,), to, "int16")], version=2)
+
+
+def two_shapes(case: Case) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Of two operands, one of which may be broadcast, and of the result."""
+    shape = case.shape(case.between(1, 4), 5)
+    other = shape if case.chance(0.5) else (*[1] * (len(shape) - 1), shape[-1])
+    pair = (shape, other) if case.chance(0.5) else (other, shape)
+    return (*pair, shape)
+
+
+def numbers(case: Case, shape: Sequence[int], dtype: str) -> Array:
+    """Of a few different values, so that equal ones meet."""
+    if dtype == "float32":
+        value: Array = case.random.integers(-4, 5, tuple(shape)).astype(np.float32)
+        return value * np.float32(0.5)
+    if dtype == "bool":
+        return case.random.integers(0, 2, tuple(shape)).astype(np.bool_)
+    largest = {"int8": 127, "int16": 300, "int32": 40}[dtype]
+    return case.random.integers(-largest, largest + 1, tuple(shape)).astype(dtype)
+
+
+def comparison(case: Case) -> None:
+    op_type = case.pick(COMPARISONS)
+    dtype = case.pick(["float32", "int8", "int32"])
+    if op_type in ("EQUAL", "NOT_EQUAL"):
+        dtype = case.pick(["float32", "int8", "int32", "bool"])
+    a, b, shape = two_shapes(case)
+    case.label = f"{op_type} {dtype} {a} {b}"
+    scale = Scale(0.03, 5) if dtype == "int8" else None
+    to = case.pick([scale, Scale(0.02, -9)]) if scale else None
+    inputs = [
+        case.graph.input(numbers(case, a, dtype), scale),
+        case.graph.input(numbers(case, b, dtype), to),
+    ]
+    case.graph.node(op_type, inputs, [case.result(shape, None, "bool")], version=2)
+
+
+def logical(case: Case) -> None:
+    op_type = case.pick(["LOGICAL_AND", "LOGICAL_OR", "LOGICAL_NOT"])
+    a, b, shape = two_shapes(case)
+    case.label = f"{op_type} {a} {b}"
+    x = case.graph.input(numbers(case, a, "bool"), None)
+    if op_type == "LOGICAL_NOT":
+        case.graph.node(op_type, [x], [case.result(a, None, "bool")], version=1)
+        return
+    y = case.graph.input(numbers(case, b, "bool"), None)
+    case.graph.node(op_type, [x, y], [case.result(shape, None, "bool")], version=1)
+
+
+def int32_arithmetic(case: Case) -> None:
+    op_type = case.pick(["ADD", "SUB", "MUL", "DIV", "MAXIMUM", "MINIMUM", "SQUARED_DIFFERENCE"])
+    a, b, shape = two_shapes(case)
+    case.label = f"{op_type} int32 {a} {b}"
+    divisor = numbers(case, b, "int32")
+    if op_type == "DIV":
+        divisor = np.where(divisor == 0, 7, divisor).astype(np.int32)
+    inputs = [
+        case.graph.input(numbers(case, a, "int32"), None),
+        case.graph.input(divisor, None),
+    ]
+    y = case.result(shape, None, "int32")
+    if op_type in ("ADD", "SUB", "MUL", "DIV"):
+        options = {0: np.int8(0)}
+        case.graph.node(op_type, inputs, [y], f"{op_type.capitalize()}Options", options, version=2)
+    else:
+        case.graph.node(op_type, inputs, [y], version=2)
+
+
+def float_pair(case: Case) -> None:
+    op_type = case.pick(["SQUARED_DIFFERENCE", "FLOOR_DIV", "FLOOR_MOD"])
+    a, b, shape = two_shapes(case)
+    case.label = f"{op_type} {a} {b}"
+    divisor = real(case, b)
+    divisor = np.where(np.abs(divisor) < 0.2, np.float32(0.3), divisor)
+    inputs = [case.graph.input(real(case, a), None), case.graph.input(divisor, None)]
+    case.graph.node(op_type, inputs, [case.result(shape, None, "float32")], version=1)
+
+
+def extreme(case: Case) -> None:
+    op_type = case.pick(["MAXIMUM", "MINIMUM"])
+    dtype = case.pick(["int8", "int16"])
+    a, b, shape = two_shapes(case)
+    case.label = f"{op_type} {dtype} {a} {b}"
+    scale = case.scale() if dtype == "int8" else symmetric(case)
+    inputs = [case.graph.input(numbers(case, one, dtype), scale) for one in (a, b)]
+    case.graph.node(op_type, inputs, [case.result(shape, scale, dtype)], version=2)
+
+
+def squared_difference(case: Case) -> None:
+    dtype = case.pick(["int8", "int16"])
+    a, b, shape = two_shapes(case)
+    case.label = f"SQUARED_DIFFERENCE {dtype} {a} {b}"
+    scales = [case.scale() if dtype == "int8" else symmetric(case) for _ in range(2)]
+    values = [case.int8(one) if dtype == "int8" else int16(case, one) for one in (a, b)]
+    inputs = [case.graph.input(v, scale) for v, scale in zip(values, scales, strict=True)]
+    near = max(s.scale for s in scales) ** 2 * (300 if dtype == "int8" else 40000)
+    to = case.scale(near) if dtype == "int8" else symmetric(case, near)
+    case.graph.node("SQUARED_DIFFERENCE", inputs, [case.result(shape, to, dtype)], version=2)
+
+
+def prelu(case: Case) -> None:
+    shape = case.shape(4, 5)
+    scale, slope = case.scale(), case.scale(0.005)
+    case.label = f"PRELU int8 {shape}"
+    alpha_shape = (1, 1, shape[3]) if case.chance(0.7) else shape[1:]
+    alpha = case.graph.tensor(alpha_shape, scale=slope, value=case.int8(alpha_shape))
+    x = case.source(shape, scale)
+    y = case.result(shape, case.scale(scale.scale))
+    case.graph.node("PRELU", [x, alpha], [y], version=1)
+
+
+def divide(case: Case) -> None:
+    a, b, shape = two_shapes(case)
+    scales = [Scale(case.random.uniform(0.02, 0.06), case.between(-128, 127)) for _ in range(2)]
+    case.label = f"DIV int8 {a} {b} {scales}"
+    divisor = case.int8(b)
+    other = -128 if scales[1].zero_point > 0 else 127
+    divisor = np.where(divisor == scales[1].zero_point, np.int8(other), divisor)
+    inputs = [case.source(a, scales[0]), case.graph.input(divisor, scales[1])]
+    to = Scale(scales[0].scale / scales[1].scale / 300, case.between(-128, 127))
+    options = {0: case.activation()}
+    case.graph.node("DIV", inputs, [case.result(shape, to)], "DivOptions", options, version=2)
+
+
+WIDER_DRAWS: Sequence[Draw] = (
+    float_function,
+    int8_function,
+    absolute_int16,
+    comparison,
+    logical,
+    int32_arithmetic,
+    float_pair,
+    extreme,
+    squared_difference,
+    prelu,
+    divide,
+)
