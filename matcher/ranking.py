@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import itemgetter
 from typing import Final
 
 from fitgraph.matcher.timing import Interval
@@ -62,10 +64,23 @@ def pareto_front(candidates: Iterable[Ranked]) -> tuple[Ranked, ...]:
     One whose figure on an axis is not known is neither better nor worse than one whose is, so
     nothing is passed over for want of a figure. In the order of ``in_rank_order``.
     """
-    found = tuple(candidates)
-    return in_rank_order(
-        one for one in found if not any(_beats(other, one) for other in found if other is not one)
-    )
+    alike: defaultdict[frozenset[Axis], list[Ranked]] = defaultdict(list)
+    for one in candidates:
+        alike[frozenset(one.figures)].append(one)
+    return in_rank_order(one for some in alike.values() for one in _front(some))
+
+
+def _front(found: Iterable[Ranked]) -> list[Ranked]:
+    """The front of those whose figures are of the same axes.
+
+    In order of their costs, nobody is beaten by one who comes later, and who beats a beaten one
+    beats whom that one beats: so each is held against the front alone.
+    """
+    front: list[tuple[tuple[float, ...], Ranked]] = []
+    for costs, one in sorted(((_costs(one), one) for one in found), key=itemgetter(0)):
+        if not any(_is_better(other, costs) for other, _ in front):
+            front.append((costs, one))
+    return [one for _, one in front]
 
 
 def in_rank_order(candidates: Iterable[Ranked], by: Sequence[Axis] = ()) -> tuple[Ranked, ...]:
@@ -73,10 +88,8 @@ def in_rank_order(candidates: Iterable[Ranked], by: Sequence[Axis] = ()) -> tupl
     return tuple(sorted(candidates, key=lambda one: _key(one, by)))
 
 
-def _beats(one: Ranked, other: Ranked) -> bool:
-    if one.figures.keys() != other.figures.keys():
-        return False
-    costs, others = _costs(one), _costs(other)
+def _is_better(costs: tuple[float, ...], others: tuple[float, ...]) -> bool:
+    """Whether no cost is higher, and one is lower."""
     return costs != others and all(a <= b for a, b in zip(costs, others, strict=True))
 
 

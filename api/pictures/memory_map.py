@@ -37,6 +37,8 @@ _COLOURS: Final = {
     "arena": "#e69f00",
     "stack": "#f0e442",
     "static": "#cc79a7",
+    "image": "#56b4e9",
+    "memory": "#e69f00",
 }
 _OUTSIDE: Final = frozenset({RegionKind.PSRAM})
 _MIB: Final = 1 << 20
@@ -48,7 +50,8 @@ class Use:
 
     Attributes:
         region: its name.
-        part: ``weights``, ``code``, ``arena``, ``stack`` or ``static``.
+        part: ``weights``, ``code``, ``arena``, ``stack`` or ``static``; ``image`` and ``memory``
+            where their parts are not known.
     """
 
     region: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fitgraph.api.pictures.memory_map import Use
 from fitgraph.matcher.errors import MatchError
 from fitgraph.matcher.placement import best_attempt, place
+from fitgraph.matcher.verdict import Match
 from fitgraph.registry.board import Board
 from fitgraph.registry.footprint import Footprint
 
@@ -25,4 +26,15 @@ def uses_of(footprint: Footprint, board: Board) -> tuple[Use, ...]:
         Use(found.arena.name, "arena", footprint.arena_bytes),
         Use(found.rest.name, "stack", footprint.stack_bytes),
         Use(found.rest.name, "static", footprint.static_bytes),
+    )
+
+
+def whole_uses(found: Match) -> tuple[Use, ...]:
+    """What a match says of image and memory as wholes, where no footprint tells their parts."""
+    wanted = (("flash", "image"), ("sram", "memory"))
+    told = [(part, found.constraint(name)) for name, part in wanted]
+    return tuple(
+        Use(one.region, part, int(one.required))
+        for part, one in told
+        if one.region and one.required is not None
     )

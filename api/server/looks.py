@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _LOOK_S: Final = 120.0
 #: Seconds that remedies may take: some ten builds of a second or two each.
 _EXPLAIN_S: Final = 90.0
+#: Explanations that are built or wait for that.
+_MOST_BUILDING: Final = 8
 #: Timelines and explanations that are kept; one has kilobytes.
 _MOST_KEPT: Final = 256
 #: Of resources that an explanation rests on.
@@ -48,7 +50,8 @@ class Looks:
         self._absent_at: tuple[int, ...] = ()
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._kept: OrderedDict[object, object] = OrderedDict()
-        self._building = asyncio.Semaphore(1)
+        self._building = asyncio.Lock()
+        self._n_building = 0
 
     def found(self, sha256: str) -> ModelLook | None:
         """What is known of a model; None where it was not looked at, or has no file."""
@@ -142,8 +145,18 @@ class Looks:
             return ExplainMatch(model, *names, builds)
 
         key = (*names, builds, self._graph.revision_of(*_KINDS))
-        async with self._building:
-            found = await self._remembered(key, sha256, job, _EXPLAIN_S)
+        if key not in self._kept and self._n_building >= _MOST_BUILDING:
+            raise OverloadedError(
+                f"remedies of {self._n_building} other matches are being built",
+                hint="try again in a minute",
+                headers={"Retry-After": "30"},
+            )
+        self._n_building += 1
+        try:
+            async with self._building:
+                found = await self._remembered(key, sha256, job, _EXPLAIN_S)
+        finally:
+            self._n_building -= 1
         return cast("Explanation", found)
 
     async def _look(self, sha256: str) -> None:

@@ -109,19 +109,25 @@ class Matching:
         return found
 
     async def pairs(
-        self, model: str | None, board: str | None, runtime: str
+        self, model: str | None, board: str | None, runtime: str, *, waits: bool = True
     ) -> tuple[Index, tuple[Pair, ...]]:
         """One model on all boards, or all models on one board, best first, and their index.
+
+        Args:
+            model: its name; None for all.
+            board: its id; None for all.
+            runtime: its name.
+            waits: for models that were not looked at yet.
 
         Raises:
             NotFoundError: there is no such model, board or runtime.
         """
         if model is not None:
             needs = await self.model(model)
-            index = await self.of_models(runtime, [needs])
+            index = await self.of_models(runtime, [needs], waits=waits)
             return index, await self._graph.read(lambda _: index.boards_for(needs.name))
         place = await self.board(str(board))
-        index = await self.whole(runtime)
+        index = await self.whole(runtime, waits=waits)
         return index, await self._graph.read(lambda _: index.models_for(place.board_id))
 
     async def told(
@@ -144,10 +150,7 @@ class Matching:
         if waits:
             await self.looks.look(needs.sha256)
         found = self._match(index, needs, place)
-        timing = CalibratedTiming(self._work)
-        counts = index.facts.counts.get(needs.sha256, ())
-        latency = narrowed(timing.latency_ms(needs, place, runtime), counted(place, counts))
-        energy = timing.energy_uj(needs, place, runtime)
+        latency, energy = self.intervals(index, needs, place)
         if not remedies:
             return Told(found, shortfalls(found), None, None, latency, energy)
         names = needs.name, place.board_id, runtime
@@ -207,6 +210,15 @@ class Matching:
         compiler = self if runtime.name == OWN_RUNTIME else None
         (found,) = on_boards(model, [board], runtime, known, compiler)
         return found
+
+    def intervals(
+        self, index: Index, model: ModelNeeds, board: Board
+    ) -> tuple[Interval | None, Interval | None]:
+        """Latency (ms) and energy (uJ) of an inference, as far as the model was looked at."""
+        timing, runtime = CalibratedTiming(self._work), index.facts.runtime.name
+        counts = index.facts.counts.get(model.sha256, ())
+        latency = narrowed(timing.latency_ms(model, board, runtime), counted(board, counts))
+        return latency, timing.energy_uj(model, board, runtime)
 
     def answer(self, model_sha256: str) -> CompilerAnswer | None:
         """See ``Compiler.answer``: what was found when somebody looked."""

@@ -10,7 +10,7 @@ from fastapi import Query, Request, Response
 from fitgraph.api.compiler import OWN_RUNTIME
 from fitgraph.api.pictures.memory_map import memory_map_svg
 from fitgraph.api.pictures.need_bar import need_bar_svg
-from fitgraph.api.pictures.placed import uses_of
+from fitgraph.api.pictures.placed import uses_of, whole_uses
 from fitgraph.api.server.matching import Told
 from fitgraph.api.server.state import Server, server_of
 from fitgraph.api.web.rendering import page
@@ -27,6 +27,9 @@ router = page_router()
 
 #: Shares of the peak that the operators around it have: so many are shown.
 _MOST_MOMENTS: Final = 13
+_LABELS: Final = {"isa_class": "ISA class", "sram": "SRAM", "number_format": "number format"}
+#: Units of which more or less says something.
+_MEASURES: Final = frozenset({"B", "ms", "uJ"})
 _HOLDS: Final = {True: "holds", False: "violated", None: "open"}
 
 
@@ -80,6 +83,7 @@ async def match_page(
     """Get the page that explains a match; with remedies where they are asked for."""
     server = server_of(request)
     told = await server.matching.told(model, board, runtime, waits=remedies)
+    before = told.match.verdict
     problem: FitgraphError | None = None
     if remedies:
         try:
@@ -92,6 +96,8 @@ async def match_page(
         title=f"{found.model} on {found.board}",
         found=found,
         why=answer_of(found),
+        before=str(before),
+        unmeasured=found.verdict is not before,
         rows=[_row(one) for one in found.constraints],
         intervals=_intervals(told),
         map_svg=await _map(server, found),
@@ -140,7 +146,8 @@ def moments_of(told: Told) -> list[MomentRow]:
 
 
 def _row(one: Constraint) -> Row:
-    return Row(one, _HOLDS[one.satisfied], one.name.replace("_", " "), need_bar_svg(one))
+    bar = need_bar_svg(one) if one.unit in _MEASURES else ""
+    return Row(one, _HOLDS[one.satisfied], _LABELS.get(one.name, one.name), bar)
 
 
 def _remedy(one: Remedy, told: Told) -> RemedyRow:
@@ -159,13 +166,25 @@ def _intervals(told: Told) -> list[tuple[str, str, str, str]]:
     """Name, words, evidence and source of what an inference takes."""
     known: tuple[tuple[str, str, Interval | None], ...] = (
         ("latency", "ms", told.latency_ms),
-        ("energy", "uJ", told.energy_uj),
+        ("energy", "µJ", told.energy_uj),
     )
     return [
-        (name, one.words("µJ" if unit == "uJ" else unit), str(one.evidence), one.source)
+        (name, span(one, unit), str(one.evidence), one.source)
         for name, unit, one in known
         if one is not None
     ]
+
+
+def span(interval: Interval, unit: str) -> str:
+    """Both ends in three digits: ``392 to 7,280 ms``."""
+    if interval.high is None:
+        return f"at least {_three_digits(interval.low)} {unit}"
+    return f"{_three_digits(interval.low)} to {_three_digits(interval.high)} {unit}"
+
+
+def _three_digits(figure: float) -> str:
+    rounded = float(f"{figure:.3g}")
+    return f"{rounded:,.0f}" if rounded >= 100 else f"{rounded:g}"
 
 
 async def _map(server: Server, found: Match) -> str:
@@ -174,7 +193,8 @@ async def _map(server: Server, found: Match) -> str:
     model = await server.matching.model(found.model)
     told = (await server.matching.index(found.runtime)).told[model.source]
     footprint = best_footprint(told.footprints, board)
-    return memory_map_svg(board, () if footprint is None else uses_of(footprint, board))
+    uses = whole_uses(found) if footprint is None else uses_of(footprint, board)
+    return memory_map_svg(board, uses)
 
 
 def _command(found: Match, runtime: str) -> str:

@@ -87,12 +87,7 @@ async def _one_against_all(
     request: Request, model: str, board: str, runtime: str, verdict: Verdict | None, row: int
 ) -> Response:
     server = server_of(request)
-    if model:
-        index, pairs = await server.matching.pairs(model, None, runtime)
-    else:
-        board_id = (await server.matching.board(board)).board_id
-        index = await server.matching.whole(runtime, waits=False)
-        pairs = await server.graph.read(lambda _: index.models_for(board_id))
+    index, pairs = await server.matching.pairs(model or None, board, runtime, waits=False)
     chosen = [one for one in pairs if verdict in {None, one.verdict}]
     shown, n_rows = _portion(chosen, row, MATCHES)
     matches = await server.graph.read(lambda _: index.decided(shown))

@@ -12,6 +12,7 @@ from fitgraph.api.web import (
     match_page,
     matches_page,
     model_page,
+    ranking_page,
     resource_page,
     static_files,
 )
@@ -24,6 +25,7 @@ ROUTERS: Final = (
     match_page.router,
     matches_page.router,
     model_page.router,
+    ranking_page.router,
     board_page.router,
     resource_page.router,
 )

@@ -1,0 +1,113 @@
+"""Matches in the order of their figures, and those that nothing beats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import TypeAdapter
+
+from fitgraph.api.access import Right
+from fitgraph.api.schemas import PageDocument
+from fitgraph.api.server.faults import RequestError
+from fitgraph.api.server.guard import needs
+from fitgraph.api.server.listing import MAX_LIMIT
+from fitgraph.api.server.matches import Name, RuntimeName
+from fitgraph.api.server.state import Server, server_of
+from fitgraph.matcher.accuracy import comparable
+from fitgraph.matcher.columns import accuracies
+from fitgraph.matcher.index.index import Index, Pair
+from fitgraph.matcher.match import DEFAULT_RUNTIME
+from fitgraph.matcher.ranking import Axis, Ranked, in_rank_order, pareto_front, ranked
+from fitgraph.matcher.verdict import Verdict
+
+router = APIRouter(tags=["matches"], dependencies=[Depends(needs(Right.READ))])
+
+By = Annotated[list[Axis] | None, Query(description="What to rank by after the verdict.")]
+_DOCUMENT: Final = TypeAdapter(dict[str, object])
+_KINDS: Final = ("model", "variant", "board", "runtime", "footprint", "proof", "measurement")
+
+
+@router.get("/rankings", operation_id="rank", response_model=None,
+            responses={200: {"model": PageDocument[Ranked]}})  # fmt: skip
+async def rankings(  # noqa: PLR0913 - what an address may ask
+    request: Request,
+    *,
+    model: Name = None,
+    board: Name = None,
+    runtime: RuntimeName = DEFAULT_RUNTIME,
+    by: By = None,
+    pareto: Annotated[bool, Query(description="Only what nothing else beats.")] = False,
+    verdict: Verdict | None = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
+    offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
+) -> Response:
+    """Rank a model on all boards, or all models on a board, by what is known of them.
+
+    No figure is there of an axis of which nothing is known; of intervals it is the upper end.
+    """
+    verdicts = frozenset(Verdict if verdict is None else [verdict])
+    found = await ranked_matches(server_of(request), model, board, runtime, verdicts)
+    if pareto:
+        found = pareto_front(found)
+    ordered = in_rank_order(found, by or ())
+    following = None
+    if offset + limit < len(ordered):
+        query = request.url.include_query_params(offset=offset + limit, limit=limit).query
+        following = f"/rankings?{query}"
+    document = {"items": ordered[offset : offset + limit], "total": len(ordered)}
+    content = _DOCUMENT.dump_json({**document, "next": following})
+    return Response(content, media_type="application/json")
+
+
+async def ranked_matches(
+    server: Server,
+    model: str | None,
+    board: str | None,
+    runtime: str,
+    verdicts: frozenset[Verdict],
+    *,
+    waits: bool = True,
+) -> tuple[Ranked, ...]:
+    """Matches with these verdicts, and their figures.
+
+    Args:
+        server: to look at.
+        model: its name, or None.
+        board: its id, or None.
+        runtime: its name.
+        verdicts: those that are wanted.
+        waits: for models that were not looked at yet.
+
+    Raises:
+        RequestError: not just one of model and board is named.
+        NotFoundError: there is no such model, board or runtime.
+    """
+    if (model is None) == (board is None):
+        raise RequestError("a ranking is of one model or of one board", hint="name one: board=...")
+    index, pairs = await server.matching.pairs(model, board, runtime, waits=waits)
+    known = await server.graph.kept("accuracies", lambda r: accuracies(r.store), *_KINDS)
+    chosen = [one for one in pairs if one.verdict in verdicts]
+
+    def figures() -> tuple[Ranked, ...]:
+        digests = {one.name: one.sha256 for one in index.models}
+        accuracy = comparable(known, {digests[one.model] for one in chosen}).by_model
+        return _ranked(server, index, chosen, accuracy)
+
+    n_found, wanted = server.matching.looks.n_found, sorted(verdicts)
+    name = f"ranking {model!r} {board!r} {runtime} {wanted} {n_found}"
+    return await server.graph.kept(name, lambda _: figures(), *_KINDS)
+
+
+def _ranked(
+    server: Server, index: Index, pairs: Sequence[Pair], known: Mapping[str, float]
+) -> tuple[Ranked, ...]:
+    found = []
+    for match in index.decided(pairs):
+        model, board = index.model_called(match.model), index.board_called(match.board)
+        assert model is not None
+        assert board is not None
+        latency, energy = server.matching.intervals(index, model, board)
+        found.append(ranked(match, known.get(model.sha256), latency, energy))
+    return tuple(found)
