@@ -19,7 +19,7 @@ from fitgraph.api.pictures.svg import CHARACTER_WIDTH, LINE, QUIET, label, pictu
 _WIDTH, _HEIGHT = 200, 46
 _ACROSS, _DOWN, _MARGIN = 110, 16, 12
 _SWEEPS: Final = 6
-_FITTING: Final = int((_WIDTH - 20) / CHARACTER_WIDTH)
+_FITTING: Final = int((_WIDTH - 20) / (CHARACTER_WIDTH * 1.15))  # bold
 _LABEL: Final = int((_ACROSS + 20) / CHARACTER_WIDTH)
 _BOX: Final = "var(--sunk, #f0f2ef)"
 _ACCENT: Final = "var(--accent, #0b5f5f)"
@@ -141,12 +141,14 @@ def _box(box: Box, place: tuple[float, float]) -> str:
     title_y = y + (19 if box.kind else 27)
     parts = [
         f"<title>{text(f'{box.title} ({box.kind})' if box.kind else box.title)}</title>",
-        f"<rect x='{x:g}' y='{y:g}' width='{_WIDTH}' height='{_HEIGHT}' rx='7' fill='{_BOX}'"
-        f" {edge}/>",
+        (
+            f"<rect x='{x:g}' y='{y:g}' width='{_WIDTH}' height='{_HEIGHT}' rx='7'"
+            f" fill='{_BOX}' {edge}/>"
+        ),
         label(x + 10, title_y, _shortened(box.title, _FITTING), "font-weight='600'"),
     ]
     if box.kind:
-        parts.append(label(x + 10, y + 36, _shortened(box.kind, _FITTING + 3),
+        parts.append(label(x + 10, y + 36, _shortened(box.kind, _FITTING + 4),
                            f"font-size='11' fill='{QUIET}'"))  # fmt: skip
     return f"<g>{''.join(parts)}</g>"
 

@@ -114,31 +114,44 @@ async def answer(
     graphs: dict[str, GraphForm],
 ) -> Response:
     """The answer to a query in a form that the client accepts, all of it or an error."""
-    server = server_of(request)
     accept = request.headers.get("accept")
     media = {Kind.ROWS: _accepted(accept, results), Kind.TRIPLES: _accepted(accept, graphs)}
     rows, triples = media[Kind.ROWS], media[Kind.TRIPLES]
     if rows is None and triples is None:
         raise _not_acceptable((*results, *graphs))
-    async with server.snapshots.latest() as where:
-        job = QueryJob(
-            where=where,
-            sparql=said.query or "",
-            max_results=server.settings.query_results,
-            results=None if rows is None else results[rows],
-            graph=None if triples is None else graphs[triples],
-            dataset=said.dataset,
-            allowed_hosts=server.settings.service_hosts,
-            base_iri=_address(request),
-        )
-        done = await server.workers.do(job, server.settings.query_timeout_s)
-    assert isinstance(done, Written)
+    done = await ask(
+        request,
+        said,
+        None if rows is None else results[rows],
+        None if triples is None else graphs[triples],
+    )
     is_graph = done.kind is Kind.TRIPLES
     if done.content is None:
         raise _not_acceptable(graphs if is_graph else results)
     chosen = triples if is_graph else rows
     assert chosen is not None
     return Response(done.content, headers={"Content-Type": chosen, "Vary": "Accept"})
+
+
+async def ask(
+    request: Request, said: Asked, results: ResultForm | None, graph: GraphForm | None
+) -> Written:
+    """The answer of a worker that looks at the latest snapshot, in forms that are wanted."""
+    server = server_of(request)
+    async with server.snapshots.latest() as where:
+        job = QueryJob(
+            where=where,
+            sparql=said.query or "",
+            max_results=server.settings.query_results,
+            results=results,
+            graph=graph,
+            dataset=said.dataset,
+            allowed_hosts=server.settings.service_hosts,
+            base_iri=_address(request),
+        )
+        done = await server.workers.do(job, server.settings.query_timeout_s)
+    assert isinstance(done, Written)
+    return done
 
 
 async def _update(request: Request, sparql: str, dataset: Dataset) -> None:

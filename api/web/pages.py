@@ -14,12 +14,14 @@ from fitgraph.api.web import (
     model_page,
     ranking_page,
     resource_page,
+    sparql_page,
     static_files,
 )
 
 ROUTERS: Final = (
     static_files.router,
     home_page.router,
+    sparql_page.router,
     list_page.router,
     identifier_page.router,
     match_page.router,
