@@ -7,31 +7,17 @@ fits = [one.board for one in client.match("digits-int8") if one.verdict is Verdi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Final, Self, TypeVar
-from urllib.parse import quote, urlencode, urljoin
+from urllib.parse import quote, urlencode
 
-import urllib3
-from pydantic import TypeAdapter, ValidationError
-from urllib3.exceptions import HTTPError
-
+from fitgraph.api.client_http import ServerError
+from fitgraph.api.client_jobs import JobFailedError, JobOperations
 from fitgraph.matcher.match import DEFAULT_RUNTIME
 from fitgraph.matcher.verdict import Match
-from fitgraph.ontology.errors import FitgraphError
 from fitgraph.registry.board import Board
 from fitgraph.registry.catalogue_models import ModelSummary
-from fitgraph.registry.errors import (
-    ConflictError,
-    InvalidBoardError,
-    InvalidModelError,
-    InvalidRecordError,
-    InvalidThingError,
-    NotFoundError,
-    StorageError,
-)
 from fitgraph.registry.footprint import Footprint
-from fitgraph.registry.iris import Iri
 from fitgraph.registry.mcu import Mcu
 from fitgraph.registry.model_record import ModelRecord
 from fitgraph.registry.proof import Proof
@@ -39,59 +25,15 @@ from fitgraph.registry.resources import Added
 from fitgraph.registry.runtime import Runtime
 from fitgraph.registry.thing_json import Json
 
-T = TypeVar("T")
-_PAGE: Final = 1000
-#: Made once a type, which takes milliseconds.
-_ADAPTERS: Final[dict[type[Any], TypeAdapter[Any]]] = {}
-_ERRORS: Final[Mapping[str, type[FitgraphError]]] = {
-    kind.code: kind
-    for kind in (
-        ConflictError, InvalidBoardError, InvalidModelError, InvalidRecordError, InvalidThingError,
-        NotFoundError, StorageError,
-    )
-}  # fmt: skip
+__all__ = ["Client", "JobFailedError", "ServerError"]
 
 
-class ServerError(FitgraphError):
-    """The server did not do what it was asked for.
-
-    Attributes:
-        status: of its response; 0 if there was none.
-        problem: code of the problem that it told.
-    """
-
-    code: ClassVar[str] = "server-error"
-    exit_code: ClassVar[int] = 3
-
-    def __init__(self, message: str, *, hint: str = "", status: int = 0, problem: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.status = status
-        self.problem = problem
-
-
-class Client:
+class Client(JobOperations):
     """Speaks to one server; safe to use from many threads.
 
     Every method raises what the library raises (``NotFoundError``, ``ConflictError``, ...), and
     ``ServerError`` for what only a server can answer, such as that a token is needed.
     """
-
-    def __init__(self, url: str, *, token: str | None = None, timeout_s: float = 60.0) -> None:
-        self._url = url.rstrip("/") + "/"
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._pool = urllib3.PoolManager(
-            headers=headers, timeout=timeout_s, retries=urllib3.Retry(0, redirect=0)
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Closes the connections."""
-        self._pool.clear()
 
     # --- models ------------------------------------------------------------------------------
 
@@ -198,62 +140,3 @@ class Client:
         content = self._send("POST", "sparql", sparql.encode(), "application/sparql-query")
         rows = json.loads(content)["results"]["bindings"]
         return tuple({name: str(term["value"]) for name, term in row.items()} for row in rows)
-
-    # --- HTTP --------------------------------------------------------------------------------
-
-    def _all(self, path: str, kind: type[T], fields: Mapping[str, str]) -> tuple[T, ...]:
-        return tuple(self._pages(f"{path}?{urlencode({**fields, 'limit': _PAGE})}", kind))
-
-    def _pages(self, path: str, kind: type[T]) -> Iterator[T]:
-        following: str | None = path
-        while following:
-            page = json.loads(self._send("GET", following))
-            yield from (_record(one, kind) for one in page["items"])
-            following = page["next"]
-
-    def _one(self, path: str, kind: type[T]) -> T:
-        return _record(json.loads(self._send("GET", path)), kind)
-
-    def _added(self, content: bytes) -> Added:
-        said = json.loads(content)
-        return Added(Iri(said["iri"]), is_new=said["is_new"])
-
-    def _send(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> bytes:
-        headers = {**self._pool.headers, "Accept": "application/json, */*;q=0.5"}
-        headers |= {"Content-Type": kind} if kind else {}
-        try:
-            response = self._pool.request(
-                method, urljoin(self._url, path), body=body, headers=headers
-            )
-        except HTTPError as error:
-            raise ServerError(
-                f"the server at {self._url} does not answer: {error}", hint="is it running?"
-            ) from error
-        if response.status >= 300:
-            raise _error(response.status, response.data)
-        return response.data
-
-
-def _error(status: int, content: bytes) -> FitgraphError:
-    """The error that the server met, as the library has it."""
-    try:
-        said = json.loads(content)
-        message, code, hint = str(said["detail"]), str(said["code"]), str(said.get("hint", ""))
-    except (ValueError, KeyError, TypeError):
-        return ServerError(f"the server answers with HTTP {status}", status=status)
-    if code in _ERRORS:
-        return _ERRORS[code](message, hint=hint)
-    return ServerError(message, hint=hint, status=status, problem=code)
-
-
-def _record(said: Any, kind: type[T]) -> T:  # noqa: ANN401 - whatever the server says
-    if kind not in _ADAPTERS:
-        _ADAPTERS[kind] = TypeAdapter(kind)
-    try:
-        found: T = _ADAPTERS[kind].validate_python(said)
-    except ValidationError as error:
-        raise ServerError(
-            f"the server's {kind.__name__} is not one of this version: {error.errors()[0]['msg']}",
-            hint="use the same version of fitgraph on both sides",
-        ) from error
-    return found

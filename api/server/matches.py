@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final
+from typing import Annotated, Final, get_type_hints
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -35,7 +35,7 @@ _TOLD: Final = TypeAdapter(Told)
 #: Of the OpenAPI document: a match with what is told of it beside.
 ExplainedDocument: Final = dataclasses.make_dataclass(
     "ExplainedMatch",
-    [(field.name, field.type) for field in dataclasses.fields(Told) if field.name != "match"],
+    [(name, hint) for name, hint in get_type_hints(Told).items() if name != "match"],
     bases=(Match,),
     kw_only=True,
     frozen=True,
