@@ -16,6 +16,9 @@ from fitgraph.api.session import reading, writing
 from fitgraph.api.timing import timing_for
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fitgraph.matcher.fleet.grounds import Ground
     from fitgraph.matcher.fleet.records import Fleet, Plan
 
 
@@ -57,16 +60,19 @@ def make(
     Rests on `fits` alone unless the file accepts `likely`. Ends with 1 when a demand is not met.
     """
     from fitgraph.matcher.fleet.fleet_file import load_fleet
+    from fitgraph.matcher.fleet.grounds import grounds_of
     from fitgraph.matcher.fleet.plan import plan as plan_fleet
     from fitgraph.matcher.fleet.plan_file import plan_to_json
 
     told = load_fleet(fleet)
     with reading(context) as registry, progress("planning"):
-        found = plan_fleet(registry.store, told, timing_for(registry), limit_s)
+        timing = timing_for(registry)
+        found = plan_fleet(registry.store, told, timing, limit_s)
+        grounds = grounds_of(registry.store, told, found, timing) if keep else {}
     if output is not None:
         _write(output, plan_to_json(found))
     if keep:
-        _keep(context, told, found)
+        _keep(context, told, found, grounds)
     _show(found, svg, as_json=as_json)
     if any(one.reached < one.wanted for one in found.coverage):
         raise typer.Exit(ANSWER_IS_NO)
@@ -92,6 +98,8 @@ def _show(found: Plan, svg: Path | None, *, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
+    for note in found.notes:
+        out().print(note, markup=False)
     print_table(
         "",
         ("demand", "devices", "wanted", "reached"),
@@ -134,7 +142,9 @@ def _show(found: Plan, svg: Path | None, *, as_json: bool) -> None:
     print_fields({"gap to the best plan": f"{found.gap:.2%}{' (proven)' * found.is_best}"})
 
 
-def _keep(context: typer.Context, fleet: Fleet, found: Plan) -> None:
+def _keep(
+    context: typer.Context, fleet: Fleet, found: Plan, grounds: Mapping[tuple[str, str], Ground]
+) -> None:
     """Write both graphs, when the shapes let them."""
     from fitgraph.matcher.fleet.plan_graph import (
         fleet_iri,
@@ -145,7 +155,7 @@ def _keep(context: typer.Context, fleet: Fleet, found: Plan) -> None:
     from fitgraph.registry.door import check
 
     of_fleet = tuple(fleet_to_triples(fleet))
-    of_plan = tuple(plan_to_triples(found, datetime.now(UTC)))
+    of_plan = tuple(plan_to_triples(found, datetime.now(UTC), grounds))
     check("fleet", of_fleet)
     check("plan", of_plan)
     with writing(context) as registry:

@@ -206,13 +206,13 @@ def _why(
         return f"{name} fits {group.board} alone, and not beside what else is demanded", room
     if not candidates:
         return f"no model does the task {demand.task!r}", "name models for it in the fleet file"
-    nearest = _nearest(choices, group, demand)
+    nearest = nearest_match(choices, group, demand)
     if nearest is None:
         return _inaccurate(choices.accuracies[demand.name], demand)
     return _words(nearest), _help(nearest, choices)
 
 
-def _nearest(choices: Choices, group: DeviceGroup, demand: FleetDemand) -> Match | None:
+def nearest_match(choices: Choices, group: DeviceGroup, demand: FleetDemand) -> Match | None:
     """The match that comes nearest to a fit; None where no model is accurate enough."""
     candidates = choices.candidates[demand.name]
     accurate = [one for one in candidates if choices.is_accurate(demand, one)]

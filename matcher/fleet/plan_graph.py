@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from fitgraph.matcher.fleet.grounds import Ground
 from fitgraph.matcher.fleet.records import (
     Assignment,
     DeviceGroup,
@@ -19,6 +20,7 @@ from fitgraph.matcher.fleet.records import (
     Plan,
     Wave,
 )
+from fitgraph.matcher.match_graph import match_to_triples
 from fitgraph.ontology.namespaces import XSD
 from fitgraph.registry.iris import BASE, Iri, board_iri, model_iri, part_iri, runtime_iri
 from fitgraph.registry.triples.terms import date_time, fg, prov
@@ -56,12 +58,19 @@ def fleet_to_triples(fleet: Fleet) -> Iterator[Triple]:
         yield from _demand(subject, demand)
 
 
-def plan_to_triples(plan: Plan, made_at: datetime | None = None) -> Iterator[Triple]:
+def plan_to_triples(
+    plan: Plan,
+    made_at: datetime | None = None,
+    grounds: Mapping[tuple[str, str], Ground] | None = None,
+) -> Iterator[Triple]:
     """All triples of a plan.
 
     Args:
         made_at: with a zone; None leaves the time out.
+        grounds: matches that decisions rest on, by the names of group and demand; part of the plan.
     """
+    grounds = grounds or {}
+    rests_on = {key: part_iri(plan_iri(plan), "match", f"{key[0]}/{key[1]}") for key in grounds}
     subject, fleet = plan_iri(plan), fleet_iri(plan.fleet)
     parts = {
         (one.group, one.demand): part_iri(subject, "assignment", f"{one.group}/{one.demand}")
@@ -85,15 +94,18 @@ def plan_to_triples(plan: Plan, made_at: datetime | None = None) -> Iterator[Tri
     if made_at is not None:
         yield Triple(iri(subject), prov("generatedAtTime"), date_time(made_at.isoformat()))
     for one in plan.assignments:
-        yield from _assignment(parts[one.group, one.demand], fleet, one)
+        ground = rests_on.get((one.group, one.demand))
+        yield from _assignment(parts[one.group, one.demand], fleet, one, ground)
     for part, out in left:
-        yield from _exclusion(part, fleet, out)
+        yield from _exclusion(part, fleet, out, rests_on.get((out.group, out.demand)))
+    for key, one_ground in grounds.items():
+        yield from match_to_triples(rests_on[key], one_ground.match, one_ground.model_sha256)
     for part, wave in waves:
         deployed = tuple(iri(parts[one.group, one.demand]) for one in wave.parts)
         yield from _wave(part, wave, deployed)
 
 
-def _assignment(part: str, fleet: str, one: Assignment) -> Iterator[Triple]:
+def _assignment(part: str, fleet: str, one: Assignment, ground: str | None) -> Iterator[Triple]:
     proof = one.artifact.proof if one.artifact else None
     yield from describe(
         part,
@@ -105,10 +117,11 @@ def _assignment(part: str, fleet: str, one: Assignment) -> Iterator[Triple]:
         runtime=iri(runtime_iri(one.runtime)),
         assigned_artifact=None if proof is None else iri(f"{proof}#firmware"),
         proof=None if proof is None else iri(proof),
+        rests_on=None if ground is None else iri(ground),
     )
 
 
-def _exclusion(part: str, fleet: str, one: Exclusion) -> Iterator[Triple]:
+def _exclusion(part: str, fleet: str, one: Exclusion, ground: str | None) -> Iterator[Triple]:
     yield from describe(
         part,
         "Exclusion",
@@ -116,6 +129,7 @@ def _exclusion(part: str, fleet: str, one: Exclusion) -> Iterator[Triple]:
         device_count=one.n_devices,
         demand=iri(part_iri(fleet, "demand", one.demand)),
         reason=one.reason,
+        rests_on=None if ground is None else iri(ground),
     )
 
 

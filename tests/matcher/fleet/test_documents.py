@@ -13,6 +13,7 @@ import pytest
 from fitgraph.matcher.fleet.compatibility import compatibility_graph
 from fitgraph.matcher.fleet.draw import draw_plan
 from fitgraph.matcher.fleet.fleet_file import InvalidFleetError, load_fleet, parse_fleet
+from fitgraph.matcher.fleet.grounds import grounds_of
 from fitgraph.matcher.fleet.options import choices_of
 from fitgraph.matcher.fleet.plan import plan
 from fitgraph.matcher.fleet.plan_file import (
@@ -28,6 +29,7 @@ from fitgraph.registry.iris import proof_iri
 from fitgraph.registry.proof import Proof, RegionUse
 from fitgraph.registry.store import EmbeddedStore
 from fitgraph.registry.triples.proof import proof_to_triples
+from fitgraph.registry.triples.terms import fg
 from tests.support.made_up_graph import KIB, WAKE, fill
 
 FLEET = """
@@ -142,7 +144,16 @@ def test_fleet_and_plan_pass_the_shapes(store: EmbeddedStore) -> None:
     assert found.assignments
     assert found.exclusions
     check("fleet", fleet_to_triples(fleet))
-    check("plan", plan_to_triples(found, datetime(2026, 11, 21, tzinfo=UTC)))
+    grounds = grounds_of(store, fleet, found)
+    triples = tuple(plan_to_triples(found, datetime(2026, 11, 21, tzinfo=UTC), grounds))
+    check("plan", triples)
+    rests_on = [triple.object for triple in triples if triple.predicate == fg("restsOn")]
+    matches = {triple.subject for triple in triples if triple.object == fg("Match")}
+    assert set(rests_on) == matches
+    assert len(matches) == len(grounds) > len(found.assignments)
+    assert {one.verdict for one in found.assignments} == {
+        grounds[one.group, one.demand].match.verdict for one in found.assignments
+    }
 
 
 def test_what_was_proven_on_the_board_is_the_artifact(store: EmbeddedStore) -> None:
