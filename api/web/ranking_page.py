@@ -56,6 +56,7 @@ async def ranking_page(
     model: Words = "",
     board: Words = "",
     runtime: Annotated[str, Query(min_length=1, max_length=500)] = DEFAULT_RUNTIME,
+    q: Words = "",
     x: Axis = Axis.SRAM,
     y: Axis | None = None,
 ) -> Response:
@@ -66,6 +67,7 @@ async def ranking_page(
         named = model or None, board or None, runtime, _GOOD
         found = await ranked_matches(server, *named, waits=False)
     is_by_board = bool(model)
+    found = [one for one in found if _has(one, q, is_by_board=is_by_board)]
     known = [axis for axis in Axis if any(axis in one.figures for one in found)]
     upwards = y or (Axis.ACCURACY if Axis.ACCURACY in known else Axis.FLASH)
     front = pareto_front(found)
@@ -75,7 +77,7 @@ async def ranking_page(
         request, "ranking",
         title=_title(model, board),
         name=model or board,
-        model=model, board=board, runtime=runtime,
+        model=model, board=board, runtime=runtime, words=q,
         x=str(x), y=str(upwards),
         axes=[(str(axis), _UNITS[axis], axis in known) for axis in Axis],
         units=_UNITS,
@@ -112,6 +114,12 @@ def dots_of(
         places[at] = Dot(words, *at, match_address(one.match.model, one.match.board), is_front)
     ordered = sorted(places.values(), key=lambda dot: not dot.is_front)
     return tuple(ordered[:_MOST_DOTS])
+
+
+def _has(one: Ranked, words: str, *, is_by_board: bool) -> bool:
+    """Whether the name of what is compared has all of some words."""
+    name = (one.match.board if is_by_board else one.match.model).lower()
+    return all(word in name for word in words.lower().split())
 
 
 def _row(one: Ranked, *, is_by_board: bool) -> RankedRow:
