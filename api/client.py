@@ -59,6 +59,17 @@ class Client(JobOperations):
         """Removes a model with its footprints and proofs, or only a name if it has others."""
         self._send("DELETE", f"models/{quote(reference)}")
 
+    # --- all of it ---------------------------------------------------------------------------
+
+    def backup(self, file: Path) -> int:
+        """Writes the server's store into a file that is not there yet, and tells its bytes.
+
+        Raises:
+            StorageError: the file is there, or cannot be written.
+            ServerError: it did not come whole.
+        """
+        return self._saved("backup", file)
+
     # --- boards, parts, runtimes -------------------------------------------------------------
 
     def list_boards(self, **fields: str) -> tuple[Board, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, ClassVar, Final, Self, TypeVar
 from urllib.parse import urlencode, urljoin
 
@@ -134,6 +136,45 @@ class Connection:
         if response.status >= 300:
             raise _error(response.status, response.data)
         return response.data
+
+    def _saved(self, path: str, file: Path) -> int:
+        """Writes what a POST gives into a file, whole and with the digest that was said."""
+        if file.exists():
+            raise StorageError(f"{file} is there already", hint="name a file that is not")
+        partial = file.with_name(f"{file.name}.partial")
+        try:
+            response = self._pool.request("POST", urljoin(self._url, path), preload_content=False)
+            try:
+                if response.status >= 300:
+                    raise _error(response.status, response.data)
+                n_bytes, found = _copied(response, partial)
+            finally:
+                response.close()
+            if f"sha-256=:{found}:" != response.headers.get("Repr-Digest"):
+                raise ServerError("what the server sent has another digest", hint="try again")
+            partial.replace(file)
+        except HTTPError as error:
+            raise ServerError(
+                f"the server at {self._url} does not answer: {error}", hint="is it running?"
+            ) from error
+        except OSError as error:
+            raise StorageError(
+                f"{file} cannot be written: {error.strerror or error}",
+                hint="check the folder and the free disk space",
+            ) from error
+        finally:
+            partial.unlink(missing_ok=True)
+        return n_bytes
+
+
+def _copied(parts: Iterable[bytes], file: Path) -> tuple[int, str]:
+    """Bytes written, and their digest as ``Repr-Digest`` has it."""
+    digest, n_bytes = hashlib.sha256(), 0
+    with file.open("wb") as out:
+        for part in parts:
+            digest.update(part)
+            n_bytes += out.write(part)
+    return n_bytes, base64.b64encode(digest.digest()).decode()
 
 
 def job_of(content: bytes) -> Job:

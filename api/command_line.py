@@ -11,6 +11,7 @@ import typer
 from fitgraph.api import failure
 from fitgraph.api.commands import (
     audit,
+    backup,
     board,
     footprint,
     matching,
@@ -90,6 +91,7 @@ profiling.add_to(app)
 audit.add_to(app)
 query.add_to(app)
 serving.add_to(app)
+backup.add_to(app)
 
 
 def run(arguments: Sequence[str]) -> int:

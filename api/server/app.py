@@ -12,6 +12,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from fitgraph.api.server import (
+    backups,
     builds,
     changes,
     collections,
@@ -59,6 +60,7 @@ _ROUTERS: Final = (
     uploads.router,
     identifiers.router,
     changes.router,
+    backups.router,
 )
 
 

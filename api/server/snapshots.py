@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -63,6 +64,32 @@ class Snapshots:
         finally:
             await self._delete(place)
 
+    @property
+    def place(self) -> Path | None:
+        """A folder for what goes when the server ends; None where a server keeps the store."""
+        if self._folder is not None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder
+
+    @asynccontextmanager
+    async def whole(self) -> AsyncIterator[Path | None]:
+        """A copy of the store and its files as of one moment; None where a server keeps it."""
+        if self._folder is None or not isinstance(self._graph.where, Path):
+            yield None
+            return
+        place, blobs = self._next(self._folder), self._graph.where / "blobs"
+
+        def copy(registry: Registry) -> None:
+            _backup(registry, place)
+            if blobs.exists():
+                shutil.copytree(blobs, place / "blobs", copy_function=_link)
+
+        try:
+            await self._graph.unnoted(copy)  # as a change, so that nobody changes it meanwhile
+            yield place
+        finally:
+            await self._delete(place)
+
     def close(self) -> None:
         """Deletes all copies."""
         if self._folder is not None:
@@ -79,17 +106,28 @@ class Snapshots:
             return self._latest
 
     async def _make(self, folder: Path) -> Path:
-        self._number += 1
-        place = folder / str(self._number)
-
-        def backup(registry: Registry) -> None:
-            assert isinstance(registry.store, EmbeddedStore)
-            place.mkdir(parents=True)
-            registry.store.backup(place / "graph")
-
-        await self._graph.read(backup)
+        place = self._next(folder)
+        await self._graph.read(lambda registry: _backup(registry, place))
         return place
+
+    def _next(self, folder: Path) -> Path:
+        self._number += 1
+        return folder / str(self._number)
 
     async def _delete(self, place: Path) -> None:
         self._lookers.pop(place, None)
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
+
+
+def _backup(registry: Registry, place: Path) -> None:
+    assert isinstance(registry.store, EmbeddedStore)
+    place.mkdir(parents=True)
+    registry.store.backup(place / "graph")
+
+
+def _link(source: str, target: str) -> None:
+    """The same file under another name, as it never changes; a copy where there are no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -39,6 +40,7 @@ class Server:
         plans: of fleets.
         metrics: counts of requests.
         pair_streams: tables of all pairs that are being sent.
+        backing_up: held while a backup is made.
         started: a text of this run, so that what is counted in it has another tag in the next.
     """
 
@@ -57,6 +59,7 @@ class Server:
     openid: OpenId | None = None
     metrics: Metrics = field(default_factory=Metrics)
     pair_streams: PairStreams = field(default_factory=PairStreams)
+    backing_up: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def knows_callers(self) -> bool:
