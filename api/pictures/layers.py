@@ -1,8 +1,8 @@
 """A directed graph as a picture: boxes in layers from left to right, arrows between them.
 
-What comes from nothing stands on the left; each box is right of all that it comes from. Boxes of a
-layer are ordered by where their neighbours stand, so that few arrows cross (Sugiyama, Tagawa and
-Toda, IEEE Transactions on Systems, Man, and Cybernetics 11, 1981).
+Each box is right of all that it comes from; what comes from nothing is just left of what it is for.
+Boxes of a layer are ordered by where their neighbours stand, so that few arrows cross (Sugiyama,
+Tagawa and Toda, IEEE Transactions on Systems, Man, and Cybernetics 11, 1981).
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ import networkx as nx
 
 from fitgraph.api.pictures.svg import CHARACTER_WIDTH, LINE, QUIET, label, picture, text
 
-_WIDTH, _HEIGHT = 200, 46
-_ACROSS, _DOWN, _MARGIN = 110, 16, 12
+_WIDTH, _HEIGHT = 186, 46
+_DOWN, _MARGIN = 16, 12
+#: Between layers, where arrows say something, and where they do not.
+_TOLD, _PLAIN = 110, 40
 _SWEEPS: Final = 6
 _FITTING: Final = int((_WIDTH - 20) / (CHARACTER_WIDTH * 1.15))  # bold
-_LABEL: Final = int((_ACROSS + 20) / CHARACTER_WIDTH)
+_LABEL: Final = int((_TOLD + 20) / CHARACTER_WIDTH)
 _BOX: Final = "var(--sunk, #f0f2ef)"
 _ACCENT: Final = "var(--accent, #0b5f5f)"
 
@@ -61,8 +63,9 @@ def layered_svg(boxes: Sequence[Box], arrows: Sequence[Arrow], title: str, told:
         told: what it shows, for those who do not see it.
     """
     layers = layers_of([box.key for box in boxes], arrows)
-    places = _places(layers)
-    width = 2 * _MARGIN + len(layers) * (_WIDTH + _ACROSS) - _ACROSS
+    across = _TOLD if any(arrow.words for arrow in arrows) else _PLAIN
+    places = _places(layers, _WIDTH + across)
+    width = 2 * _MARGIN + len(layers) * (_WIDTH + across) - across
     height = 2 * _MARGIN + max(map(len, layers), default=1) * (_HEIGHT + _DOWN) - _DOWN
     drawn = [*_lines(arrows, places), *(_box(box, places[box.key]) for box in boxes)]
     return picture(max(width, 0), height, title, told, drawn)
@@ -77,6 +80,9 @@ def layers_of(keys: Sequence[str], arrows: Iterable[Arrow]) -> tuple[tuple[str, 
     depth: dict[int, int] = {}
     for part in nx.topological_sort(whole):
         depth[part] = max((depth[one] + 1 for one in whole.predecessors(part)), default=0)
+    for part in whole:
+        if depth[part] == 0 and whole.out_degree(part):  # no further left than it must
+            depth[part] = min(depth[one] for one in whole.successors(part)) - 1
     layers: dict[int, list[str]] = defaultdict(list)
     for key in keys:
         layers[depth[whole.graph["mapping"][key]]].append(key)
@@ -97,12 +103,12 @@ def _sweep(layers: list[list[str]], graph: nx.DiGraph, *, is_forth: bool) -> Non
         place.update({key: index for index, key in enumerate(layer)})
 
 
-def _places(layers: Sequence[Sequence[str]]) -> Mapping[str, tuple[float, float]]:
-    """Left upper corners; shorter layers stand in the middle."""
+def _places(layers: Sequence[Sequence[str]], step: float) -> Mapping[str, tuple[float, float]]:
+    """Left upper corners, a step from layer to layer; shorter layers stand in the middle."""
     tallest = max(map(len, layers), default=0)
     return {
         key: (
-            _MARGIN + column * (_WIDTH + _ACROSS),
+            _MARGIN + column * step,
             _MARGIN + (row + (tallest - len(layer)) / 2) * (_HEIGHT + _DOWN),
         )
         for column, layer in enumerate(layers)

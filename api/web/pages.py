@@ -6,22 +6,30 @@ from typing import Final
 
 from fitgraph.api.web import (
     board_page,
+    build_pages,
     home_page,
     identifier_page,
+    lineage_page,
     list_page,
     match_page,
     matches_page,
     model_page,
+    plan_pages,
     ranking_page,
     resource_page,
     sparql_page,
     static_files,
+    things_page,
 )
 
 ROUTERS: Final = (
     static_files.router,
     home_page.router,
     sparql_page.router,
+    lineage_page.router,
+    things_page.router,
+    build_pages.router,
+    plan_pages.router,
     list_page.router,
     identifier_page.router,
     match_page.router,

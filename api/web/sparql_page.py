@@ -1,7 +1,8 @@
 """The SPARQL endpoint in a browser: an editor, questions to start from, and answers to look at.
 
 A query stands in the page's address, so that it can be kept and sent to others, and nothing of it
-needs a script but the colours of the words.
+needs a script but the colours of the words. The address has ``form=html``, which browsers do not
+send: without it, a query is answered with data, whatever else is accepted.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 
 from fitgraph.api.problems import Problem, problem_of
-from fitgraph.api.server.sparql import ask
+from fitgraph.api.server.sparql import ask, query_by_get
 from fitgraph.api.server.sparql_request import asked
 from fitgraph.api.server.state import server_of
 from fitgraph.api.web.answers import AnswerView, view_of
 from fitgraph.api.web.examples import Example, example
+from fitgraph.api.web.preference import HTML
 from fitgraph.api.web.rendering import page
 from fitgraph.api.web.routing import page_router
 from fitgraph.ontology.errors import FitgraphError
@@ -50,6 +52,8 @@ class _Shown:
 @router.get("/sparql")
 async def sparql_page(request: Request) -> Response:
     """The editor, with the answer to the query or the question in the address."""
+    if "query" in request.query_params and request.headers.get("accept") != HTML:
+        return await query_by_get(request)  # clients that say HTML and mean data are about
     shown = await _shown(request)
     return page(
         request,
