@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Final
 
 from fitgraph.matcher.errors import InvalidDemandError
@@ -127,6 +128,31 @@ def check_regions(board: Board, reserves: Reserves) -> None:
             f"{board.board_id} has no memory region {name!r}",
             hint=f"it has {', '.join(sorted(names)) or 'none that is known'}",
         )
+
+
+def check_some_region(boards: Collection[Board], reserves: Reserves) -> None:
+    """Refuse a reserve of a region that not one of several boards has.
+
+    Raises:
+        InvalidDemandError: none has it.
+    """
+    names = {region.name for board in boards for region in board.regions}
+    for name in sorted(reserves.by_region.keys() - names):
+        folded = {one.casefold(): one for one in sorted(names)}
+        near = [folded[one] for one in get_close_matches(name.casefold(), folded, n=3)]
+        raise InvalidDemandError(
+            f"none of {len(boards):,} boards has a memory region {name!r}",
+            hint=f"did you mean {' or '.join(near)}?" if near else "see fitgraph board show",
+        )
+
+
+def notes_on(board: Board, reserves: Reserves) -> tuple[str, ...]:
+    """That reserves of regions which the board lacks take nothing of it."""
+    lacking = reserves.by_region.keys() - {region.name for region in board.regions}
+    return tuple(
+        f"{board.board_id} has no memory region {name!r}: nothing of it is reserved"
+        for name in sorted(lacking)
+    )
 
 
 def _reserved(region: MemoryRegion, n_bytes: int | None) -> MemoryRegion:

@@ -7,9 +7,17 @@ from dataclasses import dataclass, field, replace
 
 from fitgraph.matcher import columns
 from fitgraph.matcher.decide import decide, with_constraint
-from fitgraph.matcher.demand import NOTHING, Demand, check_regions, with_reserves
+from fitgraph.matcher.demand import (
+    NOTHING,
+    Demand,
+    check_regions,
+    check_some_region,
+    notes_on,
+    with_reserves,
+)
 from fitgraph.matcher.demanded import demanded
 from fitgraph.matcher.facts import Compiler, InstructionCount, ModelNeeds, Refusal
+from fitgraph.matcher.placement import in_two_regions
 from fitgraph.matcher.policies import Policies, broken, policy
 from fitgraph.matcher.policy_graph import Pair
 from fitgraph.matcher.timing import Timing
@@ -72,7 +80,7 @@ def match(
 
     Raises:
         NotFoundError: there is no model, board or runtime of that name.
-        InvalidDemandError: a reserve is of a region that the one board lacks.
+        InvalidDemandError: a reserve is of a region that the one board lacks, or all of them.
     """
     question = question or Question()
     support = columns.runtime(store, runtime)
@@ -90,11 +98,17 @@ def match(
 
 def known_of(store: Store, runtime: str, model: str | None = None) -> Known:
     """What the graph tells of all models, or of the one with this IRI."""
+    footprints = columns.footprints(store, runtime, model)
     return Known(
-        columns.footprints(store, runtime, model),
+        {sha256: _by_regions(some) for sha256, some in footprints.items()},
         columns.instruction_counts(store, runtime, model),
         columns.refusals(store, runtime, model),
     )
+
+
+def _by_regions(footprints: Iterable[Footprint]) -> tuple[Footprint, ...]:
+    """Those with an arena in parts by the ways in which they take regions."""
+    return tuple(one for footprint in footprints for one in in_two_regions(footprint))
 
 
 def in_order(matches: Iterable[Match]) -> tuple[Match, ...]:
@@ -121,7 +135,9 @@ def on_boards(
     for board in boards:
         others = demanded(model, board, runtime.name, question.demand, counts, question.timing)
         refusal = known.refusals.get(model.sha256)
-        yield decide(model, board, runtime, footprints, answer, others, refusal)
+        judged = decide(model, board, runtime, footprints, answer, others, refusal)
+        notes = notes_on(board, question.demand.reserves)
+        yield replace(judged, notes=notes) if notes else judged
 
 
 def model_named(store: Store, reference: str) -> Iri:
@@ -148,13 +164,15 @@ def asked_boards(store: Store, board: str | None, demand: Demand) -> tuple[Board
 
     Raises:
         NotFoundError: there is no such board.
-        InvalidDemandError: a reserve is of a region that the one board lacks.
+        InvalidDemandError: a reserve is of a region that the one board lacks, or all of them.
     """
     iri = None if board is None else board_named(store, board)
     found = columns.boards(store, iri)
     if iri is not None:
         for one in found:
             check_regions(one, demand.reserves)
+    elif found:
+        check_some_region(found, demand.reserves)
     if demand.sensors:
         kinds = columns.sensors(store, iri)
         found = tuple(replace(one, sensors=kinds.get(one.board_id, ())) for one in found)

@@ -69,6 +69,7 @@ class Match:
         board: the board's id.
         runtime: the runtime's name.
         constraints: in the order operators, ISA class, flash, SRAM, then what else applies.
+        notes: what was asked and means nothing here, in sentences.
     """
 
     model: str
@@ -76,6 +77,7 @@ class Match:
     runtime: str
     verdict: Verdict
     constraints: tuple[Constraint, ...]
+    notes: tuple[str, ...] = ()
 
     def constraint(self, name: str) -> Constraint:
         """The constraint of that name.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,7 +23,7 @@ from fitgraph.api.asking import (
 from fitgraph.api.explaining import as_record, print_explanation, print_intervals
 from fitgraph.api.failure import ANSWER_IS_NO
 from fitgraph.api.options import AsJson, RuntimeName
-from fitgraph.api.output import Cell, out, print_json, print_table, progress
+from fitgraph.api.output import Cell, err, out, print_json, print_table, progress
 from fitgraph.api.ranking import PriceFile, RankBy, price_classes, ranked_matches, told_of
 from fitgraph.api.session import reading
 from fitgraph.api.tables import check_table_name, write_all, write_matches
@@ -102,6 +102,7 @@ def match(
             [_row(one) for one in found],
         )
         _print_hints(found)
+    _tell_notes(found)
     if not any(one.verdict is only or one.verdict is not Verdict.NO for one in found):
         raise typer.Exit(ANSWER_IS_NO)
 
@@ -242,6 +243,17 @@ def _print_hints(matches: Iterable[Match]) -> None:
     ]
     for hint in dict.fromkeys(hints):
         out().print(f"hint: {hint}", markup=False)
+
+
+def _tell_notes(matches: Iterable[Match]) -> None:
+    """What was asked and means nothing on some boards, each once, on stderr."""
+    boards: defaultdict[str, set[str]] = defaultdict(set)
+    for one in matches:
+        for note in one.notes:
+            boards[note.removeprefix(f"{one.board} has ")].add(one.board)
+    for words, some in sorted(boards.items()):
+        who = f"{len(some):,} boards have" if len(some) > 1 else f"{min(some)} has"
+        err().print(f"note: {who} {words}", markup=False)
 
 
 def _under(runtime: str) -> str:

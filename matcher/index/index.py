@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from fitgraph.matcher.decide import decide
-from fitgraph.matcher.demand import Reserves, with_reserves
+from fitgraph.matcher.demand import Reserves, notes_on, with_reserves
 from fitgraph.matcher.facts import Compiler, CompilerAnswer, ModelNeeds
 from fitgraph.matcher.index.columns_of import MOST, Ints
 from fitgraph.matcher.index.facts import Facts, read_facts, refreshed, under
@@ -177,7 +177,7 @@ class Index:
 
     def _decided(self, needs: ModelNeeds, board: str) -> Match:
         told = self.told[needs.source]
-        return decide(
+        judged = decide(
             needs,
             self._by_id[board],
             self.facts.runtime,
@@ -185,6 +185,8 @@ class Index:
             told.answer,
             refusal=told.refusal,
         )
+        notes = notes_on(self._by_id[board], self.reserves)
+        return replace(judged, notes=notes) if notes else judged
 
     def _model(self, name: str) -> int:
         iri = resolve("model", name, {one.name: Iri(one.source) for one in self.models})

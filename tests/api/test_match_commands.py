@@ -85,6 +85,12 @@ def test_a_reserve_given_takes_room_and_a_negative_one_is_refused(digits: Comman
     assert "B short" in tight.out
     named = digits("explain", "digits-int8", "bbc-microbit-v1", "--reserve-sram", "NOPE=1")
     assert (named.code, "no memory region 'NOPE'" in named.err) == (2, True)
+    nowhere = digits("match", "digits-int8", "--reserve-sram", "RAMS=1")
+    assert (nowhere.code, "boards has a memory region 'RAMS'" in nowhere.err) == (2, True)
+    assert "did you mean" in nowhere.err
+    some = digits("match", "digits-int8", "--reserve-sram", "DTCM=1", "--json")
+    assert "boards have no memory region 'DTCM': nothing of it is reserved" in some.err
+    assert {bool(one["notes"]) for one in some.json} == {True, False}
     twice = ("--reserve-sram", "RAM=1", "--reserve-sram", "RAM=2")
     contradicting = digits("match", "digits-int8", *twice)
     assert (contradicting.code, "both 1 B and 2 B of RAM" in contradicting.err) == (2, True)

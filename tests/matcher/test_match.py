@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from fitgraph.matcher import columns
+from fitgraph.matcher.demand import Demand, Reserves
+from fitgraph.matcher.errors import InvalidDemandError
 from fitgraph.matcher.facts import CompilerAnswer
-from fitgraph.matcher.match import match
+from fitgraph.matcher.match import Question, match
 from fitgraph.matcher.verdict import Verdict
 from fitgraph.registry.board import Board, MemoryRegion, RegionKind
 from fitgraph.registry.errors import NotFoundError
@@ -202,3 +204,18 @@ def test_an_unknown_name_is_named_with_what_was_meant(
     with pytest.raises(NotFoundError, match=words) as caught:
         match(store, **arguments)  # type: ignore[arg-type]
     assert caught.value.hint
+
+
+def test_a_reserve_of_a_region_that_boards_lack_is_said(store: EmbeddedStore) -> None:
+    ram2 = replace(LARGE.regions[1], name="RAM2", base_address=0x3000_0000)
+    wide = replace(LARGE, board_id="wide", regions=(*LARGE.regions, ram2))
+    store.write({board_iri("wide"): board_to_triples(wide)})
+    question = Question(Demand(reserves=Reserves(by_region={"RAM2": 1024})))
+    found = {one.board: one.notes for one in match(store, "aaa", question=question)}
+    assert found["wide"] == ()
+    assert found["large"] == ("large has no memory region 'RAM2': nothing of it is reserved",)
+    nowhere = Question(Demand(reserves=Reserves(by_region={"RAM22": 1024})))
+    with pytest.raises(InvalidDemandError, match="none of 3 boards has") as caught:
+        match(store, "aaa", question=nowhere)
+    assert "did you mean RAM2" in caught.value.hint
+    store.write({}, [board_iri("wide")])
