@@ -59,8 +59,8 @@ async def add_plan(request: Request) -> Response:
     except UnicodeDecodeError as error:
         raise RequestError("the body is not UTF-8", hint="send UTF-8") from error
     made_at = datetime.now(UTC)
-    plan = await _planned(server, fleet)
-    await server.graph.write(lambda registry: _keep(server, registry, fleet, plan, made_at),
+    plan = await planned(server, fleet)
+    await server.graph.write(lambda registry: keep(server, registry, fleet, plan, made_at),
                              "plan", "fleet")  # fmt: skip
     headers = {"Location": f"/plans/{plan_iri(plan).rpartition('/')[2]}"}
     return Response(_document(plan, made_at.isoformat()), 201, headers, JSON)
@@ -117,7 +117,13 @@ async def remove_plan(request: Request, fleet: str) -> Response:
     return Response(status_code=204)
 
 
-async def _planned(server: Server, fleet: Fleet) -> Plan:
+async def planned(server: Server, fleet: Fleet) -> Plan:
+    """The plan for a fleet, under the server's policies.
+
+    Raises:
+        DeadlineError: it takes much longer than the solver may.
+        FitgraphError: a board or a model is not there, or nothing was found in time.
+    """
     limit_s = server.settings.plan_timeout_s
     async with server.snapshots.latest() as where:
         job = PlanFleet(
@@ -128,7 +134,7 @@ async def _planned(server: Server, fleet: Fleet) -> Plan:
     return found
 
 
-def _keep(server: Server, registry: Registry, fleet: Fleet, plan: Plan, made_at: datetime) -> None:
+def keep(server: Server, registry: Registry, fleet: Fleet, plan: Plan, made_at: datetime) -> None:
     """Writes both graphs, when the shapes let them, and the document."""
     of_fleet = tuple(fleet_to_triples(fleet))
     of_plan = tuple(plan_to_triples(plan, made_at))

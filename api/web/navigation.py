@@ -9,6 +9,8 @@ NAVIGATION: Final = (
     ("/models", "Models"),
     ("/boards", "Boards"),
     ("/matches", "Matches"),
+    ("/builds", "Builds"),
+    ("/plans", "Plans"),
     ("/mcus", "Microcontrollers"),
     ("/runtimes", "Runtimes"),
     ("/devices", "Devices"),
