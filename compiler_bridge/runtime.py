@@ -9,7 +9,7 @@ import onnx
 
 from fitgraph.compiler_bridge.errors import BridgeError
 from fitgraph.compiler_bridge.generate import generate
-from fitgraph.compiler_bridge.lower import tflite_pairs
+from fitgraph.compiler_bridge.lower import tflite_pairs, tflite_signal
 from fitgraph.compiler_bridge.lower.onnx_fold import FOLDED_OPERATORS
 from fitgraph.compiler_bridge.lower.onnx_graph import ONNX_LOWERINGS
 from fitgraph.compiler_bridge.lower.support import Lowering
@@ -30,6 +30,9 @@ _ALSO = {
     "SVDF": frozenset({DType.INT16}),
     "UNIDIRECTIONAL_SEQUENCE_LSTM": frozenset({DType.INT16}),
     **dict.fromkeys(tflite_pairs.COMPARISONS, frozenset(tflite_pairs.COMPARED)),
+    **dict.fromkeys(("ARG_MAX", "ARG_MIN"), frozenset({DType.FLOAT32, DType.INT8})),
+    **dict.fromkeys(("SELECT", "SELECT_V2"), frozenset({DType.BOOL})),
+    **dict.fromkeys(tflite_signal.TABLE, frozenset({DType.INT16, DType.UINT32, DType.UINT64})),
 }
 # A QDQ graph has float operators between 8-bit ones.
 _ONNX_COMPANIONS = _COMPANIONS | {DType.FLOAT32, DType.INT8, DType.UINT8}

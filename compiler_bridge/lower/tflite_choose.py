@@ -28,6 +28,7 @@ _CODES = {
     DType.INT8: 1,
     DType.INT16: 2,
     DType.INT32: 4,
+    DType.UINT32: 4,
     DType.FLOAT32: 5,
     DType.BOOL: 6,
     DType.UINT8: 7,
@@ -148,7 +149,8 @@ def lower_cast(operator: Operator, context: TfliteContext) -> None:
     """A constant is converted when compiling."""
     source, output = context.tensor(operator, 0), context.output(operator)
     context.expect_shape(operator, source.static_shape)
-    if source.dtype not in _CODES:
+    is_wide = DType.UINT32 in (source.dtype, output.dtype)
+    if source.dtype not in _CODES or (is_wide and _CODES[source.dtype] != _CODES[output.dtype]):
         raise context.refusal(operator, f"it goes from {source.dtype} to {output.dtype}")
     operand = context.operand(operator, 0)
     if source.dtype is output.dtype:

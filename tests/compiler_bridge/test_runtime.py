@@ -22,14 +22,20 @@ from fitgraph.registry.footprint import Evidence
 from fitgraph.registry.model_graph import DType, ModelGraph
 from fitgraph.registry.read_model import read_model
 from tests.support.exactness import Subject, subject
+from tests.support.kernel_cover import drawn_layers
 from tests.support.listed_models import listed, parameters, short_name
 from tests.support.model_files import KnownModel
 from tests.support.reference_models import FLOAT32, INT8, UINT8, reference_path
+from tests.support.tflite_case import Draw
+from tests.support.tflite_choice_cases import CHOICE_DRAWS, beyond_tflm
+from tests.support.tflite_signal_cases import SIGNAL_DRAWS
+from tests.support.tflite_wider_cases import WIDER_DRAWS
 from tests.support.wake_words import wake_words
 
 RUNTIME = fitgraph_c_runtime(TARGETS)
 OPERATORS = {support.operator: support for support in RUNTIME.operators}
 FILES = listed(lambda _known: True)
+DRAWS = (*WIDER_DRAWS, *CHOICE_DRAWS, *SIGNAL_DRAWS, beyond_tflm)
 
 
 def needs(graph: ModelGraph) -> ModelNeeds:
@@ -110,6 +116,13 @@ def test_what_compiles_of_the_reference_models_is_declared(shared_data: Path, na
 @pytest.mark.parametrize("known", parameters(FILES))
 def test_what_compiles_of_the_real_files_is_declared(known: KnownModel) -> None:
     check_declared(subject(known.path))
+
+
+@pytest.mark.parametrize("draw", DRAWS, ids=lambda draw: draw.__name__)
+def test_what_compiles_of_random_operators_is_declared(draw: Draw) -> None:
+    model = drawn_layers("drawn", [draw], range(12))
+    assert not model.refusal
+    check_declared(model)
 
 
 # Supported by operator, version and dtype, yet not in the form that these files use.

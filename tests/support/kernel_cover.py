@@ -22,6 +22,7 @@ from tests.support.tflite_float_cases import FLOAT_DRAWS, hybrid
 from tests.support.tflite_graph import Scale, TfliteGraph
 from tests.support.tflite_int16_cases import INT16_DRAWS
 from tests.support.tflite_recurrent_cases import RECURRENT_DRAWS
+from tests.support.tflite_signal_cases import SIGNAL_DRAWS
 from tests.support.tflite_unsigned import make_unsigned
 from tests.support.tflite_value_cases import pool, softmax
 from tests.support.tflite_weight_cases import conv_2d
@@ -39,6 +40,7 @@ _FILES = (
     "*__24eef288_model.onnx",
     "*__c408fb77_micro_kws_m_static_qoperator_emx.onnx",
     "*__ae2bf7c4_detection.tflite",
+    "*__278949d1_audio_preprocessor_int8.tflite",
     "*__6de2b973_micro_kws_m_static_qoperator_tvm.onnx",
 )
 _REFERENCE = (
@@ -80,6 +82,7 @@ def drawn_operators() -> list[Subject]:
         drawn_layers("wider", WIDER_DRAWS, range(4)),
         drawn_layers("functions", [float_function], range(40)),
         drawn_layers("choices", CHOICE_DRAWS, range(6)),
+        drawn_layers("signals", SIGNAL_DRAWS, range(4)),
     ]
 
 

@@ -98,6 +98,7 @@ class TfliteGraph:
         kind: str = "",
         options: Options | None = None,
         version: int = 1,
+        custom: bytes = b"",
     ) -> None:
         """Adds an operator."""
         if (op_type, version) not in self.codes:
@@ -106,6 +107,8 @@ class TfliteGraph:
         if options is not None:
             fields[3] = np.uint8(getattr(BuiltinOptions, kind))
             fields[4] = dict(options)
+        if custom:
+            fields[5] = custom
         self.operators.append(fields)
 
     def content(self) -> bytes:

@@ -95,6 +95,10 @@ def operator(inputs: Sequence[int], outputs: Sequence[int], code: int = 0) -> di
 
 def operator_code(op_type: str, version: int = 1) -> dict[int, Any]:
     """Fields of an operator code, in the form of today's schema."""
+    if op_type.startswith("CUSTOM:"):
+        custom = BuiltinOperator.CUSTOM
+        name = op_type.removeprefix("CUSTOM:")
+        return {0: np.int8(custom), 1: name, 2: np.int32(version), 3: np.int32(custom)}
     code = getattr(BuiltinOperator, op_type)
     return {0: np.int8(min(code, 127)), 2: np.int32(version), 3: np.int32(code)}
 
