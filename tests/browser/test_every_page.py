@@ -10,6 +10,12 @@ from tests.support.browser import Browser, check_page
 pytestmark = pytest.mark.browser
 
 PAGES = (
+    "/",
+    "/?q=digits",
+    "/things",
+    "/sparql",
+    "/boards?vendor=Arduino&sort=-ram",
+    "/models/digits-int8/lineage",
     "/models",
     "/boards",
     "/mcus",
