@@ -12,7 +12,7 @@ from fitgraph.matcher.placement import Placement, addressed, capacity_bytes, ram
 from fitgraph.registry.board import Board, MemoryRegion, RegionKind
 
 #: Regions that an arena is spread over at most, so that plans stay quick and sources readable.
-MOST_PARTS = 4
+MOST_PARTS = 3
 # Tightly coupled memory answers the core without a bus (Arm, Cortex-M7 TRM, section 5.5).
 _FAST = (RegionKind.DTCM, RegionKind.CCM)
 
@@ -20,20 +20,25 @@ _FAST = (RegionKind.DTCM, RegionKind.CCM)
 def rooms_of(
     board: Board, rest_bytes: int, names: Sequence[str] = ()
 ) -> tuple[tuple[Room, ...], ...]:
-    """What the regions leave for an arena, by each region that may take stack and static data.
+    """What regions leave for an arena: choices, the one with the fewest regions first.
 
     Args:
-        rest_bytes: of stack and static data, which lie in one region.
+        rest_bytes: of stack and static data, which lie in one region, best in one of the arena's.
         names: of the regions that the arena may lie in, the fastest first; the largest ones of the
             board without them, those that are tightly coupled first.
 
     Raises:
         MatchError: the board has no RAM region of such a name with an address.
     """
-    regions = named_regions(board, names) if names else _preferred(board)
+    if names:
+        chosen = [named_regions(board, names)]
+    else:
+        largest = ram_candidates(addressed(board))[:MOST_PARTS]
+        chosen = [_fast_first(largest[:count]) for count in range(2, len(largest) + 1)]
     return tuple(
         tuple(Room(region.name, _left(region, rest, rest_bytes)) for region in regions)
-        for rest in _for_rest(board, rest_bytes)
+        for regions in chosen
+        for rest in _for_rest(board, rest_bytes, [region.name for region in regions])
     )
 
 
@@ -68,7 +73,7 @@ def placed_in(
     rest = next(
         (
             one
-            for one in _for_rest(board, rest_bytes)
+            for one in _for_rest(board, rest_bytes, list(taken))
             if capacity_bytes(one) >= rest_bytes + taken.get(one.name, 0)
         ),
         None,
@@ -79,15 +84,14 @@ def placed_in(
     return replace(placement, arena=first, rest=rest, more_arenas=tuple(others))
 
 
-def _preferred(board: Board) -> tuple[MemoryRegion, ...]:
-    largest = ram_candidates(addressed(board))[:MOST_PARTS]
-    return tuple(sorted(largest, key=lambda region: region.kind not in _FAST))
+def _fast_first(regions: Sequence[MemoryRegion]) -> tuple[MemoryRegion, ...]:
+    return tuple(sorted(regions, key=lambda region: region.kind not in _FAST))
 
 
-def _for_rest(board: Board, rest_bytes: int) -> tuple[MemoryRegion, ...]:
-    """Regions that hold stack and static data, the smallest first: it leaves most to the arena."""
-    regions = ram_candidates(addressed(board))
-    return tuple(one for one in reversed(regions) if capacity_bytes(one) >= rest_bytes)
+def _for_rest(board: Board, rest_bytes: int, arenas: Sequence[str]) -> tuple[MemoryRegion, ...]:
+    """Regions that hold stack and static data, those with arenas first, then the smallest."""
+    regions = [one for one in ram_candidates(addressed(board)) if capacity_bytes(one) >= rest_bytes]
+    return tuple(sorted(regions, key=lambda one: (one.name not in arenas, capacity_bytes(one))))
 
 
 def _left(region: MemoryRegion, rest: MemoryRegion, rest_bytes: int) -> int:

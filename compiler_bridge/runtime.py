@@ -138,5 +138,7 @@ class FitgraphCompiler:
         except RegistryError:
             return None
         return CompilerAnswer(
-            arena_bytes=generated.arena_bytes, weights_bytes=generated.weights_bytes
+            arena_bytes=generated.arena_bytes,
+            weights_bytes=generated.weights_bytes,
+            arena_bound_bytes=generated.whole_bound_bytes,
         )

@@ -10,7 +10,6 @@ from math import prod
 from pyoxigraph import NamedNode
 
 from fitgraph.matcher.facts import InstructionCount, ModelNeeds, OperatorUse, Refusal
-from fitgraph.matcher.placement import in_two_regions
 from fitgraph.matcher.query_files import query_text
 from fitgraph.registry.board import Board, McuLink, MemoryRegion, RegionKind
 from fitgraph.registry.claim import ClaimStatus
@@ -125,7 +124,7 @@ def footprints(
     found = defaultdict(list)
     for row in read(store, "footprints", runtime=runtime_iri(runtime_name), model=model):
         footprint = _footprint(row, runtime_name)
-        found[footprint.model_sha256] += in_two_regions(footprint)
+        found[footprint.model_sha256].append(footprint)
     return found
 
 

@@ -14,8 +14,10 @@ from fitgraph.matcher.placement import (
     Placement,
     capacity_bytes,
     flash_candidates,
+    may_spread,
     need_apart,
     ram_candidates,
+    spread_bytes,
 )
 from fitgraph.matcher.verdict import PROVEN, Constraint
 from fitgraph.registry.board import Board, MemoryRegion
@@ -163,8 +165,8 @@ def sram(
 ) -> Constraint:
     """Whether RAM regions hold the arena and the rest after their reserves.
 
-    Both lie in one region, or the arena alone in one and stack with static data in another;
-    the arena is never spread over two.
+    Both lie in one region, or the arena alone in one and stack with static data in another. That
+    several regions hold an arena which none takes, a build shows that lays it there.
     """
     regions = ram_candidates(board)
     if not regions:
@@ -174,8 +176,26 @@ def sram(
     what = "the largest input or output" if arena_bytes is None else "the arena"
     least_bytes = model.largest_io_bytes if arena_bytes is None else arena_bytes
     doubt = doubt_of_sizes(regions, board)
+    if answer is not None and may_spread(answer.arena_bound_bytes, board):
+        least_bytes = None
     floor = Floor(what, least_bytes, capacity_bytes(regions[0]), doubt, regions[0].name)
-    return _memory("sram", model, board, footprint, figures, floor)
+    found = _memory("sram", model, board, footprint, figures, floor)
+    if found.satisfied is False and footprint and is_measured_for(board, footprint):
+        return _if_spread(found, footprint, board)
+    return found
+
+
+def _if_spread(found: Constraint, footprint: Footprint, board: Board) -> Constraint:
+    """What does not hold in one region each is open where several together may hold it."""
+    if not may_spread(spread_bytes(footprint), board):
+        return found
+    return replace(
+        found,
+        satisfied=None,
+        message=f"{found.message}; several regions together may hold the arena",
+        hint=f"run `fitgraph build MODEL --board {board.board_id}`: it lays the arena into several "
+        "regions where that fits",
+    )
 
 
 def _surest(

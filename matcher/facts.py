@@ -78,6 +78,8 @@ class CompilerAnswer:
         refusal: why the model cannot be compiled; empty when it can.
         hint: what to do about a refusal, or an empty string.
         arena_bytes: of the arena that it planned, or a lower bound; None where it does not say.
+        arena_bound_bytes: that no arena can be below in however many regions it lies; None where
+            that is not known, or an arena lies in one.
         weights_bytes: of the constants that it emitted, or a lower bound; None likewise.
     """
 
@@ -85,6 +87,7 @@ class CompilerAnswer:
     hint: str = ""
     arena_bytes: int | None = None
     weights_bytes: int | None = None
+    arena_bound_bytes: int | None = None
 
 
 class Compiler(Protocol):

@@ -28,6 +28,7 @@ _SRAM: Final = (
     "sram_sure", "sram2_sure", "sram", "sram2",
     "arena", "rest", "together", "floor_sram",
 )  # fmt: skip
+_SPREAD: Final = ("sram_total", "spread")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def _capacities(profiles: ProfileColumns, column: str) -> Ints | None:
         found = [profiles.flash_sure, profiles.flash]
     elif column in _SRAM:
         found = [getattr(profiles, name) for name in _SRAM[:4]]
+    elif column in _SPREAD:
+        found = [profiles.sram_total]
     else:
         return None
     return np.unique(np.concatenate([[NOTHING_THERE], *found]))

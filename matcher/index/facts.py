@@ -12,6 +12,7 @@ from typing import TypeVar
 from fitgraph.matcher import columns
 from fitgraph.matcher.facts import InstructionCount, ModelNeeds, Refusal
 from fitgraph.matcher.match import DEFAULT_RUNTIME, Known
+from fitgraph.matcher.placement import in_two_regions
 from fitgraph.registry.board import Board
 from fitgraph.registry.footprint import Footprint
 from fitgraph.registry.iris import BASE, board_iri, key_of, model_iri, runtime_iri
@@ -44,7 +45,7 @@ class Facts:
         """The same as the matcher takes it."""
         found: defaultdict[str, list[Footprint]] = defaultdict(list)
         for _, footprint in sorted(self.footprints.items()):
-            found[footprint.model_sha256].append(footprint)
+            found[footprint.model_sha256] += in_two_regions(footprint)
         return Known(found, self.counts, self.refusals)
 
     def digest(self) -> str:

@@ -52,6 +52,7 @@ def sram_margins(need: NeedColumns, profile: ProfileColumns) -> Ints:
     sure = _margin(need, profile.sram_sure, profile.sram2_sure)
     figures = np.where(is_sure, sure, _margin(need, profile.sram, profile.sram2))
     is_broken = (need.floor_sram > profile.sram) & (need.is_built == 0)
+    is_broken &= need.spread > profile.sram_total
     unknown = np.where(is_broken, profile.sram - need.floor_sram, MOST)
     known = (need.is_known == 1) & ~is_broken
     return np.where(profile.sram < 0, MOST, np.where(known, figures, unknown))
@@ -64,6 +65,7 @@ def _flash(need: NeedColumns, profile: ProfileColumns) -> Levels:
         holds=need.flash <= profile.flash,
         is_broken=need.floor_flash > profile.flash,
         is_there=profile.flash >= 0,
+        may_spread=np.False_,
     )
 
 
@@ -74,16 +76,24 @@ def _sram(need: NeedColumns, profile: ProfileColumns) -> Levels:
         holds=_holds(need, profile.sram, profile.sram2),
         is_broken=need.floor_sram > profile.sram,
         is_there=profile.sram >= 0,
+        may_spread=need.spread <= profile.sram_total,
     )
 
 
 def _memory(
-    need: NeedColumns, *, sure: Truths, holds: Truths, is_broken: Truths, is_there: Truths
+    need: NeedColumns,
+    *,
+    sure: Truths,
+    holds: Truths,
+    is_broken: Truths,
+    is_there: Truths,
+    may_spread: Truths | np.bool_,
 ) -> Levels:
     """The rule below, looked up: one look costs less than five comparisons."""
     bits = (need.is_built, need.is_shown, need.is_known, is_there)
     row = sum(bit.astype(np.uint8) << place for place, bit in enumerate(bits, start=3))
     cell = sure.view(np.uint8) | (holds.view(np.uint8) << 1) | (is_broken.view(np.uint8) << 2)
+    cell |= may_spread.view(np.uint8) << 7
     return _RULE.take(cell | row)
 
 
@@ -93,12 +103,12 @@ def _rule(code: int) -> int:
     Args:
         code: a bit each for what ``_memory`` is told.
     """
-    sure, holds, is_broken, is_built, is_shown, is_known, is_there = (
-        bool(code >> bit & 1) for bit in range(7)
+    sure, holds, is_broken, is_built, is_shown, is_known, is_there, may_spread = (
+        bool(code >> bit & 1) for bit in range(8)
     )
     if not is_there:
         return OPEN
-    if is_broken and not is_built:
+    if is_broken and not is_built and not may_spread:
         return VIOLATED
     if not is_known:
         return OPEN
@@ -106,10 +116,10 @@ def _rule(code: int) -> int:
         return PROVEN if is_shown else UNPROVEN
     if holds:
         return UNPROVEN
-    return VIOLATED if is_built else OPEN
+    return VIOLATED if is_built and not may_spread else OPEN
 
 
-_RULE: Final = np.array([_rule(code) for code in range(128)], dtype=np.int8)
+_RULE: Final = np.array([_rule(code) for code in range(256)], dtype=np.int8)
 
 
 def _holds(need: NeedColumns, largest: Ints, second: Ints) -> Truths:

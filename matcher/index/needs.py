@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 
 from fitgraph.matcher.constraints import operators
 from fitgraph.matcher.facts import CompilerAnswer, ModelNeeds, Refusal
-from fitgraph.matcher.index.columns_of import Columns, Ints
+from fitgraph.matcher.index.columns_of import MOST, Columns, Ints
 from fitgraph.matcher.index.levels import level_of
-from fitgraph.matcher.placement import Need, need
+from fitgraph.matcher.placement import Need, need, spread_bytes
 from fitgraph.matcher.verdict import PROVEN
 from fitgraph.registry.footprint import Evidence, Footprint
 from fitgraph.registry.runtime import Runtime
@@ -35,6 +35,8 @@ class NeedRow(NamedTuple):
         together: bytes of one RAM region that takes both.
         floor_flash: a lower bound of what one flash region has to hold; -1 for none.
         floor_sram: likewise of RAM.
+        spread: a lower bound of what all RAM regions have to hold together, if the arena may lie in
+            several; more than there can be, if it may not.
     """
 
     operators: int
@@ -47,6 +49,7 @@ class NeedRow(NamedTuple):
     together: int
     floor_flash: int
     floor_sram: int
+    spread: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class NeedColumns(Columns):
     together: Ints
     floor_flash: Ints
     floor_sram: Ints
+    spread: Ints
 
 
 Candidates = tuple[NeedRow, ...]
@@ -137,7 +141,7 @@ def _without_the_beaten(rows: Sequence[NeedRow]) -> Candidates:
 
 def _is_within(one: NeedRow, other: NeedRow) -> bool:
     is_smaller = one.flash <= other.flash and one.arena <= other.arena and one.rest <= other.rest
-    return is_smaller and one.operators <= other.operators
+    return is_smaller and one.operators <= other.operators and one.spread <= other.spread
 
 
 def _row(told: Told, runtime: Runtime, footprint: Footprint | None, isa_class: str) -> NeedRow:
@@ -148,9 +152,12 @@ def _row(told: Told, runtime: Runtime, footprint: Footprint | None, isa_class: s
     arena_bytes = answer.arena_bytes if answer else None
     floor_sram = model.largest_io_bytes if arena_bytes is None else arena_bytes
     floor_flash = answer.weights_bytes if answer else None
+    is_built = is_own and evidence is Evidence.MEASURED
+    bound = answer.arena_bound_bytes if answer else None
+    spread = spread_bytes(footprint) if footprint and is_built else bound
     return NeedRow(
         operators=level_of(operators(model, runtime, footprint, answer, told.refusal)),
-        is_built=int(is_own and evidence is Evidence.MEASURED),
+        is_built=int(is_built),
         is_shown=int(is_own and evidence in PROVEN),
         is_known=int(footprint is not None),
         flash=sizes.flash_bytes,
@@ -159,4 +166,5 @@ def _row(told: Told, runtime: Runtime, footprint: Footprint | None, isa_class: s
         together=sizes.together_bytes,
         floor_flash=-1 if floor_flash is None else floor_flash,
         floor_sram=-1 if floor_sram is None else floor_sram,
+        spread=MOST if spread is None else spread,
     )

@@ -14,6 +14,7 @@ from fitgraph.matcher.placement import (
     capacity_bytes,
     flash_candidates,
     ram_candidates,
+    total_bytes,
 )
 from fitgraph.registry.board import Board, MemoryRegion
 from fitgraph.registry.runtime import Runtime
@@ -29,6 +30,7 @@ class Profile(NamedTuple):
         flash_sure: of the largest flash region that a fit may rest on.
         flash: of the largest one.
         sram_sure: likewise of RAM; the second largest in ``sram2_sure``.
+        sram_total: of all RAM regions together; nothing where there is but one.
     """
 
     isa_class: str
@@ -40,6 +42,7 @@ class Profile(NamedTuple):
     sram2_sure: int
     sram: int
     sram2: int
+    sram_total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class ProfileColumns(Columns):
     sram2_sure: Ints
     sram: Ints
     sram2: Ints
+    sram_total: Ints
 
 
 def profile_of(board: Board, runtime: Runtime) -> Profile:
@@ -67,6 +71,7 @@ def profile_of(board: Board, runtime: Runtime) -> Profile:
         is_built if board.isa_class is not None else unknown,
         *(_largest(flash_candidates(one), 1)[0] for one in (sure, board)),
         *(n for one in (sure, board) for n in _largest(ram_candidates(one), 2)),
+        sram_total=NOTHING_THERE if (total := total_bytes(board)) is None else total,
     )
 
 

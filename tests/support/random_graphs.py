@@ -42,6 +42,7 @@ OPERATORS: Final = st.sampled_from(["tflite:CONV_2D", "tflite:ADD", "onnx:Conv"]
 DTYPES: Final = st.sampled_from([DType.INT8, DType.INT32, DType.INT64, DType.FLOAT32])
 STATUSES: Final = st.sampled_from([*[ClaimStatus.SOURCED] * 4, *ClaimStatus])
 SIZES: Final = st.sampled_from([0, 16, 1_000, 1_024, 1_030, 2_048, 2_060, 3_072, 4_096, 8_192])
+PARTS: Final = st.sampled_from([16, 1_024, 2_048, 3_072, 4_096])
 
 Graphs = dict[Iri, tuple[Triple, ...]]
 
@@ -176,6 +177,8 @@ def footprints(model: ModelRecord, number: int) -> st.SearchStrategy[Footprint]:
         evidence=st.sampled_from([Evidence.MEASURED] * 4 + list(Evidence)),
         source=st.just(""),
         arena_evidence=st.none() | st.sampled_from(Evidence),
+        arena_parts=st.just(()) | st.lists(PARTS, min_size=2, max_size=3).map(tuple),
+        arena_bound_bytes=st.none() | SIZES,
     )
 
 

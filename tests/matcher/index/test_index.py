@@ -46,6 +46,7 @@ ANSWERS = st.lists(
         refusal=st.sampled_from(["", "no"]),
         arena_bytes=st.none() | SIZES,
         weights_bytes=st.none() | SIZES,
+        arena_bound_bytes=st.none() | SIZES,
     ),
     min_size=1,
     max_size=3,
