@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -41,7 +42,8 @@ async def model_file(request: Request, key: str) -> Response:
 async def model_timeline(request: Request, key: str) -> Response:
     """Get the picture of which value lies in which bytes of the arena at which step."""
     matching = server_of(request).matching
-    timeline = await matching.looks.timeline((await matching.model(key)).sha256)
+    needs = await matching.model(key)
+    timeline = replace(await matching.looks.timeline(needs.sha256), model=needs.name)
     content = memory_timeline_svg(timeline).encode()
     headers = {"ETag": etag(content), "Content-Security-Policy": "default-src 'none'"}
     if is_known(request, headers["ETag"]):

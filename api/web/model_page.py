@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fastapi import Request, Response
@@ -18,6 +18,7 @@ from fitgraph.api.server.state import Server, server_of
 from fitgraph.api.web.rendering import page
 from fitgraph.api.web.routing import page_router
 from fitgraph.api.web.verdict_tables import TOP, match_row, tallies
+from fitgraph.matcher.facts import ModelNeeds
 from fitgraph.matcher.match import DEFAULT_RUNTIME
 from fitgraph.matcher.query_files import query_text
 from fitgraph.matcher.verdict import Verdict
@@ -124,7 +125,7 @@ async def model_page(request: Request, key: str, verdict: Verdict | None = None)
         n_boards=len(pairs),
         runtime=DEFAULT_RUNTIME,
         most_rows=MOST_ROWS,
-        timeline=await _timeline(server, sha256) if "timeline" in request.query_params else None,
+        timeline=await _timeline(server, needs) if "timeline" in request.query_params else None,
     )  # fmt: skip
 
 
@@ -211,9 +212,10 @@ async def _look(server: Server, sha256: str) -> ModelLook | None:
         return None
 
 
-async def _timeline(server: Server, sha256: str) -> dict[str, str]:
+async def _timeline(server: Server, model: ModelNeeds) -> dict[str, str]:
     """The picture, or why there is none."""
     try:
-        return {"svg": memory_timeline_svg(await server.matching.looks.timeline(sha256))}
+        found = await server.matching.looks.timeline(model.sha256)
     except FitgraphError as error:
         return {"refusal": error.message, "hint": error.hint}
+    return {"svg": memory_timeline_svg(replace(found, model=model.name))}

@@ -57,7 +57,7 @@ def test_the_server_gives_the_rows_of_the_matcher(digits: httpx.Client, digits_s
 
 def test_a_model_is_matched_under_any_of_its_names(digits: httpx.Client, repository: Path) -> None:
     content = (repository / "examples" / "digits" / "digits.onnx").read_bytes()
-    assert digits.post("/models?name=another", content=content, headers=MODEL).status_code == 200
+    assert digits.post("/models?name=another", content=content, headers=MODEL).is_success
     first = all_of(digits, model="digits", verdict="no")
     other = all_of(digits, model="another", verdict="no")
     assert [one.board for one in first] == [one.board for one in other]

@@ -31,7 +31,7 @@ def text_of(pages: httpx.Client, path: str) -> str:
 
 def test_a_model_has_a_page(pages: httpx.Client) -> None:
     text = text_of(pages, "/models/digits-int8")
-    for words in ("Footprint by runtime", "armv6-m", "Inputs and outputs", "QLinearConv", "Tensors",
+    for words in ("Footprint by runtime", "armv6-m", "Inputs and outputs", "onnx:", "Tensors",
                   "evidence-measured", "/matches/digits-int8/"):  # fmt: skip
         assert words in text, words
     assert "int8" in text_of(pages, "/models/digits"), "its variants"
