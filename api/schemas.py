@@ -107,6 +107,9 @@ class BuildOrder(OrderDocument):
     samples: int | None = Field(None, ge=1, le=10**6)
     arena_budget: int | None = Field(None, ge=1, le=10**12, description="Bytes.")
     weights_in: Name | None = Field(None, description="A flash region for the weights alone.")
+    arena_in: list[Name] | None = Field(
+        None, max_length=20, description="RAM regions for the arena, the fastest first."
+    )
     reserve: dict[Name, Annotated[int, Field(ge=0, le=10**12)]] | None = Field(
         None,
         max_length=50,

@@ -29,8 +29,9 @@ class BuildTask:
 
     Attributes:
         model_format: ``onnx`` or ``tflite``.
-        is_stored: whether the board is in the graph as it is here, so that a proof is one of it.
+        is_stored: whether the board is in the graph, so that a proof is one of it.
         options: of another runtime's back end.
+        arena_in: RAM regions that the arena is to lie in, the fastest first.
         package: kind of package; None for the firmware with its sources.
         inputs: bytes of an .npz file, or None.
         test: likewise, with samples ``x`` and labels ``y``.
@@ -52,6 +53,7 @@ class BuildTask:
     samples: int | None = None
     arena_budget: int | None = None
     weights_in: str = ""
+    arena_in: tuple[str, ...] = ()
 
     def run(self, folder: Path, tell: Tell) -> Built:
         """See ``Task``."""
@@ -68,7 +70,7 @@ class BuildTask:
         return Built(
             top=_top(graph),
             files=self._files(proven, rows, graph),
-            footprints=() if proven.generated.in_patches else (proven.footprint,),
+            footprints=tuple(proven.footprints),
             proof=proven.proof if self.is_stored else None,
             firmware=proven.firmware.elf,
             inputs=proven.input_bytes,
@@ -114,6 +116,7 @@ class BuildTask:
                 data.sets,
                 arena_budget_bytes=self.arena_budget,
                 weights_region=self.weights_in,
+                arena_regions=self.arena_in,
                 progress=tell,
             )
         except DoesNotLinkError as error:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import tempfile
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from fitgraph.api.jobs.limits import Limits
 from fitgraph.api.jobs.process import run
 from fitgraph.api.jobs.task import CancelledError, Failure, Made, Tell, WorkerError
-
-if TYPE_CHECKING:
-    from distributed import Client, Future
 
 #: How often the cluster is asked whether a task is still wanted, in seconds.
 _LOOK_S: Final = 0.5
@@ -27,7 +25,7 @@ class Cluster:
     def __init__(self, address: str) -> None:
         self._address = address
         self._lock = threading.Lock()
-        self._client: Client | None = None
+        self._client: Any = None
 
     def run(
         self,
@@ -64,12 +62,12 @@ class Cluster:
 
     def _waited(
         self,
-        client: Client,
-        future: Future[Any],
+        client: Any,  # noqa: ANN401 - distributed has no types
+        future: Any,  # noqa: ANN401
         topic: str,
         is_cancelled: Callable[[], bool],
     ) -> Made | Failure:
-        from distributed import Event
+        Event = _distributed().Event  # noqa: N806 - a class
 
         while not future.done():
             time.sleep(0.05)
@@ -89,18 +87,12 @@ class Cluster:
             ) from error
         return found
 
-    def _connected(self) -> Client:
-        try:
-            from distributed import Client
-        except ImportError as error:
-            raise WorkerError(
-                "jobs are to go to a Dask cluster, and the package distributed is not installed",
-                hint="pip install 'fitgraph[dask]', or remove the setting dask",
-            ) from error
+    def _connected(self) -> Any:  # noqa: ANN401 - distributed has no types
+        there = _distributed()
         with self._lock:
             if self._client is None or self._client.status in {"closed", "closing"}:
                 try:
-                    self._client = Client(
+                    self._client = there.Client(
                         self._address, timeout=_CONNECT_S, set_as_default=False, name="fitgraph"
                     )
                 except (OSError, ValueError) as error:
@@ -111,11 +103,21 @@ class Cluster:
             return self._client
 
 
+def _distributed() -> Any:  # noqa: ANN401 - it has no types
+    """The library, which takes a second to import."""
+    try:
+        return importlib.import_module("distributed")
+    except ImportError as error:
+        raise WorkerError(
+            "jobs are to go to a Dask cluster, and the package distributed is not installed",
+            hint="pip install 'fitgraph[dask]', or remove the setting dask",
+        ) from error
+
+
 def _on_cluster(task: bytes, limits: Limits, topic: str) -> Made | Failure:
     """Runs on a worker of the cluster, which only starts the process and listens to it."""
-    from distributed import Event, get_client, get_worker
-
-    worker, cancelled = get_worker(), Event(topic, client=get_client())
+    there = _distributed()
+    worker, cancelled = there.get_worker(), there.Event(topic, client=there.get_client())
     asked, is_over = 0.0, False
 
     def is_cancelled() -> bool:

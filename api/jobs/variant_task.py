@@ -108,8 +108,8 @@ class MeasureTask:
         source = _written(folder / "source.onnx", self.source)
         variant = _written(folder / "variant.onnx", self.variant)
         before, after = (judged(path, test_set, self.metric, tell) for path in (source, variant))
-        digests = [hashlib.sha256(one).hexdigest() for one in (self.variant, self.source)]
-        return Measured(lineage(*digests, self.recipe, before, after))
+        made, known = (hashlib.sha256(one).hexdigest() for one in (self.variant, self.source))
+        return Measured(lineage(made, known, self.recipe, before, after))
 
 
 @dataclass(frozen=True, slots=True)

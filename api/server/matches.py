@@ -80,9 +80,9 @@ async def matches(
         index, pairs = await matching.pairs(model, board, runtime)
         place = slice(offset, offset + limit)
         if server_of(request).policies.rules():
-            found = in_order(await under_rules(server_of(request), index.decided(pairs)))
-            found = [one for one in found if verdict in {None, one.verdict}]
-            total, shown = len(found), found[place]
+            ruled = in_order(await under_rules(server_of(request), index.decided(pairs)))
+            chosen = [one for one in ruled if verdict in {None, one.verdict}]
+            total, shown = len(chosen), chosen[place]
         else:
             total, shown = _page(index, pairs, verdict, place)
     following = None

@@ -41,8 +41,8 @@ def build(registry: Registry, order: BuildOrder, who: str) -> Ordered:
     board = _board(registry, order)
     if order.runtime != OWN_RUNTIME:
         _check_back_end(order)
-    if order.weights_in is not None:
-        check_regions(board, Reserves(by_region={order.weights_in: 0}))
+    named = [*(order.arena_in or ()), *([order.weights_in] if order.weights_in else [])]
+    check_regions(board, Reserves(by_region=dict.fromkeys(named, 0)))
     job = _job(
         Kind.BUILD, _name(model, order.model), order, who, board=order.board or str(order.isa),
         runtime=order.runtime, package=order.package or "",
@@ -52,7 +52,7 @@ def build(registry: Registry, order: BuildOrder, who: str) -> Ordered:
         registry.model_bytes(model.sha256),
         model.model_format,
         board,
-        is_stored=order.board is not None and not order.reserve,
+        is_stored=order.board is not None,
         runtime=order.runtime,
         options=order.options,
         package=order.package,
@@ -64,6 +64,7 @@ def build(registry: Registry, order: BuildOrder, who: str) -> Ordered:
         samples=order.samples,
         arena_budget=order.arena_budget,
         weights_in=order.weights_in or "",
+        arena_in=tuple(order.arena_in or ()),
     )
     return job, task
 
@@ -144,11 +145,14 @@ def _check_together(order: BuildOrder) -> None:
         raise RequestError("give either a board or an ISA class", hint="board, or isa")
     if order.inputs is not None and order.test is not None:
         raise RequestError("give either inputs or test", hint="test data is run, too")
-    if order.board is None and (order.weights_in is not None or order.reserve):
-        raise RequestError("weights_in and reserve name regions of a board", hint="give a board")
+    if order.board is None and (order.weights_in or order.arena_in or order.reserve):
+        raise RequestError(
+            "weights_in, arena_in and reserve name regions of a board", hint="give a board"
+        )
     if order.streaming is not None and order.package is None:
         raise RequestError("streaming adds to packages", hint="give a package, too")
-    own = ("package", "streaming", "inputs", "test", "samples", "arena_budget", "weights_in")
+    regions = ("weights_in", "arena_in")
+    own = ("package", "streaming", "inputs", "test", "samples", "arena_budget", *regions)
     if order.runtime == OWN_RUNTIME and order.options:
         raise RequestError("options are for the back ends of other runtimes", hint="leave them out")
     if order.runtime != OWN_RUNTIME and any(getattr(order, name) is not None for name in own):
