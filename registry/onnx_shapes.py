@@ -115,7 +115,13 @@ def _many(names: list[str]) -> _Operands | None:
     return (triples, names[:2]) if triples else None
 
 
+def _gemm(names: list[str]) -> _Operands | None:
+    """The bias, which no shape depends on, stands before the output's scale."""
+    return ([names[:3], names[3:6]], names[7:9]) if len(names) >= 6 else None
+
+
 _LAYOUTS: Mapping[str, Callable[[list[str]], _Operands | None]] = {
+    "QGemm": _gemm,
     "QLinearAdd": _binary,
     "QLinearMul": _binary,
     "QLinearAveragePool": _unary,
@@ -135,7 +141,12 @@ def _spelled_out(node: NodeProto, operands: list[_Triple], result: _Triple) -> l
         helper.make_node("DequantizeLinear", triple, [real])
         for triple, real in zip(operands, reals, strict=True)
     ]
-    compute = helper.make_node(node.op_type.removeprefix("QLinear"), reals, [f"{output}/real"])
+    op_type = node.op_type.removeprefix("QLinear").removeprefix("Q")
+    is_real = not any(result)  # without a scale
+    real = output if is_real else f"{output}/real"
+    compute = helper.make_node(op_type, reals, [real])
     compute.attribute.extend(a for a in node.attribute if a.name not in ("channels_last", "opset"))
-    quantize = helper.make_node("QuantizeLinear", [f"{output}/real", *result], [output])
+    if is_real:
+        return [*nodes, compute]
+    quantize = helper.make_node("QuantizeLinear", [real, *result], [output])
     return [*nodes, compute, quantize]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TypeGuard
+from dataclasses import replace
 
 import numpy as np
 
 from fitgraph.compiler_bridge.lower.onnx_batch_norm import fold_into
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
+from fitgraph.compiler_bridge.lower.onnx_int8_layer import (
+    Int8Layer,
+    int8_layer,
+    is_by_row,
+    offset_fields,
+)
 from fitgraph.compiler_bridge.lower.onnx_requantize import layer_multipliers, requantization
 from fitgraph.compiler_bridge.lower.onnx_views import (
     Constant,
-    Entry,
     Integers,
     OutputScale,
     QuantizedConstant,
@@ -25,15 +29,6 @@ from fitgraph.compiler_bridge.lower.weights import fold_zero_point
 from fitgraph.compiler_bridge.lower.windows import Axis, dilations, geometry
 from fitgraph.compiler_bridge.program import Array, Field, Operand
 from fitgraph.registry.model_graph import DType, Operator
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Int8Layer:
-    """Weights of an int8 layer: out_c x (in_c / groups) x spatial, without zero point."""
-
-    weights: Array
-    scales: Array
-    bias: Array
 
 
 def lower_conv(operator: Operator, context: OnnxContext) -> None:
@@ -49,6 +44,9 @@ def lower_conv(operator: Operator, context: OnnxContext) -> None:
         view = _emit_int8(operator, context, source, layer, target.scale)
         context.bind_quantized(target, view)
         return
+    if layer.zero_point:
+        _lower_float(operator, context)
+        return
     fields, source, shape = _int8_fields(operator, context, source, layer)
     fields |= {
         "scale": np.float32(source.scale or 0.0) * layer.scales,
@@ -57,11 +55,6 @@ def lower_conv(operator: Operator, context: OnnxContext) -> None:
     }
     view = _step(operator, context, "conv2d_s8_f32", fields, source, shape, DType.FLOAT32)
     context.bind(operator, view)
-
-
-def is_by_row(weights: Entry) -> TypeGuard[QuantizedConstant]:
-    """Whether they are integers with one scale, or one for each slice along the first axis."""
-    return isinstance(weights, QuantizedConstant) and (weights.is_per_tensor or weights.axis == 0)
 
 
 def lower_qlinear_conv(operator: Operator, context: OnnxContext) -> None:
@@ -131,68 +124,20 @@ def _bias_entry(
     return entry
 
 
-def int8_layer(
-    operator: Operator,
-    context: OnnxContext,
-    filters: QuantizedConstant,
-    bias: Constant | QuantizedConstant | None,
-    source: View,
-) -> _Int8Layer:
-    """Weights centred on zero, output channels first, and the bias in accumulator units."""
-    centred = filters.centred
-    if centred.size == 0 or centred.min() < -128 or centred.max() > 127:
-        raise context.refusal(operator, "its weights less their zero point exceed int8")
-    n = centred.shape[0]
-    integers = _bias_integers(operator, context, bias, source, filters.scales, n)
-    return _Int8Layer(centred.astype(np.int8), filters.scales, integers)
-
-
-# An int32 bias whose scale is this close (relative) to that of the accumulators is theirs.
-BIAS_SCALE_TOLERANCE = 2.0**-20
-
-
-def _bias_integers(
-    operator: Operator,
-    context: OnnxContext,
-    bias: Constant | QuantizedConstant | None,
-    source: View,
-    scales: Array,
-    n: int,
-) -> Array:
-    """Integers at the accumulator's scale: as stored where they have it, else rounded to it."""
-    if bias is None:
-        return np.zeros(n, np.int64)
-    given = bias.array if isinstance(bias, Constant) else bias.integers
-    if (given.size != 1 and given.shape[-1:] != (given.size,)) or given.size not in (1, n):
-        raise context.refusal(operator, f"its bias has shape {list(given.shape)} for {n} outputs")
-    accumulator_scales = np.float32(source.scale or 0.0) * scales
-    if isinstance(bias, Constant) and bias.array.dtype == np.int32:
-        return np.broadcast_to(bias.array.reshape(-1), n).astype(np.int64)
-    if isinstance(bias, QuantizedConstant) and _has_scale(bias, accumulator_scales):
-        return np.broadcast_to(bias.integers.reshape(-1), n).astype(np.int64)
-    real = bias.array if isinstance(bias, Constant) else bias.dequantized
-    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        rounded = np.rint(real.reshape(-1).astype(np.float32) / accumulator_scales)
-    if not np.abs(rounded).max(initial=0) <= np.iinfo(np.int32).max:
-        raise context.refusal(operator, "its bias does not fit 32 bits at the accumulator's scale")
-    return np.broadcast_to(rounded, n).astype(np.int64)
-
-
-def _has_scale(bias: QuantizedConstant, scales: Array) -> bool:
-    """Whether the bias is int32, without zero point, at the accumulators' scales."""
-    if bias.integers.dtype != np.int32 or bias.zero_points.any():
-        return False
-    ratio = bias.scales.astype(np.float64) / scales.astype(np.float64)
-    return bool((np.abs(ratio - 1.0) <= BIAS_SCALE_TOLERANCE).all())
-
-
 def _emit_int8(
-    operator: Operator, context: OnnxContext, source: View, layer: _Int8Layer, out: OutputScale
+    operator: Operator, context: OnnxContext, source: View, layer: Int8Layer, out: OutputScale
 ) -> View:
     """Adds the kernel call and returns the integers, channels last."""
-    fields, source, shape = _int8_fields(operator, context, source, layer)
     multipliers = layer_multipliers(source.scale or 0.0, layer.scales, out.scale)
-    fields["requant"] = requantization(multipliers, out)
+    requant = requantization(multipliers, out)
+    if layer.zero_point:
+        fields, _, _, shape = _geometry(operator, context, source, layer.weights.shape)
+        source = context.in_order(source, channels_last(len(source.shape)))
+        fields |= offset_fields(operator, context, source, layer)
+        fields |= {"requant": requant, "weights": spatial_last(layer.weights)}
+        return _step(operator, context, "conv2d_u8", fields, source, shape, DType.INT8)
+    fields, source, shape = _int8_fields(operator, context, source, layer)
+    fields["requant"] = requant
     kernel, weights = "conv2d_s8", spatial_last(layer.weights)
     if layer.weights.shape[1] == 1 and fields["groups"] == fields["in_c"] != 1:
         kernel = "depthwise_s8"
@@ -204,7 +149,7 @@ def _emit_int8(
 
 
 def _int8_fields(
-    operator: Operator, context: OnnxContext, source: View, layer: _Int8Layer
+    operator: Operator, context: OnnxContext, source: View, layer: Int8Layer
 ) -> tuple[dict[str, Field], View, tuple[int, ...]]:
     """Fields without weights and output scale, the source as it is read, the output's shape."""
     fields, rows, columns, shape = _geometry(operator, context, source, layer.weights.shape)

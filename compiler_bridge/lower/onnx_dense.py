@@ -8,15 +8,20 @@ from dataclasses import replace
 import numpy as np
 
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
-from fitgraph.compiler_bridge.lower.onnx_conv import (
+from fitgraph.compiler_bridge.lower.onnx_conv import qlinear_constant, qlinear_view
+from fitgraph.compiler_bridge.lower.onnx_int8_layer import (
+    Int8Layer,
     int8_layer,
     is_by_row,
-    qlinear_constant,
-    qlinear_view,
+    offset_fields,
 )
 from fitgraph.compiler_bridge.lower.onnx_matmul import (
     lower_computed_gemm,
     lower_computed_mat_mul,
+)
+from fitgraph.compiler_bridge.lower.onnx_matmul_s8 import (
+    emit_integer_mat_mul,
+    lower_integer_mat_mul,
 )
 from fitgraph.compiler_bridge.lower.onnx_requantize import layer_multipliers, requantization
 from fitgraph.compiler_bridge.lower.onnx_views import (
@@ -45,7 +50,7 @@ def lower_gemm(operator: Operator, context: OnnxContext) -> None:
     source, weights = context.quantized_view(operator, 0), context.entry(operator, 1)
     rows: Entry = weights
     if isinstance(weights, QuantizedConstant) and not transposed:
-        rows = _rows_first(operator, context, weights)
+        rows = rows_first(operator, context, weights)
     if source is not None and is_by_row(rows):
         if alpha <= 0 or not math.isfinite(alpha) or not math.isfinite(beta):
             raise context.refusal(operator, f"quantized with alpha {alpha} and beta {beta}")
@@ -69,11 +74,18 @@ def lower_mat_mul(operator: Operator, context: OnnxContext) -> None:
         lower_computed_mat_mul(operator, context)
         return
     source, weights = context.quantized_view(operator, 0), context.entry(operator, 1)
-    if source is not None and isinstance(weights, QuantizedConstant):
-        rows = _rows_first(operator, context, weights)
+    if source is not None and isinstance(weights, QuantizedConstant) and weights.integers.ndim == 2:
+        rows = rows_first(operator, context, weights)
         if is_by_row(rows):
             _lower_int8(operator, context, source, rows, None)
             return
+    a, b = (context.quantized_operand(operator, i) for i in (0, 1))
+    if a is not None and b is not None:
+        lower_integer_mat_mul(operator, context, a, b)
+        return
+    if not context.is_constant(operator, 1):
+        lower_computed_mat_mul(operator, context)
+        return
     matrix = context.constant(operator, 1, "second operand")
     _refuse_other_than_matrix(operator, context, matrix)
     _lower_float(operator, context, matrix.T, np.zeros(matrix.shape[1], np.float32))
@@ -105,15 +117,20 @@ def _is_computed_mat_mul(operator: Operator, context: OnnxContext) -> bool:
 def lower_qlinear_mat_mul(operator: Operator, context: OnnxContext) -> None:
     """All scales are inputs."""
     source = qlinear_view(operator, context, 0)
-    weights = _rows_first(operator, context, qlinear_constant(operator, context, 3, axis=-1))
     out = context.output_scale(operator, 6, 7)
     if out is None:
         raise context.refusal(operator, "its output scale is not one number")
-    view = _emit_int8(operator, context, source, weights, None, out)
+    if not context.is_constant(operator, 3):
+        right = qlinear_view(operator, context, 3)
+        view = emit_integer_mat_mul(operator, context, source, right, out)
+        context.bind(operator, Integers(view, context.is_unsigned(operator)))
+        return
+    weights = rows_first(operator, context, qlinear_constant(operator, context, 3, axis=-1))
+    view = emit_int8(operator, context, source, weights, None, out)
     context.bind(operator, Integers(view, context.is_unsigned(operator)))
 
 
-def _rows_first(
+def rows_first(
     operator: Operator, context: OnnxContext, weights: QuantizedConstant
 ) -> QuantizedConstant:
     """In x out to out x in."""
@@ -159,10 +176,24 @@ def _lower_int8(
 ) -> None:
     target = context.quantizer(operator)
     if target is not None:
-        view = _emit_int8(operator, context, source, weights, bias, target.scale)
+        view = emit_int8(operator, context, source, weights, bias, target.scale)
         context.bind_quantized(target, view)
         return
-    fields, operand, shape = _int8_fields(operator, context, source, weights, bias)
+    emit_real(operator, context, source, weights, bias)
+
+
+def emit_real(
+    operator: Operator,
+    context: OnnxContext,
+    source: View,
+    weights: QuantizedConstant,
+    bias: Constant | QuantizedConstant | None,
+) -> None:
+    """An integer layer, weights out x in, whose accumulators become float32."""
+    layer = int8_layer(operator, context, weights, bias, source)
+    if layer.zero_point:
+        raise context.refusal(operator, "its weights less their zero point exceed int8")
+    fields, operand, shape = _int8_fields(operator, context, source, layer)
     fields["scale"] = np.float32(source.scale or 0.0) * weights.scales
     fields["step"] = 0 if weights.scales.size == 1 else 1
     value = context.new_value(operator, shape, DType.FLOAT32)
@@ -170,7 +201,7 @@ def _lower_int8(
     context.bind(operator, View(value, shape, identity(len(shape))))
 
 
-def _emit_int8(
+def emit_int8(
     operator: Operator,
     context: OnnxContext,
     source: View,
@@ -178,24 +209,26 @@ def _emit_int8(
     bias: Constant | QuantizedConstant | None,
     out: OutputScale,
 ) -> View:
-    fields, operand, shape = _int8_fields(operator, context, source, weights, bias)
+    """An integer layer, weights out x in, that gives integers of the output's scale."""
+    _refuse_other_than_matrix(operator, context, weights.integers)
+    layer = int8_layer(operator, context, weights, bias, source)
+    fields_of = _offset_fields if layer.zero_point else _int8_fields
+    fields, operand, shape = fields_of(operator, context, source, layer)
     multipliers = layer_multipliers(source.scale or 0.0, weights.scales, out.scale)
     fields["requant"] = requantization(multipliers, out)
     value = context.new_value(operator, shape, DType.INT8)
-    context.builder.step("fully_connected_s8", fields, (operand,), value)
+    kernel = "conv2d_u8" if layer.zero_point else "fully_connected_s8"
+    context.builder.step(kernel, fields, (operand,), value)
     return View(value, shape, identity(len(shape)))
 
 
+_Parts = tuple[dict[str, Field], int | Array, tuple[int, ...]]
+
+
 def _int8_fields(
-    operator: Operator,
-    context: OnnxContext,
-    source: View,
-    weights: QuantizedConstant,
-    bias: Constant | QuantizedConstant | None,
-) -> tuple[dict[str, Field], int | Array, tuple[int, ...]]:
+    operator: Operator, context: OnnxContext, source: View, layer: Int8Layer
+) -> _Parts:
     """Fields without the output's scale, the data operand and the output's shape."""
-    _refuse_other_than_matrix(operator, context, weights.integers)
-    layer = int8_layer(operator, context, weights, bias, source)
     source = context.logical(source)
     try:
         folded = fold_zero_point(layer.weights, layer.bias, source.zero_point, padded=False)
@@ -204,6 +237,26 @@ def _int8_fields(
     fields = _matrix_fields(operator, context, layer.weights, source.shape)
     fields["bias"] = folded.bias
     return fields, source.operand, (*source.shape[:-1], layer.weights.shape[0])
+
+
+def _offset_fields(
+    operator: Operator, context: OnnxContext, source: View, layer: Int8Layer
+) -> _Parts:
+    """The same of a layer whose weights keep their zero point: a convolution of one pixel."""
+    source = context.logical(source)
+    matrix = _matrix_fields(operator, context, layer.weights, source.shape)
+    out_n, in_n = layer.weights.shape
+    fields: dict[str, Field] = dict.fromkeys(_ONES, 1)
+    fields |= {"batch": matrix["batch"], "in_c": in_n, "out_c": out_n, "pad_h": 0, "pad_w": 0}
+    fields |= offset_fields(operator, context, source, layer)
+    fields["weights"] = np.ascontiguousarray(layer.weights.reshape(out_n, 1, 1, in_n))
+    return fields, source.operand, (*source.shape[:-1], out_n)
+
+
+_ONES = (
+    *("in_h", "in_w", "out_h", "out_w", "kernel_h", "kernel_w", "stride_h", "stride_w"),
+    *("groups", "dilation_h", "dilation_w"),
+)
 
 
 def _matrix_fields(

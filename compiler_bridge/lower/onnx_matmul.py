@@ -20,18 +20,34 @@ BATCH_AXES = 2
 def lower_computed_mat_mul(operator: Operator, context: OnnxContext) -> None:
     """Matrices in the last two axes; the axes before are broadcast. One axis is a vector."""
     a, b = (context.logical(context.float_view(operator, i)) for i in (0, 1))
-    if not a.shape or not b.shape:
+    product, shape = matrices(operator, context, a.shape, b.shape)
+    fields: dict[str, Field] = {
+        **product,
+        "has_c": 0,
+        "c_row": 0,
+        "c_column": 0,
+        "alpha": 1.0,
+        "beta": 0.0,
+    }
+    _step(operator, context, fields, (a.operand, b.operand, NOTHING), shape)
+
+
+def matrices(
+    operator: Operator, context: OnnxContext, a: Shape, b: Shape
+) -> tuple[dict[str, Field], Shape]:
+    """Fields of a product by MatMul's rules, of dense operands, and the product's shape."""
+    if not a or not b:
         raise context.refusal(operator, "an operand is a scalar")
-    left = a.shape if len(a.shape) > 1 else (1, *a.shape)
-    right = b.shape if len(b.shape) > 1 else (*b.shape, 1)
+    left = a if len(a) > 1 else (1, *a)
+    right = b if len(b) > 1 else (*b, 1)
     if left[-1] != right[-2]:
-        raise context.refusal(operator, f"{list(a.shape)} meets {list(b.shape)}")
+        raise context.refusal(operator, f"{list(a)} meets {list(b)}")
     try:
         batch = np.broadcast_shapes(left[:-2], right[:-2])
     except ValueError as error:
-        raise context.refusal(operator, f"{list(a.shape)} meets {list(b.shape)}") from error
-    rows = () if len(a.shape) == 1 else left[-2:-1]
-    columns = () if len(b.shape) == 1 else right[-1:]
+        raise context.refusal(operator, f"{list(a)} meets {list(b)}") from error
+    rows = () if len(a) == 1 else left[-2:-1]
+    columns = () if len(b) == 1 else right[-1:]
     fields: dict[str, Field] = {
         **_batch_fields(context, batch, left, right),
         "rows": left[-2],
@@ -41,14 +57,8 @@ def lower_computed_mat_mul(operator: Operator, context: OnnxContext) -> None:
         "a_inner": 1,
         "b_inner": right[-1],
         "b_column": 1,
-        "has_c": 0,
-        "c_row": 0,
-        "c_column": 0,
-        "alpha": 1.0,
-        "beta": 0.0,
     }
-    operands = (a.operand, b.operand, NOTHING)
-    _step(operator, context, fields, operands, (*batch, *rows, *columns))
+    return fields, (*batch, *rows, *columns)
 
 
 def _batch_fields(

@@ -25,8 +25,8 @@ from fitgraph.registry.model_graph import DType, Operator
 MOVED = (DType.FLOAT32, DType.INT8, DType.UINT8, DType.INT64, DType.INT32)
 
 
-def _rebind(operator: Operator, context: OnnxContext, view: View) -> None:
-    """The output is the view, an integer tensor if the input was one."""
+def rebind(operator: Operator, context: OnnxContext, view: View) -> None:
+    """The output is the view, an integer tensor if the first input was one."""
     entry = context.entry(operator, 0)
     wrapped: Entry = Integers(view, entry.unsigned) if isinstance(entry, Integers) else view
     context.bind(operator, wrapped)
@@ -48,7 +48,7 @@ def lower_reshape(operator: Operator, context: OnnxContext) -> None:
         context.bind(operator, Constant(entry.array.reshape(shape)))
         return
     view = context.logical(context.view(operator, 0))
-    _rebind(operator, context, view.reshaped(shape))
+    rebind(operator, context, view.reshaped(shape))
 
 
 def lower_identity(operator: Operator, context: OnnxContext) -> None:
@@ -75,7 +75,7 @@ def lower_transpose(operator: Operator, context: OnnxContext) -> None:
     new_name = {old: new for new, old in enumerate(permutation)}
     shape = tuple(view.shape[axis] for axis in permutation)
     order = tuple(new_name[axis] for axis in view.order)
-    _rebind(operator, context, replace(view, shape=shape, order=order))
+    rebind(operator, context, replace(view, shape=shape, order=order))
 
 
 def lower_slice(operator: Operator, context: OnnxContext) -> None:
@@ -93,7 +93,7 @@ def lower_slice(operator: Operator, context: OnnxContext) -> None:
     value = context.new_value(operator, sizes, context.builder.dtype_of(view.operand))
     copy(context.builder, view.operand, layout, value, dense(sizes), sizes)
     shape = tuple(sizes[view.order.index(axis)] for axis in range(rank))
-    _rebind(operator, context, replace(view, operand=value, shape=shape))
+    rebind(operator, context, replace(view, operand=value, shape=shape))
 
 
 def _slice_arguments(

@@ -9,6 +9,7 @@ import numpy as np
 from fitgraph.compiler_bridge.lower.movement import Layout, copy, dense, dense_strides
 from fitgraph.compiler_bridge.lower.onnx_concat import rescaled_view
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
+from fitgraph.compiler_bridge.lower.onnx_movement import rebind
 from fitgraph.compiler_bridge.lower.onnx_take import taken
 from fitgraph.compiler_bridge.lower.onnx_views import Integers, View
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
@@ -27,6 +28,11 @@ def lower_pad(operator: Operator, context: OnnxContext) -> None:
         _lower_repeating(operator, context, before, after)
         return
     real = _pad_value(operator, context)
+    entry = context.entry(operator, 0)
+    if isinstance(entry, Integers):
+        element = np.array(int(real) - (128 if entry.unsigned else 0), np.int8)
+        rebind(operator, context, _pad(operator, context, view, before, after, element))
+        return
     target = None
     if view.is_quantized and real != 0.0:
         target = context.quantizer(operator)
@@ -40,8 +46,6 @@ def lower_pad(operator: Operator, context: OnnxContext) -> None:
         element = target.scale.quantize(element)
     elif view.is_quantized:
         element = np.array(view.zero_point, np.int8)
-    elif isinstance(context.entry(operator, 0), Integers):
-        raise context.refusal(operator, "it pads an integer tensor")
     padded = _pad(operator, context, view, before, after, element)
     if target is not None:
         context.bind_quantized(target, padded)
@@ -55,7 +59,7 @@ def _lower_repeating(
 ) -> None:
     """Modes edge and reflect: slices along each padded axis are repeated."""
     mode = str(operator.attributes["mode"])
-    view = context.float_view(operator, 0)
+    view = context.view(operator, 0)
     for axis, (front, back) in enumerate(zip(before, after, strict=True)):
         size = view.shape[axis]
         if not front and not back:
@@ -67,7 +71,7 @@ def _lower_repeating(
         else:
             raise context.refusal(operator, f"its mode is {mode} with {front} + {back} on {size}")
         view = taken(operator, context, view, axis, index)
-    context.bind(operator, view)
+    rebind(operator, context, view)
 
 
 def _paddings(operator: Operator, context: OnnxContext, rank: int) -> tuple[list[int], list[int]]:
@@ -119,5 +123,5 @@ def _pad(
 
 
 TABLE: LoweringTable = {
-    "Pad": lowering(lower_pad, DType.FLOAT32, max_version=25),
+    "Pad": lowering(lower_pad, DType.FLOAT32, DType.INT8, DType.UINT8, max_version=25),
 }

@@ -81,7 +81,7 @@ def reduced(
 ) -> tuple[list[int], tuple[int, ...]]:
     """Axes that are reduced, in order, and the shape that is left."""
     rank = len(source.shape)
-    if operator.op_type.startswith("Global"):
+    if operator.op_type.removeprefix("QLinear").startswith("Global"):
         axes, keeps = list(range(2, rank)), True
     else:
         keeps = bool(operator.attributes.get("keepdims", 1))

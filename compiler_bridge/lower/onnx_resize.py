@@ -1,4 +1,4 @@
-"""Resize on float32: along each axis that changes, slices are chosen or interpolated."""
+"""Resize: along each axis that changes, slices are chosen, or interpolated as float32."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
+from fitgraph.compiler_bridge.lower.onnx_movement import rebind
 from fitgraph.compiler_bridge.lower.onnx_take import blended, taken
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.program import Array
@@ -28,7 +29,8 @@ def lower_resize(operator: Operator, context: OnnxContext) -> None:
         raise context.refusal(operator, "it smooths, or names its axes")
     if str(attributes.get("keep_aspect_ratio_policy", "stretch")) != "stretch":
         raise context.refusal(operator, "it keeps the aspect ratio")
-    view = context.float_view(operator, 0)
+    source = context.float_view if mode == "linear" else context.view
+    view = source(operator, 0)
     shape = context.output_shape(operator)
     if len(shape) != len(view.shape):
         raise context.refusal(operator, f"it yields {list(shape)} of {list(view.shape)}")
@@ -42,7 +44,7 @@ def lower_resize(operator: Operator, context: OnnxContext) -> None:
         else:
             index = _nearest(operator, context, where, view.shape[axis])
             view = taken(operator, context, view, axis, index)
-    context.bind(operator, view)
+    rebind(operator, context, view)
 
 
 def _scales(
@@ -91,5 +93,5 @@ def _nearest(operator: Operator, context: OnnxContext, where: Array, size: int) 
 
 
 TABLE: LoweringTable = {
-    "Resize": lowering(lower_resize, DType.FLOAT32, max_version=19),
+    "Resize": lowering(lower_resize, DType.FLOAT32, DType.INT8, DType.UINT8, max_version=19),
 }

@@ -13,8 +13,10 @@ from fitgraph.compiler_bridge.errors import BridgeError, UnsupportedOperatorErro
 from fitgraph.compiler_bridge.reference import (
     kernels_elementwise,
     kernels_float,
+    kernels_onnx,
     kernels_qdq,
     kernels_qlinear,
+    kernels_resize,
     kernels_shape,
 )
 from fitgraph.compiler_bridge.reference.execution import Execution, start
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 KERNELS: dict[str, dict[str, Kernel]] = {
     "ai.onnx": {
+        **kernels_onnx.KERNELS,
+        **kernels_resize.KERNELS,
         **kernels_shape.KERNELS,
         **kernels_elementwise.KERNELS,
         **kernels_float.KERNELS,

@@ -108,6 +108,16 @@ def _qlinear_mat_mul(case: Case, x: Scaled, to: Target) -> Parts:
     return [*x.names, *w, *to], {}, (*x.shape[:-1], n)
 
 
+def _q_gemm(case: Case, x: Scaled, to: Target) -> Parts:
+    n, transposed = case.between(1, 6), case.chance(0.5)
+    shape = (n, x.shape[-1]) if transposed else (x.shape[-1], n)
+    w = _qlinear_weights(case, shape, n)
+    bias = case.graph.constant(case.random.integers(-4000, 4000, n).astype(np.int32))
+    attributes = {"transB": int(transposed), "alpha": case.pick([1.0, 0.5])}
+    inputs = [*x.names, *w, bias if case.chance(0.7) else "", *to]
+    return inputs, attributes, (x.shape[0], n)
+
+
 def _qlinear_weights(case: Case, shape: tuple[int, ...], n: int) -> tuple[str, str, str]:
     count = case.pick([1, n])
     scales = f32([case.scale(0.01) for _ in range(count)])
@@ -130,4 +140,5 @@ QLINEAR: dict[str, tuple[Callable[[Case, Scaled, Target], Parts], tuple[int, ...
     "QLinearLeakyRelu": (_qlinear_leaky, ()),
     "QLinearConv": (_qlinear_conv, (3, 4)),
     "QLinearMatMul": (_qlinear_mat_mul, (2, 3)),
+    "QGemm": (_q_gemm, (2,)),
 }
