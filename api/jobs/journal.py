@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -40,7 +41,7 @@ class Journal:
                 "jobs", str(folder / _FILE), fsync=True, strict_fifo=True
             )
             self._jobs = {key: from_plain(json.loads(value)) for key, value in self._read().items()}
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, sqlite3.Error, ValueError, TypeError) as error:
             raise StorageError(
                 f"the jobs in {folder} cannot be read: {error}",
                 hint="move the folder away to begin anew",
