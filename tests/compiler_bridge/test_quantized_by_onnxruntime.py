@@ -69,7 +69,7 @@ FORMS: dict[str, dict[str, Any]] = {
 N_CALIBRATION = 20
 
 
-class _Drawn(CalibrationDataReader):
+class _Drawn(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
     """Normal numbers for each input."""
 
     def __init__(self, model: onnx.ModelProto) -> None:
