@@ -31,6 +31,20 @@ from fitgraph.ontology.questions import questions
 REPOSITORY = Path(__file__).resolve().parents[1]
 MODEL = REPOSITORY / "examples" / "digits" / "digits.onnx"
 CONNECTIONS = 32
+#: `form=html` stands for a browser's header.
+_LISTS = tuple(
+    f"{path}{'&' if '?' in path else '?'}form=html"
+    for path in ("/", "/?q=nrf52", "/models", "/boards", "/boards?vendor=Arduino&sort=-ram",
+                 "/boards?q=cortex-m4&radio=bluetooth", "/mcus", "/mcus?sort=-flash",
+                 "/mcus?isa_class=armv6-m", "/runtimes", "/things", "/sparql")
+)  # fmt: skip
+_OF_A_MODEL = tuple(
+    f"/{path}{'&' if '?' in path else '?'}form=html"
+    for path in ("models/digits", "models/digits/lineage", "matches?model=digits",
+                 "matches/digits/nrf52840-dk")
+)  # fmt: skip
+#: So many of a case's addresses are asked for once before.
+WARM = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +114,14 @@ def cases(address: str, rate: float) -> tuple[Case, ...]:
     asked = tuple(f"/sparql?query={quote(sparql)}" for sparql in free)
     match = ("/matches?model=digits&limit=100",)
     return (
+        Case("pages that list or search", _LISTS, 10, "p95 at most 80"),
+        Case(
+            "pages of boards",
+            tuple(f"/boards/{one}?form=html" for one in ids),
+            10,
+            "p95 at most 80",
+        ),
+        Case("pages of a model", _OF_A_MODEL, 10, "p95 at most 80"),
         Case("one board", paths, rate, "p99 at most 20"),
         Case("one board as Turtle", tuple(f"/id/board/{one}" for one in ids), rate, ""),
         Case("a page of boards", ("/boards?limit=50",), 20, ""),
@@ -129,7 +151,8 @@ def main() -> None:
                 timeout=60,
             ).raise_for_status()
             for case in cases(address, asked.rate):
-                httpx.get(f"{address}{case.paths[0]}", timeout=60).raise_for_status()
+                for path in case.paths[:WARM]:
+                    httpx.get(f"{address}{path}", timeout=60).raise_for_status()
                 taken = asyncio.run(
                     load(
                         str(parts.hostname),

@@ -59,11 +59,13 @@ class Indexed:
     Attributes:
         texts: of each record, in small letters.
         values: of each facet by name, for each record.
+        counts: of each facet, how many records have which value.
     """
 
     records: tuple[Any, ...]
     texts: tuple[str, ...]
     values: Mapping[str, tuple[frozenset[str], ...]]
+    counts: Mapping[str, Counter[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Selection:
     """What was found.
 
     Attributes:
-        records: in order.
+        records: in the order of those that they were chosen from.
         counts: of each facet, how many have which value.
     """
 
@@ -82,16 +84,16 @@ class Selection:
 def indexed(records: Iterable[Any], facets: Sequence[Facet], text: Callable[[Any], str]) -> Indexed:
     """Makes records ready to be chosen from."""
     known = tuple(records)
-    return Indexed(
-        known,
-        tuple(text(one).lower() for one in known),
-        {facet.name: tuple(frozenset(facet.values(one)) for one in known) for facet in facets},
-    )
+    values = {facet.name: tuple(frozenset(facet.values(one)) for one in known) for facet in facets}
+    counts = {name: Counter(one for has in all_ for one in has) for name, all_ in values.items()}
+    return Indexed(known, tuple(text(one).lower() for one in known), values, counts)
 
 
 def select(known: Indexed, words: str, chosen: Mapping[str, frozenset[str]]) -> Selection:
     """The records that have all words, and of each facet that is chosen by one of its values."""
     parts = words.lower().split()
+    if not parts and not chosen:
+        return Selection(known.records, known.counts)
     counts: dict[str, Counter[str]] = {name: Counter() for name in known.values}
     found = []
     for place, text in enumerate(known.texts):
@@ -108,17 +110,24 @@ def select(known: Indexed, words: str, chosen: Mapping[str, frozenset[str]]) -> 
     return Selection(tuple(found), counts)
 
 
-def in_order(records: Iterable[Any], column: Column, *, is_downwards: bool) -> tuple[Any, ...]:
-    """Records by a column; those without a value come last either way."""
-    split: tuple[list[tuple[Any, Any]], list[Any]] = ([], [])
-    for record in records:
-        value = column.value(record)
-        if value is None or value == "":
-            split[1].append(record)
-        else:
-            split[0].append((natural(value) if isinstance(value, str) else value, record))
-    split[0].sort(key=lambda pair: pair[0], reverse=is_downwards)
-    return (*(record for _, record in split[0]), *split[1])
+def in_order(known: Indexed, column: Column, *, is_downwards: bool) -> Indexed:
+    """The same records by a column; those without a value come last either way."""
+    keys = [(place, _key(column.value(one))) for place, one in enumerate(known.records)]
+    with_value = [(place, key) for place, key in keys if key is not None]
+    with_value.sort(key=lambda pair: pair[1], reverse=is_downwards)
+    order = [place for place, _ in with_value] + [place for place, key in keys if key is None]
+    return Indexed(
+        tuple(known.records[one] for one in order),
+        tuple(known.texts[one] for one in order),
+        {name: tuple(values[one] for one in order) for name, values in known.values.items()},
+        known.counts,
+    )
+
+
+def _key(value: Plain) -> Any:  # noqa: ANN401 - what values of one column are compared by
+    if value is None or value == "":
+        return None
+    return natural(value) if isinstance(value, str) else value
 
 
 def natural(text: str) -> tuple[tuple[int, str], ...]:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 
 from fitgraph.api.server.faults import RequestError
+from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.state import server_of
 from fitgraph.api.web.catalogues import CATALOGUES, Catalogue
 from fitgraph.api.web.faceting import Column, Facet, Indexed, in_order, indexed, select
@@ -74,14 +75,9 @@ async def list_page(request: Request) -> Response:
     catalogue = CATALOGUES[request.url.path]
     asked = _asked(catalogue, request.query_params.multi_items())
 
-    def look(registry: Registry) -> Indexed:
-        return indexed(catalogue.records(registry), catalogue.facets, catalogue.text)
-
-    kinds = catalogue.collection.kinds
-    known = await server_of(request).graph.kept(f"page {catalogue.path}", look, *kinds)
+    known = await _known(server_of(request).graph, asked)
     found = select(known, asked.words, asked.chosen)
-    column = next(one for one in catalogue.columns if one.name == asked.sort.removeprefix("-"))
-    records = in_order(found.records, column, is_downwards=asked.sort.startswith("-"))
+    records = found.records
     start = (asked.number - 1) * ROWS
     return page(
         request,
@@ -99,6 +95,22 @@ async def list_page(request: Request) -> Response:
         following=asked.address(number=asked.number + 1) if start + ROWS < len(records) else "",
         data=_data(asked),
     )
+
+
+async def _known(graph: Graph, asked: Asked) -> Indexed:
+    """All records by what they are to be sorted by, kept until one of them changes."""
+    catalogue, kinds = asked.catalogue, asked.catalogue.collection.kinds
+    column = next(one for one in catalogue.columns if one.name == asked.sort.removeprefix("-"))
+
+    def look(registry: Registry) -> Indexed:
+        return indexed(catalogue.records(registry), catalogue.facets, catalogue.text)
+
+    known = await graph.kept(f"page {catalogue.path}", look, *kinds)
+
+    def sort(_: Registry) -> Indexed:
+        return in_order(known, column, is_downwards=asked.sort.startswith("-"))
+
+    return await graph.kept(f"page {catalogue.path} by {asked.sort}", sort, *kinds)
 
 
 def _asked(catalogue: Catalogue, pairs: Sequence[tuple[str, str]]) -> Asked:

@@ -76,12 +76,15 @@ def test_what_is_chosen_has_a_value_of_each_facet_and_all_words(
 @given(parts)
 def test_what_has_no_value_comes_last_either_way(records: list[Part]) -> None:
     column = Column("size", "Size", lambda one: one.size)
-    up = [one.size for one in in_order(records, column, is_downwards=False)]
-    down = [one.size for one in in_order(records, column, is_downwards=True)]
+    known = indexed(records, FACETS, lambda one: one.name)
+    up = in_order(known, column, is_downwards=False)
+    down = in_order(known, column, is_downwards=True)
     sizes = sorted(one.size for one in records if one.size is not None)
     nothing = [None] * (len(records) - len(sizes))
-    assert up == [*sizes, *nothing]
-    assert down == [*reversed(sizes), *nothing]
+    assert [one.size for one in up.records] == [*sizes, *nothing]
+    assert [one.size for one in down.records] == [*reversed(sizes), *nothing]
+    for other in (up, down):
+        assert other == indexed(other.records, FACETS, lambda one: one.name)
 
 
 def test_numbers_in_names_are_counted_by() -> None:
