@@ -26,10 +26,28 @@ class JsonLines(logging.Formatter):
         return json.dumps(said, ensure_ascii=True, default=str)
 
 
-def log_to_stderr() -> None:
-    """Sends what the server and uvicorn log to standard error."""
+class TextLines(logging.Formatter):
+    """Log records for people: the time, what happened, and its fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="seconds")
+        fields = getattr(record, "fields", {})
+        # As JSON, so that nobody's text can begin a line of its own.
+        said = " ".join(
+            f"{name}={json.dumps(value, default=str)}" for name, value in fields.items()
+        )
+        line = f"{time} {record.levelname.lower():7} {record.getMessage()} {said}".rstrip()
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def log_to_stderr(form: str = "json") -> None:
+    """Sends what the server and uvicorn log to standard error.
+
+    Args:
+        form: ``json`` or ``text``.
+    """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(TextLines() if form == "text" else JsonLines())
     for name in ("fitgraph.server", "uvicorn"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -68,7 +69,9 @@ class HttpServer(uvicorn.Server):
                 signal.signal(one, handler)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Ends streams of events, which would not end by themselves, then everything else."""
+        """Says it is not ready, ends streams, which would not end by themselves, then all else."""
+        self._shared.ending.set()
+        await asyncio.sleep(self._shared.settings.drain_s)
         await self._shared.events.close()
         await self._shared.foreman.close()
         await super().shutdown(sockets)
@@ -135,6 +138,6 @@ def serve(where: Place, settings: Settings) -> None:
         StoreBusyError: somebody else has the store open.
     """
     with listening(settings.host, settings.port) as sockets:
-        log_to_stderr()
+        log_to_stderr(settings.log_format)
         with opened(where, settings) as server:
             server.run(sockets)

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, get_type_hints
+from typing import Any, Final, Literal, get_args, get_type_hints
 
 from fitgraph.ontology.errors import FitgraphError
 
@@ -49,6 +49,8 @@ class Settings:
         audit_days: for which it is kept who wrote what.
         audit_changes: writes of which that is kept at most.
         purge_every_s: how often things that have expired are removed.
+        log_format: of the log: JSON, or text for people.
+        drain_s: in which the server goes on after it was told to end, but says it is not ready.
         shutdown_s: that requests and jobs under way get when the server is to end.
         jobs: folder of the jobs; in the store's folder if empty.
         job_workers: jobs that are done at once.
@@ -85,6 +87,8 @@ class Settings:
     audit_days: float = 365.0
     audit_changes: int = 100_000
     purge_every_s: float = 5.0
+    log_format: Literal["json", "text"] = "json"
+    drain_s: float = 0.0
     shutdown_s: int = 20
     jobs: str = ""
     job_workers: int = 2
@@ -159,7 +163,7 @@ def _value(name: str, kind: object, value: object) -> object:
         raise _wrong(name, value) from error
     if kind is str and isinstance(value, str):
         return value
-    if value in ("open", "closed"):  # a set would want to hash it
+    if value in get_args(kind):
         return value
     raise _wrong(name, value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -40,6 +41,7 @@ class Server:
         plans: of fleets.
         metrics: counts of requests.
         pair_streams: tables of all pairs that are being sent.
+        ending: set when the server was told to end.
         backing_up: held while a backup is made.
         started: a text of this run, so that what is counted in it has another tag in the next.
     """
@@ -59,6 +61,7 @@ class Server:
     openid: OpenId | None = None
     metrics: Metrics = field(default_factory=Metrics)
     pair_streams: PairStreams = field(default_factory=PairStreams)
+    ending: threading.Event = field(default_factory=threading.Event)
     backing_up: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +18,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from fitgraph.api.server.logs import LOGGER, JsonLines, TextLines
+from fitgraph.api.server.serving import opened
 from fitgraph.api.server.settings import Settings, SettingsError, read_settings
 from tests.support.command import Command
 from tests.support.running_server import running_server
@@ -212,3 +216,35 @@ def test_no_write_of_many_clients_is_lost(tmp_path: Path) -> None:
         with ThreadPoolExecutor(8) as threads:
             list(threads.map(work, range(8)))
         assert len(client.get("/things").json()) == 48
+
+
+def test_a_server_that_is_about_to_end_says_so_and_goes_on_for_a_while(tmp_path: Path) -> None:
+    """A proxy has time to notice; who asks meanwhile is answered."""
+    with opened(tmp_path / "store", Settings(port=0, drain_s=1.5)) as server:
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        url = server.url
+        assert httpx.get(f"{url}/health/ready").status_code == 200
+        server.should_exit = True
+        deadline = time.monotonic() + 1.2
+        while (ready := httpx.get(f"{url}/health/ready")).status_code == 200:
+            assert time.monotonic() < deadline
+        assert (ready.status_code, ready.json()["code"]) == (503, "overloaded")
+        assert httpx.get(f"{url}/things").status_code == 200
+        assert httpx.get(f"{url}/health/live").status_code == 200
+        thread.join(20)
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{url}/health/live")
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_no_text_of_a_client_begins_a_line_of_the_log(form: str) -> None:
+    record = LOGGER.makeRecord(
+        LOGGER.name, logging.INFO, "", 0, "request", (), None, extra={"fields": {"path": "/a\nb\r"}}
+    )
+    line = (TextLines() if form == "text" else JsonLines()).format(record)
+    assert line.splitlines() == [line]
+    assert "request" in line
+    assert (line[0] == "{") == (form == "json")
