@@ -34,7 +34,10 @@ class ChangeOperations(CatalogueBase):
         """
         bound: dict[str, Term] = {"agent_name": literal(agent_name)} if agent_name else {}
         if resource:
-            bound["resource"] = NamedNode(resource)
+            try:
+                bound["resource"] = NamedNode(resource)
+            except ValueError:  # nothing can have such a name
+                return ()
         rows = self._resources.rows("changes-of-a-resource" if resource else "changes", bound)
         # What is optional cannot be bound: it would only be left out where it is another.
         found = (row for row in rows if not operation or _text(row, "operation") == operation)
