@@ -39,7 +39,7 @@ def test_a_board_for_a_model_is_found_by_clicks(browser: Browser) -> None:
 
 def test_remedies_come_behind_the_page(browser: Browser) -> None:
     browser.open("/matches/digits/stm32-blue-pill")
-    assert "flash" in browser.text(".answer")
+    assert "A fact rules it out" in browser.text(".answer")
     heading = browser.find("#remedies-heading")
     browser.driver.execute_script("arguments[0].scrollIntoView()", heading)
     browser.wait(lambda: "fitgraph quantize digits" in browser.text("#explained"))

@@ -138,10 +138,8 @@ def test_the_picture_marks_what_nothing_beats(index: Index) -> None:
 
 
 def test_dots_lie_within_the_axes() -> None:
-    dots = [
-        Dot("<a>", 1e-6, 5.0, "/", is_front=False),
-        Dot("b", 123_456.0, 5.0, "/", is_front=True),
-    ]
+    low, high = Dot("<a>", 1e-6, 5.0, "/", is_front=False), Dot("b", 1e5, 5.0, "/", is_front=True)
+    dots = [low, high]
     root = parsed(scatter_svg("one height", "x", "y", dots))
     width = float(root.attrib["width"])
     circles = [float(c.attrib["cx"]) for c in root.iter(f"{SVG}circle")]
