@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 from fitgraph.matcher.facts import InstructionCount, ModelNeeds, OperatorUse, Refusal
 from fitgraph.matcher.query_files import query_text
 from fitgraph.registry.board import Board, McuLink, MemoryRegion, RegionKind
-from fitgraph.registry.claim import ClaimStatus
+from fitgraph.registry.claim import Claim, ClaimStatus
 from fitgraph.registry.errors import NotFoundError
 from fitgraph.registry.footprint import Evidence, Footprint
 from fitgraph.registry.iris import key_of, operator_name, runtime_iri
@@ -21,6 +21,7 @@ from fitgraph.registry.model_graph import DType
 from fitgraph.registry.runtime import OperatorSupport, Runtime
 from fitgraph.registry.store_base import Store
 from fitgraph.registry.triples.board import EXACT_PART
+from fitgraph.registry.triples.claim import canonical_claims
 from fitgraph.registry.triples.reading import local_name
 from fitgraph.registry.triples.terms import python_value
 
@@ -70,8 +71,12 @@ def models(
 
 
 def boards(store: Store, board: str | None = None) -> tuple[Board, ...]:
-    """All boards by id, or the one with this IRI; without sensors, radios, claims and sources."""
+    """All boards by id, or the one with this IRI; without sensors, radios and sources.
+
+    Of claims only those of memory are read.
+    """
     regions = _grouped(read(store, "board_regions", board=board), "board")
+    claims = _grouped(read(store, "board_claims", board=board), "board")
     found = [
         Board(
             board_id=str(row["board_id"]),
@@ -84,6 +89,7 @@ def boards(store: Store, board: str | None = None) -> tuple[Board, ...]:
             regions=in_order(tuple(map(_region, regions[str(row["board"])]))),
             mcu_link=_mcu_link(row),
             isa_status=_status(row, "isa_status"),
+            claims=canonical_claims(map(_claim, claims[str(row["board"])])),
         )
         for row in read(store, "boards", board=board)
     ]
@@ -197,6 +203,15 @@ def _footprint(row: Record, runtime_name: str) -> Footprint:
 
 def _evidence(row: Record, column: str) -> Evidence | None:
     return Evidence(local_name(str(row[column]))) if column in row else None
+
+
+def _claim(row: Record) -> Claim:
+    return Claim(
+        property_name=local_name(str(row["property"])),
+        value=row["value"],
+        status=ClaimStatus.SOURCED,
+        sources=(str(row["source"]),),
+    )
 
 
 def _region(row: Record) -> MemoryRegion:

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from fitgraph.matcher import memory_figures
+from fitgraph.matcher.contradiction import contradiction, undisputed
 from fitgraph.matcher.doubt import doubt_of, doubt_of_core, doubt_of_sizes, sure_part
 from fitgraph.matcher.facts import CompilerAnswer, ModelNeeds, Refusal
 from fitgraph.matcher.memory_figures import Floor, MemoryFigures
 from fitgraph.matcher.operator_support import complaints, open_questions
 from fitgraph.matcher.placement import (
+    FLASH_KINDS,
+    RAM_KINDS,
     Placement,
     capacity_bytes,
     flash_candidates,
@@ -20,7 +23,7 @@ from fitgraph.matcher.placement import (
     spread_bytes,
 )
 from fitgraph.matcher.verdict import PROVEN, Constraint
-from fitgraph.registry.board import Board, MemoryRegion
+from fitgraph.registry.board import Board, RegionKind
 from fitgraph.registry.footprint import Evidence, Footprint
 from fitgraph.registry.iris import runtime_iri
 from fitgraph.registry.runtime import Runtime
@@ -127,7 +130,7 @@ def flash(
     regions = flash_candidates(board)
     if not regions:
         return _missing("flash", "B", f"no flash region of {board.board_id} is known")
-    figures = _surest(memory_figures.of_flash, flash_candidates, footprint, board)
+    figures = _surest(memory_figures.of_flash, FLASH_KINDS, footprint, board)
     weights_bytes = answer.weights_bytes if answer else None
     doubt = doubt_of_sizes(regions, board)
     largest = regions[0]
@@ -150,7 +153,7 @@ def flash_apart(footprint: Footprint, board: Board, placement: Placement) -> Con
         (weights_bytes, capacity_bytes(weights), weights.name),
         key=lambda one: one[1] - one[0],
     )
-    doubt = doubt_of((placement.flash, weights), board)
+    doubt = doubt_of((placement.flash, weights), board) or contradiction(board, FLASH_KINDS)
     figures = MemoryFigures(required, available, words, doubt, region)
     is_own = footprint.isa_class == board.isa_class and not doubt
     evidence = footprint.evidence if is_own else Evidence.ESTIMATE
@@ -171,7 +174,7 @@ def sram(
     regions = ram_candidates(board)
     if not regions:
         return _missing("sram", "B", f"no SRAM region of {board.board_id} is known")
-    figures = _surest(memory_figures.of_sram, ram_candidates, footprint, board)
+    figures = _surest(memory_figures.of_sram, RAM_KINDS, footprint, board)
     arena_bytes = answer.arena_bytes if answer else None
     what = "the largest input or output" if arena_bytes is None else "the arena"
     least_bytes = model.largest_io_bytes if arena_bytes is None else arena_bytes
@@ -200,7 +203,7 @@ def _if_spread(found: Constraint, footprint: Footprint, board: Board) -> Constra
 
 def _surest(
     figures_of: Callable[[Footprint, Board], MemoryFigures],
-    candidates: Callable[[Board], tuple[MemoryRegion, ...]],
+    kinds: tuple[RegionKind, ...],
     footprint: Footprint | None,
     board: Board,
 ) -> MemoryFigures | None:
@@ -210,13 +213,15 @@ def _surest(
     """
     if footprint is None:
         return None
-    sure = sure_part(board)
-    figures = figures_of(footprint, sure) if candidates(sure) else None
+    sure, disputed = sure_part(board), contradiction(board, kinds)
+    figures = figures_of(footprint, sure) if sure.regions_of(*kinds) else None
     if figures is not None and figures.holds:
-        return figures
+        is_cut = bool(disputed) and undisputed(board) != board
+        words = f"{figures.words}; {disputed}: the least counts" if is_cut else figures.words
+        return replace(figures, words=words)
     figures = figures_of(footprint, board)
     why = doubt_of if figures.holds else doubt_of_sizes
-    return replace(figures, doubt=why(candidates(board), board))
+    return replace(figures, doubt=why(board.regions_of(*kinds), board) or disputed)
 
 
 def _memory(

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from fitgraph.matcher.contradiction import undisputed
 from fitgraph.registry.board import Board, MemoryRegion
 from fitgraph.registry.claim import ClaimStatus
 
 
 def sure_part(board: Board) -> Board:
-    """The board with only those regions that a fit may rest on."""
+    """The board with only those regions that a fit may rest on, as far as sources agree on them."""
     regions = tuple(region for region in board.regions if not doubt_of_region(region))
-    return replace(board, regions=() if doubt_of_mcu(board) else regions)
+    return undisputed(replace(board, regions=() if doubt_of_mcu(board) else regions))
 
 
 def doubt_of(regions: Iterable[MemoryRegion], board: Board) -> str:

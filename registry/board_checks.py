@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from fitgraph.registry.board import Board, MemoryRegion, RegionKind
 from fitgraph.registry.errors import InvalidBoardError, InvalidMcuError
-from fitgraph.registry.isa import ISA_CLASSES
+from fitgraph.registry.isa import ISA_CLASSES, classes_of
 from fitgraph.registry.mcu import Mcu
 
 # All cores of `ISA_CLASSES` have 32-bit addresses.
@@ -25,12 +25,12 @@ def check_board(board: Board) -> Board:
     """The same board, when it does not contradict itself.
 
     Raises:
-        InvalidBoardError: its id is not a slug, its ISA class is unknown, its clock is not
-            positive, a guess has no reason, or a region is empty, lies beyond 32 bits, reserves
-            more than it has, or overlaps or shares its name with another.
+        InvalidBoardError: its id is not a slug, its ISA class is unknown or not one of its core,
+            its clock is not positive, a guess has no reason, or a region is empty, lies beyond
+            32 bits, reserves more than it has, or overlaps or shares its name with another.
     """
     _check_id("board_id", board.board_id)
-    _check_core(board.isa_class, board.clock_hz)
+    _check_core(board.isa_class, board.cpu_core, board.clock_hz)
     _check_regions(board.regions)
     link = board.mcu_link
     if link is not None:
@@ -52,7 +52,7 @@ def check_mcu(mcu: Mcu) -> Mcu:
     """
     try:
         _check_id("mcu_id", mcu.mcu_id)
-        _check_core(mcu.isa_class, mcu.clock_hz)
+        _check_core(mcu.isa_class, mcu.cpu_core, mcu.clock_hz)
         _check_regions(mcu.regions)
     except InvalidBoardError as error:
         raise InvalidMcuError(f"{mcu.mcu_id}: {error.message}", hint=error.hint) from error
@@ -83,10 +83,16 @@ def _check_id(key: str, text: str) -> None:
         )
 
 
-def _check_core(isa_class: str | None, clock_hz: int | None) -> None:
+def _check_core(isa_class: str | None, cpu_core: str, clock_hz: int | None) -> None:
     if isa_class is not None and isa_class not in ISA_CLASSES:
         raise InvalidBoardError(
             f"isa_class '{isa_class}' is not an ISA class", hint=nearest(isa_class, [*ISA_CLASSES])
+        )
+    possible = classes_of(cpu_core)
+    if isa_class is not None and possible and isa_class not in possible:
+        raise InvalidBoardError(
+            f"a {cpu_core} is not of the ISA class {isa_class}",
+            hint=f"it is of {' or '.join(sorted(possible))}: correct the core or the class",
         )
     if clock_hz is not None and clock_hz <= 0:
         raise InvalidBoardError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,18 @@ def isa_class_of(
     if core in _MAINLINE_V8_1:
         return "armv8.1-m.main+mve" if mve else None
     return _PLAIN_CORES.get(core)
+
+
+def classes_of(cpu_core: str) -> frozenset[str]:
+    """All ISA classes that a core of this name can be of; none where the name tells nothing."""
+    named = {one.name for one in _CLASSES if cpu_core in one.cores}
+    told = {
+        isa_class_of(cpu_core, fpu, dsp=dsp, mve=mve)
+        for fpu, dsp, mve in product(
+            (None, "", "none", "sp", "dp"), (None, False, True), (None, True)
+        )
+    }
+    return frozenset(named | {one for one in told if one is not None})
 
 
 def _mainline_v8(fpu: str | None, *, dsp: bool | None) -> str | None:

@@ -32,7 +32,7 @@ def matched(store: EmbeddedStore, world: World) -> tuple[Told, ...]:
     return tuple(sorted(Told(digests[m.model], m.board, m.runtime, m.verdict) for m in found))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(world=worlds())
 def test_query_and_matcher_give_every_pair_the_same_verdict(
     store: EmbeddedStore, world: World

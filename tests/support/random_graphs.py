@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Triple
 
 from fitgraph.registry.board import Board, McuLink, MemoryRegion, RegionKind
-from fitgraph.registry.claim import ClaimStatus
+from fitgraph.registry.claim import Claim, ClaimStatus
 from fitgraph.registry.facts import ModelFacts, OperatorUse, TensorSpec
 from fitgraph.registry.footprint import Evidence, Footprint
 from fitgraph.registry.iris import (
@@ -43,6 +43,14 @@ DTYPES: Final = st.sampled_from([DType.INT8, DType.INT32, DType.INT64, DType.FLO
 STATUSES: Final = st.sampled_from([*[ClaimStatus.SOURCED] * 4, *ClaimStatus])
 SIZES: Final = st.sampled_from([0, 16, 1_000, 1_024, 1_030, 2_048, 2_060, 3_072, 4_096, 8_192])
 PARTS: Final = st.sampled_from([16, 1_024, 2_048, 3_072, 4_096])
+
+CLAIMS: Final = st.builds(
+    Claim,
+    property_name=st.sampled_from(["sramBytes", "flashBytes", "clockHz"]),
+    value=st.sampled_from([1_024, 2_048, 4_096, 8_192, 16_384]),
+    status=STATUSES,
+    sources=st.sampled_from([("a",), ("b",)]),
+)
 
 Graphs = dict[Iri, tuple[Triple, ...]]
 
@@ -113,6 +121,7 @@ def boards(draw: st.DrawFn, number: int) -> Board:
         regions=draw(regions()),
         mcu_link=None if link is None else McuLink("m", link, "" if link else "a guess"),
         isa_status=draw(STATUSES),
+        claims=draw(st.lists(CLAIMS, max_size=2).map(tuple)),
     )
 
 

@@ -1,0 +1,70 @@
+"""Sources that contradict each other on how much memory a board has.
+
+A source that tells a board's RAM or flash in one figure is held against its regions. The least
+counts: a region is no larger than that, and where all RAM regions together exceed it, arena and
+rest are not spread over two of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from fitgraph.matcher.placement import FLASH_KINDS, RAM_KINDS, capacity_bytes
+from fitgraph.registry.board import Board, MemoryRegion, RegionKind
+from fitgraph.registry.claim import Claim
+
+_TOLD: Final = {"sramBytes": RAM_KINDS, "flashBytes": FLASH_KINDS}
+
+
+def undisputed(board: Board) -> Board:
+    """The board with no more memory than its sources agree on."""
+    regions = board.regions
+    for name, kinds in _TOLD.items():
+        told = _told(board, name)
+        if told:
+            regions = tuple(_within(regions, kinds, min(int(one.value) for one in told)))
+    return board if regions == board.regions else replace(board, regions=regions)
+
+
+def contradiction(board: Board, kinds: tuple[RegionKind, ...]) -> str:
+    """What sources say against the regions of some kinds, in a clause; empty where they agree."""
+    told = [one for name, some in _TOLD.items() if some == kinds for one in _told(board, name)]
+    total = sum(region.size_bytes for region in board.regions_of(*kinds))
+    others = sorted({int(one.value) for one in told if int(one.value) != total})
+    if not others:
+        return ""
+    by_value = {
+        value: " and ".join(sorted({s for one in told if one.value == value for s in one.sources}))
+        for value in others
+    }
+    said = ", ".join(f"{value:,} B by {by_value[value]}" for value in others)
+    what = "flash" if kinds == FLASH_KINDS else "RAM"
+    return f"sources contradict each other: {total:,} B of {what} in its regions, {said}"
+
+
+def _told(board: Board, name: str) -> list[Claim]:
+    return [
+        one
+        for one in board.claims
+        if one.property_name == name and isinstance(one.value, int) and one.value > 0
+    ]
+
+
+def _within(
+    regions: tuple[MemoryRegion, ...], kinds: tuple[RegionKind, ...], most: int
+) -> Iterator[MemoryRegion]:
+    """The regions, none of these kinds larger than so many bytes; one of them, if all are more."""
+    mine = [_cut(region, most) for region in regions if region.kind in kinds]
+    total = sum(region.size_bytes for region in regions if region.kind in kinds)
+    if kinds == RAM_KINDS and total > most:
+        mine = sorted(mine, key=lambda one: (-capacity_bytes(one), one.name))[:1]
+    yield from (region for region in regions if region.kind not in kinds)
+    yield from mine
+
+
+def _cut(region: MemoryRegion, most: int) -> MemoryRegion:
+    if region.size_bytes <= most:
+        return region
+    return replace(region, size_bytes=most, reserve_bytes=min(region.reserve_bytes, most))
