@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import quote
 
 from fitgraph.api.server.collections import ALL
+from fitgraph.ontology.namespaces import FG
 from fitgraph.registry.iris import BASE, key_of
 
 _LISTS: Final = {one.path.strip("/").removesuffix("s"): one.path for one in ALL}
@@ -13,6 +14,8 @@ _LISTS: Final = {one.path.strip("/").removesuffix("s"): one.path for one in ALL}
 
 def local(iri: str) -> str:
     """The address here of what an IRI means: of its page, or an IRI elsewhere as it is."""
+    if iri.startswith(FG):
+        return f"/terms#{iri.removeprefix(FG)}"
     if not iri.startswith(BASE):
         return iri
     resource, _, part = iri.removeprefix(BASE).partition("#")

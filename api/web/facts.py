@@ -124,7 +124,7 @@ def _value(term: object) -> Value:
         return Value(text, is_number=is_number)
     iri = _name(term)
     if iri in _labels():
-        return Value(_labels()[iri])
+        return Value(_labels()[iri], local(iri))
     text = iri.rpartition("/")[2] if local(iri) != iri else iri
     return Value(key_of(text), local(iri) if iri.startswith(("http:", "https:")) else "")
 

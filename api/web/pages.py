@@ -19,6 +19,7 @@ from fitgraph.api.web import (
     resource_page,
     sparql_page,
     static_files,
+    terms_page,
     things_page,
 )
 
@@ -26,6 +27,7 @@ ROUTERS: Final = (
     static_files.router,
     home_page.router,
     sparql_page.router,
+    terms_page.router,
     lineage_page.router,
     things_page.router,
     build_pages.router,

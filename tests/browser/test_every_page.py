@@ -14,6 +14,7 @@ PAGES = (
     "/?q=digits",
     "/things",
     "/sparql",
+    "/terms",
     "/boards?vendor=Arduino&sort=-ram",
     "/models/digits-int8/lineage",
     "/models",
