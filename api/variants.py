@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 N_SAMPLES = 8
 
 
-def int8_variant(graph: ModelGraph, content: bytes, samples: Arrays | None) -> ModelGraph:
-    """The model with int8 weights and activations.
+def int8_variant(
+    graph: ModelGraph, content: bytes, samples: Arrays | None, weight_bits: int = 8
+) -> ModelGraph:
+    """The model with int8 activations and weights of so many bits.
 
     Args:
         content: of its ONNX file.
@@ -41,7 +43,8 @@ def int8_variant(graph: ModelGraph, content: bytes, samples: Arrays | None) -> M
         source = Path(folder) / "model.onnx"
         source.write_bytes(content)
         data = random_samples(graph) if samples is None else samples
-        made = quantize_int8(source, data, Path(folder) / "variant.onnx")
+        target = Path(folder) / "variant.onnx"
+        made = quantize_int8(source, data, target, weight_bits=weight_bits)
         return read_whole(made.path)[0]
 
 

@@ -79,18 +79,20 @@ class Bench:
         command = f"fitgraph footprint {_quoted(model.name)} --isa {isa_class} --runtime {runtime}"
         return Tried(model, footprint, f"measured for {isa_class}", command)
 
-    def quantized(self, model: ModelNeeds, isa_class: str) -> Tried | None:
-        """An int8 variant of a float ONNX model."""
+    def quantized(self, model: ModelNeeds, isa_class: str, weight_bits: int = 8) -> Tried | None:
+        """An int8 variant of a float ONNX model, with weights of so many bits."""
         self.tell("quantizing")
         try:
-            made = self._int8(model, self._graph(model), self._content(model))
+            made = self._int8(model, self._graph(model), self._content(model), weight_bits)
             footprint = self._of_variant(made, isa_class)
         except FitgraphError as error:
             self._refuse_samples(error)
             return None
-        return Tried(
-            made, footprint, f"quantize it to int8{self._how()}", self._quantize(model.name)
-        )
+        words, command = f"quantize it to int8{self._how()}", self._quantize(model.name)
+        if weight_bits < 8:
+            words = f"{words}, weights of {weight_bits} bits, which costs accuracy"
+            command = f"{command} --weight-bits {weight_bits}"
+        return Tried(made, footprint, words, command)
 
     def patched(self, model: ModelNeeds, isa_class: str, arena_bytes: int) -> Tried | None:
         """The first layers patch by patch."""
@@ -117,15 +119,15 @@ class Bench:
         from fitgraph.api.variants import pruned_variant
 
         self.tell(f"pruning {rate:.0%}")
+        name = f"{model.name}-pruned"
         try:
             graph, content = pruned_variant(self._graph(model), self._content(model), rate)
-            made = self._int8(model, graph, content)
+            made = self._int8(replace(model, name=name), graph, content)
             footprint = self._of_variant(made, isa_class)
         except FitgraphError as error:
             self._refuse_samples(error)
             return None
         words = f"prune {rate:.0%} of the channels of each layer, train again and quantize"
-        name = f"{model.name}-pruned"
         command = (
             f"fitgraph prune {_quoted(model.name)} --rate {rate:g} --name {_quoted(name)} && "
             f"{self._quantize(name)}"
@@ -139,13 +141,15 @@ class Bench:
         if self.calibration is not None and isinstance(error, CalibrationError):
             raise error
 
-    def _int8(self, model: ModelNeeds, graph: ModelGraph, content: bytes) -> ModelNeeds:
+    def _int8(
+        self, model: ModelNeeds, graph: ModelGraph, content: bytes, weight_bits: int = 8
+    ) -> ModelNeeds:
         """An int8 variant, as a model that further changes are tried on."""
         from fitgraph.api.variants import int8_variant
 
-        variant = int8_variant(graph, content, self._samples)
+        variant = int8_variant(graph, content, self._samples, weight_bits)
         self._graphs[variant.sha256] = variant
-        return replace(model, name=f"{model.name}-int8", sha256=variant.sha256)
+        return replace(model, name=f"{model.name}-int{weight_bits}", sha256=variant.sha256)
 
     def _of_variant(self, model: ModelNeeds, isa_class: str) -> Footprint:
         """Measured, but an estimate where the variant is not the one that its user will make."""

@@ -39,6 +39,8 @@ from fitgraph.registry.store_base import Store
 
 #: Shares of the channels that pruning is tried with, the least first.
 PRUNING_RATES: Final = (0.25, 0.5, 0.75)
+#: Bits of a weight that quantization is tried with after 8, the most first.
+FEW_BITS: Final = (4, 2)
 #: Boards that are offered, and ISA classes that are built for to find them.
 MAX_BOARDS: Final = 5
 MAX_CLASSES: Final = 3
@@ -153,9 +155,10 @@ def smaller_model(case: Case) -> Iterator[Remedy]:
         remedy = _offered(case, RemedyKind.QUANTIZATION, quantized)
         yield from remedy
         if not remedy:
-            yield from _in_patches(case, quantized.model, quantized.footprint, workshop)
+            yield from _in_few_bits(case, workshop)
+            yield from _in_patches(case, quantized, workshop)
     else:
-        yield from _in_patches(case, case.model, None, workshop)
+        yield from _in_patches(case, None, workshop)
     for rate in PRUNING_RATES:
         pruned = workshop.pruned(case.model, isa_class, rate)
         remedy = [] if pruned is None else _offered(case, RemedyKind.PRUNING, pruned)
@@ -164,18 +167,39 @@ def smaller_model(case: Case) -> Iterator[Remedy]:
             return
 
 
-def _in_patches(
-    case: Case, model: ModelNeeds, footprint: Footprint | None, workshop: Workshop
-) -> Iterator[Remedy]:
-    """The first layers patch by patch, in what RAM leaves beside stack and static data."""
+def _in_few_bits(case: Case, workshop: Workshop) -> Iterator[Remedy]:
+    """Of int8 that is still too large: with weights that are packed, the most bits that fit."""
+    if not case.is_short("flash"):
+        return
+    for bits in FEW_BITS:
+        tried = workshop.quantized(case.model, case.board.needed_isa_class(), bits)
+        remedy = [] if tried is None else _offered(case, RemedyKind.QUANTIZATION, tried)
+        yield from remedy
+        if remedy or tried is None:
+            return
+
+
+def _in_patches(case: Case, variant: Tried | None, workshop: Workshop) -> Iterator[Remedy]:
+    """The first layers patch by patch, in what RAM leaves beside stack and static data.
+
+    Args:
+        variant: to be run so, after its own command; None for the model as it is.
+    """
+    model = case.model if variant is None else variant.model
     regions, isa_class = ram_candidates(case.board), case.board.needed_isa_class()
     if not regions or not case.is_short("sram"):
         return
     room = capacity_bytes(regions[0])
-    rest = _REST_BYTES if footprint is None else footprint.rest_bytes + ALIGNMENT_BYTES
+    rest = _REST_BYTES if variant is None else variant.footprint.rest_bytes + ALIGNMENT_BYTES
     for _ in range(2):
         budget = (room - rest) // ALIGNMENT_BYTES * ALIGNMENT_BYTES
         tried = workshop.patched(model, isa_class, budget) if budget > 0 else None
+        if tried is not None and variant is not None:
+            tried = replace(
+                tried,
+                words=f"{variant.words} and {tried.words}",
+                command=f"{variant.command} && {tried.command}",
+            )
         remedy = [] if tried is None else _offered(case, RemedyKind.PATCH_EXECUTION, tried)
         yield from remedy
         if remedy or tried is None:

@@ -40,8 +40,8 @@ class Workshop(Protocol):
         """The model as it is, under a runtime whose footprints are told here."""
         ...
 
-    def quantized(self, model: ModelNeeds, isa_class: str) -> Tried | None:
-        """Of a float model: an int8 variant."""
+    def quantized(self, model: ModelNeeds, isa_class: str, weight_bits: int = 8) -> Tried | None:
+        """Of a float model: an int8 variant, with weights of so many bits."""
         ...
 
     def patched(self, model: ModelNeeds, isa_class: str, arena_bytes: int) -> Tried | None:

@@ -203,3 +203,35 @@ def test_weights_go_to_external_flash_where_neither_memory_holds_the_image(
     assert again.code == 0, again.out
     refused = digits("build", "digits", "--board", "blue-pill-qspi", "--weights-in", "SRAM")
     assert (refused.code, "no flash region 'SRAM'" in refused.err) == (2, True)
+
+
+def test_weights_of_four_bits_are_offered_where_int8_is_still_too_large(
+    digits: Command, repository: Path, tmp_path: Path
+) -> None:
+    """Weights of 49 KiB in int8, and 40 KiB of flash left."""
+    calibration = repository / "examples" / "digits" / "calibration.npz"
+    reserve = ("--reserve-flash", "24576")
+    told = explained(digits, "digits", "stm32-blue-pill", "--calibration", calibration, *reserve)
+    remedy = by_kind(told)["quantization"]
+    assert (remedy["match"]["model"], remedy["match"]["verdict"]) == ("digits-int4", "fits")
+    apply(digits, remedy)
+    footprint = builds(digits, tmp_path / "built", "digits-int4", "stm32-blue-pill")
+    promised = {c["name"]: c["required"] for c in remedy["match"]["constraints"]}
+    assert footprint["flash_bytes"] == promised["flash"] < 40 * 1024
+
+
+def test_patches_of_an_int8_variant_come_with_the_command_that_makes_it(
+    digits: Command, repository: Path, tmp_path: Path
+) -> None:
+    calibration = repository / "examples" / "digits" / "calibration.npz"
+    told = explained(
+        digits,
+        *("digits", "stm32-blue-pill", "--calibration", calibration),
+        *("--reserve-sram", "16000"),
+    )
+    remedy = by_kind(told)["patch-wise execution"]
+    assert remedy["command"].startswith("fitgraph quantize digits ")
+    *_, last = remedy["command"].split(" && ")
+    remedy["command"] += f" --output {tmp_path / 'patched'}"
+    assert last.startswith("fitgraph build digits-int8 ")
+    apply(digits, remedy)
