@@ -43,6 +43,12 @@ _OF_A_MODEL = tuple(
     for path in ("models/digits", "models/digits/lineage", "matches?model=digits",
                  "matches/digits/nrf52840-dk")
 )  # fmt: skip
+_OF_MATCHES = tuple(
+    f"/{path}form=html"
+    for path in ("matches?", "matches?row=7&column=3&", "matches?boards=nrf&by=board&",
+                 "matches?board=nrf52840-dk&", "rankings?board=nrf52840-dk&",
+                 "matches/digits/stm32-blue-pill?")
+)  # fmt: skip
 #: So many of a case's addresses are asked for once before.
 WARM = 20
 
@@ -112,7 +118,9 @@ def cases(address: str, rate: float) -> tuple[Case, ...]:
     paths = tuple(f"/boards/{one}" for one in ids)
     free = [one.sparql for one in questions() if not one.binds]
     asked = tuple(f"/sparql?query={quote(sparql)}" for sparql in free)
-    match = ("/matches?model=digits&limit=100",)
+    models = httpx.get(f"{address}/models?limit=1000").json()["items"]
+    names = [quote(model["name"], safe="") for model in models]
+    match = tuple(f"/matches?model={name}&limit=100" for name in names)
     return (
         Case("pages that list or search", _LISTS, 10, "p95 at most 80"),
         Case(
@@ -122,11 +130,12 @@ def cases(address: str, rate: float) -> tuple[Case, ...]:
             "p95 at most 80",
         ),
         Case("pages of a model", _OF_A_MODEL, 10, "p95 at most 80"),
+        Case("pages of matches", _OF_MATCHES, 10, "p95 at most 80"),
         Case("one board", paths, rate, "p99 at most 20"),
         Case("one board as Turtle", tuple(f"/id/board/{one}" for one in ids), rate, ""),
         Case("a page of boards", ("/boards?limit=50",), 20, ""),
         Case("competency questions", asked, 8, "p95 at most 120"),
-        Case("a model against all boards", match, 4, "p95 at most 60"),
+        Case("any model, all boards", match, 4, "p95 at most 60"),
     )
 
 
