@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from fitgraph.compiler_bridge.errors import BridgeError
 from fitgraph.compiler_bridge.layout import Layout, layout_of
@@ -16,6 +15,7 @@ from fitgraph.compiler_bridge.place_greedy import place_by_time, place_greedily
 from fitgraph.compiler_bridge.plan import check_plan, plan_memory
 from fitgraph.compiler_bridge.program import Program, ProgramIo, Step, Value
 from fitgraph.registry.model_graph import DType
+from tests.support.random_programs import programs
 
 
 def chain(sizes: list[int], *, clearance_bytes: int | None = None) -> Program:
@@ -27,22 +27,6 @@ def chain(sizes: list[int], *, clearance_bytes: int | None = None) -> Program:
     )
     ends = [ProgramIo(values[i].name, i, values[i].shape, DType.INT8) for i in (0, len(sizes) - 1)]
     return Program("chain", "0" * 64, "fixed", values, steps, (ends[0],), (ends[1],))
-
-
-@st.composite
-def programs(draw: st.DrawFn) -> Program:
-    """Random graphs: each step reads up to three earlier values."""
-    n = draw(st.integers(2, 12))
-    sizes = draw(st.lists(st.integers(1, 500), min_size=n, max_size=n))
-    values = tuple(Value(f"v{i}", (size,), DType.INT8) for i, size in enumerate(sizes))
-    steps = []
-    for i in range(1, n):
-        inputs = draw(st.lists(st.integers(0, i - 1), min_size=1, max_size=3, unique=True))
-        clearance = draw(st.one_of(st.none(), st.integers(0, 500)))
-        steps.append(Step("x", {}, tuple(inputs), (i,), f"step {i}", clearance))
-    first = ProgramIo("in", 0, values[0].shape, DType.INT8)
-    last = ProgramIo("out", n - 1, values[-1].shape, DType.INT8)
-    return Program("random", "0" * 64, "fixed", values, tuple(steps), (first,), (last,))
 
 
 @given(programs())

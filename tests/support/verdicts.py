@@ -17,7 +17,13 @@ from fitgraph.compiler_bridge.runtime import RUNTIME_NAME, fitgraph_c_runtime
 from fitgraph.compiler_bridge.toolchain.targets import TARGETS
 from fitgraph.matcher.decide import decide
 from fitgraph.matcher.facts import ModelNeeds
-from fitgraph.matcher.placement import best_attempt, place
+from fitgraph.matcher.placement import (
+    best_attempt,
+    flash_region,
+    may_spread,
+    place,
+    spread_bytes,
+)
 from fitgraph.matcher.verdict import Verdict
 from fitgraph.registry.board import Board
 from fitgraph.registry.footprint import Evidence
@@ -40,7 +46,11 @@ def fits_as_the_tools_say(
     placement = place(footprint, board)
     verdict = decide(MODEL, board, fitgraph_c_runtime(TARGETS), [footprint]).verdict
     if footprint.evidence is Evidence.MEASURED:
-        assert verdict is (Verdict.NO if placement is None else Verdict.FITS)
+        is_open = may_spread(spread_bytes(footprint), board)
+        short = Verdict.UNKNOWN if is_open else Verdict.NO
+        assert verdict is (short if placement is None else Verdict.FITS) or (
+            verdict is Verdict.NO and flash_region(footprint.flash_bytes, board) is None
+        )
     else:
         assert verdict is not Verdict.FITS
     attempt = placement or best_attempt(board)
