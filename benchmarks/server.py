@@ -113,12 +113,12 @@ def served(store: Path) -> Iterator[str]:
 
 def cases(address: str, rate: float) -> tuple[Case, ...]:
     """What is measured: the kinds of requests that have a target."""
-    boards = httpx.get(f"{address}/boards?limit=1000").json()["items"]
+    boards = httpx.get(f"{address}/boards?limit=1000", timeout=60).json()["items"]
     ids = [board["board_id"] for board in boards]
     paths = tuple(f"/boards/{one}" for one in ids)
     free = [one.sparql for one in questions() if not one.binds]
     asked = tuple(f"/sparql?query={quote(sparql)}" for sparql in free)
-    models = httpx.get(f"{address}/models?limit=1000").json()["items"]
+    models = httpx.get(f"{address}/models?limit=1000", timeout=60).json()["items"]
     names = [quote(model["name"], safe="") for model in models]
     match = tuple(f"/matches?model={name}&limit=100" for name in names)
     return (
