@@ -21,7 +21,7 @@ _DOWN, _MARGIN = 16, 12
 #: Between layers, where arrows say something, and where they do not.
 _TOLD, _PLAIN = 110, 40
 _SWEEPS: Final = 6
-_FITTING: Final = int((_WIDTH - 20) / (CHARACTER_WIDTH * 1.15))  # bold
+_FITTING: Final = int((_WIDTH - 20) / (CHARACTER_WIDTH * 1.25))  # bold
 _LABEL: Final = int((_TOLD + 20) / CHARACTER_WIDTH)
 _BOX: Final = "var(--sunk, #f0f2ef)"
 _ACCENT: Final = "var(--accent, #0b5f5f)"
@@ -154,7 +154,7 @@ def _box(box: Box, place: tuple[float, float]) -> str:
         label(x + 10, title_y, _shortened(box.title, _FITTING), "font-weight='600'"),
     ]
     if box.kind:
-        parts.append(label(x + 10, y + 36, _shortened(box.kind, _FITTING + 4),
+        parts.append(label(x + 10, y + 36, _shortened(box.kind, _FITTING + 6),
                            f"font-size='11' fill='{QUIET}'"))  # fmt: skip
     return f"<g>{''.join(parts)}</g>"
 

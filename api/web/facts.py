@@ -82,8 +82,14 @@ def describe(iri: str, triples: Iterable[Triple]) -> Description:
         said[_name(triple.subject)][_name(triple.predicate)].append(_value(triple.object))
     own = said.pop(iri, {})
     kinds = tuple(sorted(value.text for value in own.pop(_TYPE, [])))
-    facts = sorted((Fact(label_of(name), _sorted(values)) for name, values in own.items()),
-                   key=lambda fact: fact.label)  # fmt: skip
+    facts = sorted(
+        (
+            Fact(label_of(name), _sorted(values))
+            for name, values in own.items()
+            if not all(value.address.startswith(f"{local(iri)}#") for value in values)
+        ),  # parts have tables of their own
+        key=lambda fact: fact.label,
+    )
     return Description(kinds, tuple(facts), _tables(said))
 
 

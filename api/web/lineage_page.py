@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from fastapi import Request, Response
 
@@ -13,6 +14,9 @@ from fitgraph.api.web.routing import page_router
 from fitgraph.registry.catalogue import Registry
 
 router = page_router()
+
+#: Of resources that a lineage tells of.
+KINDS: Final = ("model", "variant", "footprint", "proof")
 
 
 @router.get("/models/{key}/lineage")
@@ -30,13 +34,14 @@ async def proof_lineage(request: Request, key: str) -> Response:
 async def _lineage(
     request: Request, key: str, find: Callable[[Registry, str], Lineage]
 ) -> Response:
-    found = await server_of(request).graph.read(lambda registry: find(registry, key))
+    path = request.url.path
+    found = await server_of(request).graph.kept(path, lambda registry: find(registry, key), *KINDS)
     return page(
         request,
         "lineage",
         title=found.title,
         found=found,
         picture=lineage_svg(found),
-        back=request.url.path.removesuffix("/lineage"),
+        back=path.removesuffix("/lineage"),
         names={step.key: f"{step.kind} {step.title}" for step in found.steps},
     )

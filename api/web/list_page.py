@@ -60,8 +60,8 @@ class Asked:
 
     def address(self, **changes: Any) -> str:
         """The address of the page with something else asked; the first page unless said."""
-        said = {"words": self.words, "chosen": self.chosen, "sort": self.sort, "number": 1}
-        said |= changes
+        now = {"words": self.words, "chosen": self.chosen, "sort": self.sort, "number": 1}
+        said: dict[str, Any] = {**now, **changes}
         usual = self.catalogue.columns[0].name
         pairs = [("q", said["words"]), ("sort", said["sort"] if said["sort"] != usual else "")]
         pairs += [(name, one) for name, wanted in said["chosen"].items() for one in sorted(wanted)]
@@ -171,8 +171,8 @@ def _data(asked: Asked) -> str:
     """The arguments that choose alike in the data, which knows plain fields and words."""
     fields = asked.catalogue.collection.fields
     pairs = [("q", asked.words)] if asked.words else []
-    pairs += [(name, *wanted) for name, wanted in asked.chosen.items()
-              if name in fields and len(wanted) == 1]  # fmt: skip
+    pairs += [(name, one) for name, wanted in asked.chosen.items()
+              for one in wanted if name in fields and len(wanted) == 1]  # fmt: skip
     return urlencode(pairs)
 
 

@@ -13,8 +13,10 @@ from fitgraph.api.web import (
     list_page,
     match_page,
     matches_page,
+    mcu_page,
     model_page,
     plan_pages,
+    proof_page,
     ranking_page,
     resource_page,
     sparql_page,
@@ -39,5 +41,7 @@ ROUTERS: Final = (
     model_page.router,
     ranking_page.router,
     board_page.router,
+    mcu_page.router,
+    proof_page.router,
     resource_page.router,
 )

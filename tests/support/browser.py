@@ -50,7 +50,7 @@ class Browser:
 
     def open(self, path: str) -> None:
         """Goes to a page; what earlier ones logged is forgotten."""
-        self.driver.get_log("browser")
+        self._logged()
         self.driver.get(self.address + path)
 
     def look(self, name: str) -> None:
@@ -67,7 +67,9 @@ class Browser:
 
     def find(self, css: str) -> WebElement:
         """The first element that a selector means, once it is there."""
-        return self.wait(lambda: next(iter(self.all(css)), None), css)
+        found = self.wait(lambda: next(iter(self.all(css)), None), css)
+        assert isinstance(found, WebElement)
+        return found
 
     def all(self, css: str) -> list[WebElement]:
         """All elements that a selector means by now."""
@@ -91,8 +93,7 @@ class Browser:
         Args:
             allowed: parts of messages that are no fault, such as the page's own status 404.
         """
-        logged = [one["message"] for one in self.driver.get_log("browser")]
-        wrong = [one for one in logged if not any(part in one for part in allowed)]
+        wrong = [one for one in self._logged() if not any(part in one for part in allowed)]
         assert not wrong, wrong
         excess = self.driver.execute_script(
             "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -101,6 +102,11 @@ class Browser:
         self.driver.execute_script(_axe())
         violations = self.driver.execute_async_script(_RUN_AXE)
         assert not violations, f"{self.path()}\n" + "\n".join(violations)
+
+    def _logged(self) -> list[str]:
+        """What the console has been told since this was asked last."""
+        logged = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        return [str(one["message"]) for one in logged]
 
 
 def check_page(browser: Browser, path: str, *allowed: str) -> None:
