@@ -12,14 +12,14 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from fitgraph.api.web.addresses import local
 from fitgraph.api.web.words import number
-from fitgraph.ontology.namespaces import RDF, RDFS, XSD
-from fitgraph.registry.iris import key_of
+from fitgraph.ontology.namespaces import OPERATORS, RDF, RDFS, XSD
+from fitgraph.registry.iris import key_of, operator_name
 from fitgraph.registry.vocabulary_graphs import ontology_triples
 
 _TYPE: Final = f"{RDF}type"
 _NUMBERS: Final = frozenset({f"{XSD}integer", f"{XSD}decimal", f"{XSD}double", f"{XSD}long"})
-#: A model has thousands of tensors; a page shows the first, and the data has them all.
-MOST_PARTS: Final = 100
+#: Some resources have thousands of parts; a page shows the first, and the data has them all.
+MOST_PARTS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,11 @@ def _value(term: object) -> Value:
     iri = _name(term)
     if iri in _labels():
         return Value(_labels()[iri], local(iri))
-    text = iri.rpartition("/")[2] if local(iri) != iri else iri
-    return Value(key_of(text), local(iri) if iri.startswith(("http:", "https:")) else "")
+    if iri.startswith(OPERATORS) and iri.count("/") == OPERATORS.count("/") + 1:
+        return Value(operator_name(iri), local(iri))
+    if local(iri) != iri:
+        return Value(key_of(iri), local(iri))
+    return Value(iri, iri if iri.startswith(("http://", "https://")) else "")
 
 
 def _name(term: object) -> str:
