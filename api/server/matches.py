@@ -71,6 +71,7 @@ async def matches(
     if model is None and board is None:
         raise RequestError("neither a model nor a board is named", hint="name one: model=...")
     matching = server_of(request).matching
+    shown: Sequence[Match]
     if model is not None and board is not None:
         found: Sequence[Match] = [(await matching.told(model, board, runtime)).match]
         found = await under_rules(server_of(request), found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -14,13 +14,14 @@ from fitgraph.api.server.faults import RequestError
 from fitgraph.api.server.guard import needs
 from fitgraph.api.server.listing import MAX_LIMIT
 from fitgraph.api.server.matches import Name, RuntimeName
+from fitgraph.api.server.policies import under_rules
 from fitgraph.api.server.state import Server, server_of
-from fitgraph.matcher.accuracy import comparable
+from fitgraph.matcher.accuracy import Figures, comparable
 from fitgraph.matcher.columns import accuracies
-from fitgraph.matcher.index.index import Index, Pair
+from fitgraph.matcher.index.index import Index
 from fitgraph.matcher.match import DEFAULT_RUNTIME
 from fitgraph.matcher.ranking import Axis, Ranked, in_rank_order, pareto_front, ranked
-from fitgraph.matcher.verdict import Verdict
+from fitgraph.matcher.verdict import Match, Verdict
 
 router = APIRouter(tags=["matches"], dependencies=[Depends(needs(Right.READ))])
 
@@ -88,26 +89,29 @@ async def ranked_matches(
         raise RequestError("a ranking is of one model or of one board", hint="name one: board=...")
     index, pairs = await server.matching.pairs(model, board, runtime, waits=waits)
     known = await server.graph.kept("accuracies", lambda r: accuracies(r.store), *_KINDS)
+    if server.policies.rules():
+        ruled = await under_rules(server, index.decided(pairs))
+        return _ranked(server, index, [one for one in ruled if one.verdict in verdicts], known)
     chosen = [one for one in pairs if one.verdict in verdicts]
-
-    def figures() -> tuple[Ranked, ...]:
-        digests = {one.name: one.sha256 for one in index.models}
-        accuracy = comparable(known, {digests[one.model] for one in chosen}).by_model
-        return _ranked(server, index, chosen, accuracy)
-
     n_found, wanted = server.matching.looks.n_found, sorted(verdicts)
-    name = f"ranking {model!r} {board!r} {runtime} {wanted} {n_found}"
-    return await server.graph.kept(name, lambda _: figures(), *_KINDS)
+    return await server.graph.kept(
+        f"ranking {model!r} {board!r} {runtime} {wanted} {n_found}",
+        lambda _: _ranked(server, index, index.decided(chosen), known),
+        *_KINDS,
+    )
 
 
 def _ranked(
-    server: Server, index: Index, pairs: Sequence[Pair], known: Mapping[str, float]
+    server: Server, index: Index, matches: Sequence[Match], known: Figures
 ) -> tuple[Ranked, ...]:
+    """Matches with their figures; those of accuracy where all are of one metric."""
+    digests = {one.name: one.sha256 for one in index.models}
+    accuracy = comparable(known, {digests[one.model] for one in matches}).by_model
     found = []
-    for match in index.decided(pairs):
+    for match in matches:
         model, board = index.model_called(match.model), index.board_called(match.board)
         assert model is not None
         assert board is not None
         latency, energy = server.matching.intervals(index, model, board)
-        found.append(ranked(match, known.get(model.sha256), latency, energy))
+        found.append(ranked(match, accuracy.get(model.sha256), latency, energy))
     return tuple(found)

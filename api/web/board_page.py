@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import Request, Response
 
 from fitgraph.api.pictures.memory_map import memory_map_svg
+from fitgraph.api.server.policies import under_rules
 from fitgraph.api.server.state import server_of
 from fitgraph.api.web.rendering import page
 from fitgraph.api.web.routing import page_router
@@ -73,7 +74,7 @@ async def board_page(request: Request, key: str, verdict: Verdict | None = None)
     board_id = view.board.board_id
     pairs = await server.graph.read(lambda _: index.models_for(board_id))
     shown = [one for one in pairs if verdict in {None, one.verdict}][:TOP]
-    matches = await server.graph.read(lambda _: index.decided(shown))
+    matches = await under_rules(server, await server.graph.read(lambda _: index.decided(shown)))
     return page(
         request, "board",
         title=view.board.name,

@@ -12,6 +12,7 @@ from fitgraph.api.pictures.memory_map import memory_map_svg
 from fitgraph.api.pictures.need_bar import need_bar_svg
 from fitgraph.api.pictures.placed import uses_of, whole_uses
 from fitgraph.api.server.matching import Told
+from fitgraph.api.server.policies import under_rules
 from fitgraph.api.server.state import Server, server_of
 from fitgraph.api.web.rendering import page
 from fitgraph.api.web.routing import page_router
@@ -90,14 +91,14 @@ async def match_page(
             told = await server.matching.told(model, board, runtime, remedies=True)
         except FitgraphError as error:
             problem = error
-    found = told.match
+    (found,) = await under_rules(server, [told.match])
     return page(
         request, "match",
         title=f"{found.model} on {found.board}",
         found=found,
         why=answer_of(found),
         before=str(before),
-        unmeasured=found.verdict is not before,
+        unmeasured=told.match.verdict is not before,
         rows=[_row(one) for one in found.constraints],
         intervals=_intervals(told),
         map_svg=await _map(server, found),

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from fitgraph.api.server.policies import under_rules
 from fitgraph.api.server.state import server_of
 from fitgraph.api.web.matrix import columns_of, matrix_of
 from fitgraph.api.web.rendering import page
@@ -74,6 +75,7 @@ async def matches_page(  # noqa: PLR0913 - what an address may ask
         n_boards=len(places),
         n_all_columns=len(columns),
         by="profile" if by_profile else "board",
+        has_rules=bool(server.policies.rules()),
         filters={"models": models, "boards": boards, "vendor": vendor, "runtime": runtime},
         runtimes=names,
         vendors=sorted({one.vendor for one in index.boards if one.vendor}),
@@ -90,7 +92,7 @@ async def _one_against_all(
     index, pairs = await server.matching.pairs(model or None, board, runtime, waits=False)
     chosen = [one for one in pairs if verdict in {None, one.verdict}]
     shown, n_rows = _portion(chosen, row, MATCHES)
-    matches = await server.graph.read(lambda _: index.decided(shown))
+    matches = await under_rules(server, await server.graph.read(lambda _: index.decided(shown)))
     asked = {"model": model} if model else {"board": board}
     asked |= {} if runtime == DEFAULT_RUNTIME else {"runtime": runtime}
     return page(

@@ -14,6 +14,7 @@ from pyoxigraph import NamedNode
 from fitgraph.api.memory_timeline import memory_timeline_svg
 from fitgraph.api.model_jobs import ModelLook
 from fitgraph.api.server.model_files import model_file, model_timeline
+from fitgraph.api.server.policies import under_rules
 from fitgraph.api.server.state import Server, server_of
 from fitgraph.api.web.rendering import page
 from fitgraph.api.web.routing import page_router
@@ -112,7 +113,7 @@ async def model_page(request: Request, key: str, verdict: Verdict | None = None)
     index = await server.matching.of_models(DEFAULT_RUNTIME, [needs], waits=False)
     pairs = await server.graph.read(lambda _: index.boards_for(needs.name))
     shown = [one for one in pairs if verdict in {None, one.verdict}][:TOP]
-    matches = await server.graph.read(lambda _: index.decided(shown))
+    matches = await under_rules(server, await server.graph.read(lambda _: index.decided(shown)))
     return page(
         request, "model",
         title=name,
