@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -77,11 +78,15 @@ class Browser:
 
     def wait(self, condition: Any, what: str = "what the test waits for") -> Any:
         """What a condition gives, once it gives something."""
-        return WebDriverWait(self.driver, PATIENCE_S, 0.05).until(lambda _: condition(), what)
+        # A script may put new elements in the place of those just found.
+        passing = (StaleElementReferenceException,)
+        waiting = WebDriverWait(self.driver, PATIENCE_S, 0.05, ignored_exceptions=passing)
+        return waiting.until(lambda _: condition(), what)
 
     def text(self, css: str = "main") -> str:
         """The text that an element shows."""
-        return self.find(css).text
+        (found,) = self.wait(lambda: (self.find(css).text,), css)
+        return str(found)
 
     def path(self) -> str:
         """The address shown, without the server's."""
