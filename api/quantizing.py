@@ -110,12 +110,17 @@ def keep_variant(
 ) -> bool:
     """Adds a variant with its lineage, both or neither. Returns whether the model is new.
 
+    It does what its source does, under the same licence.
+
     Raises:
         RegistryError: one of them cannot be added.
     """
     from fitgraph.registry.facts import model_facts
 
-    added = registry.add_model(graph, model_facts(graph), content, name)
+    source = registry.get_model(variant.source_sha256)
+    added = registry.add_model(
+        graph, model_facts(graph), content, name, tasks=source.tasks, licences=source.licences
+    )
     try:
         registry.add_variant(variant, replace=True)
     except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,17 +35,26 @@ class ModelOperations(CatalogueBase):
     """Operations on models."""
 
     def add_model(
-        self, graph: ModelGraph, facts: ModelFacts, content: bytes | Path, name: str
+        self,
+        graph: ModelGraph,
+        facts: ModelFacts,
+        content: bytes | Path,
+        name: str,
+        *,
+        tasks: Collection[str] = (),
+        licences: Collection[str] = (),
     ) -> Added:
         """Adds a model file under a name.
 
-        A file that is there already gets the name as one more.
+        A file that is there already gets name, tasks and licences besides those that it has.
 
         Args:
             graph: the model as read.
             facts: of that graph.
             content: the file or its bytes.
             name: unique among models.
+            tasks: what it does.
+            licences: SPDX expressions, or ``LicenseRef-...``.
 
         Raises:
             ConflictError: another model has the name.
@@ -64,7 +74,12 @@ class ModelOperations(CatalogueBase):
                 hint="the file changed meanwhile; add it again",
             )
         known = [other for other, owner in names.items() if owner == iri]
-        record = model_record(graph, facts, name, *known)
+        before = model_from_triples(self.store.graph(iri)) if known else None
+        record = replace(
+            model_record(graph, facts, name, *known),
+            tasks=_with(before.tasks if before else (), tasks),
+            licences=_with(before.licences if before else (), licences),
+        )
         with self._fresh_blob(content):
             (added,) = self._resources.put(
                 "model",
@@ -127,3 +142,7 @@ class ModelOperations(CatalogueBase):
         renamed = replace(record, names=names)
         graph = {model_iri(record.sha256): model_to_triples(renamed)}
         self._resources.put("model", graph, replace=True)
+
+
+def _with(some: Collection[str], more: Collection[str]) -> tuple[str, ...]:
+    return tuple(sorted({*some, *more}))

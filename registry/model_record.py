@@ -44,6 +44,8 @@ class ModelRecord:
         tensors: of the main graph.
         inputs: positions of the inputs, in order.
         outputs: positions of the outputs, in order.
+        tasks: what it does, in words that fleets demand: ``keyword spotting``; sorted.
+        licences: SPDX expressions, or ``LicenseRef-...``, sorted; none where nobody says.
     """
 
     sha256: str
@@ -54,6 +56,8 @@ class ModelRecord:
     tensors: tuple[TensorRecord, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    tasks: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
 
 
 def model_record(graph: ModelGraph, facts: ModelFacts, *names: str) -> ModelRecord:

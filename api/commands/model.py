@@ -32,6 +32,13 @@ def add(
         list[str] | None,
         typer.Option(metavar="NAME=SIZE", help="Fix a symbolic dimension of an ONNX model."),
     ] = None,
+    task: Annotated[
+        list[str] | None,
+        typer.Option(help="What it does, in words that fleet files demand: keyword spotting."),
+    ] = None,
+    licence: Annotated[
+        list[str] | None, typer.Option(help="SPDX expression, for policies: Apache-2.0.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a model file to the registry.
@@ -50,7 +57,9 @@ def add(
         facts = model_facts(graph)
         step("storing")
         with writing(context) as registry:
-            added = registry.add_model(graph, facts, content, called)
+            added = registry.add_model(
+                graph, facts, content, called, tasks=task or (), licences=licence or ()
+            )
     if as_json:
         print_json({"name": called, "sha256": graph.sha256, "is_new": added.is_new})
         return
@@ -97,6 +106,8 @@ def show(context: typer.Context, model: Name, as_json: AsJson = False) -> None:
             "model": ", ".join(record.names),
             "digest": record.sha256,
             "format": record.model_format,
+            "task": ", ".join(record.tasks) or None,
+            "licence": ", ".join(record.licences) or None,
             "file": f"{record.file_bytes:,} B",
             "parameters": facts.params,
             "constants": f"{facts.const_bytes:,} B",
@@ -148,6 +159,8 @@ def _summary(record: ModelRecord) -> dict[str, object]:
         "sha256": record.sha256,
         "format": record.model_format,
         "file_bytes": record.file_bytes,
+        "tasks": record.tasks,
+        "licences": record.licences,
         "facts": record.facts,
     }
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Final
 
-from pyoxigraph import Triple
+from pyoxigraph import NamedNode, Triple
 
 from fitgraph.registry.facts import ModelFacts, OperatorUse
 from fitgraph.registry.iris import model_iri, operator_iri, operator_name, part_iri
@@ -21,7 +22,11 @@ from fitgraph.registry.triples.tensor import (
     tensor_spec,
     tensor_to_triples,
 )
+from fitgraph.registry.triples.terms import literal
 from fitgraph.registry.triples.writing import describe, individual, iri
+
+#: Dublin Core's, as policies and catalogues say it.
+LICENSE: Final = "http://purl.org/dc/terms/license"
 
 
 def model_to_triples(record: ModelRecord) -> Iterator[Triple]:
@@ -50,7 +55,10 @@ def model_to_triples(record: ModelRecord) -> Iterator[Triple]:
         has_tensor=tuple(iri(tensor_iri(subject, t.position)) for t in record.tensors),
         input=tuple({iri(tensor_iri(subject, index)) for index in record.inputs}),
         output=tuple({iri(tensor_iri(subject, index)) for index in record.outputs}),
+        task=record.tasks,
     )
+    for licence in record.licences:
+        yield Triple(iri(subject), NamedNode(LICENSE), literal(licence))
     for part, use in uses:
         yield from _use_to_triples(part, use)
     for part, op_type, macs in works:
@@ -86,6 +94,8 @@ def model_from_triples(triples: Iterable[Triple]) -> ModelRecord:
         tensors=tuple(tensors),
         inputs=inputs,
         outputs=outputs,
+        tasks=facts.texts(subject, "task"),
+        licences=facts.texts(subject, LICENSE),
         facts=ModelFacts(
             operators=operators,
             op_counts=_counts(operators),

@@ -40,6 +40,33 @@ def test_a_model_is_added_listed_shown_and_removed(fitgraph: Command, dense: Pat
     assert (blobs, half) == empty[1:]
 
 
+def test_task_and_licence_are_kept_added_to_and_told(fitgraph: Command, dense: Path) -> None:
+    told = ("--task", "keyword spotting", "--licence", "GPL-3.0-only")
+    assert fitgraph("model", "add", dense, *told).code == 0
+    assert fitgraph("model", "add", dense, "--name", "again", "--task", "gestures").code == 0
+    shown = fitgraph("model", "show", "again", "--json").json
+    assert shown["tasks"] == ["gestures", "keyword spotting"]
+    assert shown["licences"] == ["GPL-3.0-only"]
+    assert "GPL-3.0-only" in fitgraph("model", "show", "dense").out
+    assert fitgraph("model", "add", dense, "--task", "").code == 2
+
+
+def test_what_is_made_from_a_model_keeps_its_task_and_licence(
+    fitgraph: Command, tmp_path: Path
+) -> None:
+    layers: list[Node] = [
+        ("MatMul", ["x", "w"], "a", {}),
+        ("Relu", ["a"], "b", {}),
+        ("MatMul", ["b", "v"], "y", {}),
+    ]
+    constants = {"w": weights(4, 8), "v": weights(8, 3)}
+    path = save_model(tmp_path / "two.onnx", layers, input_shape=[1, 4], constants=constants)
+    fitgraph("model", "add", path, "--task", "keyword spotting", "--licence", "GPL-3.0-only")
+    assert fitgraph("prune", "two", "--rate", "0.5", "--name", "half").code == 0
+    shown = fitgraph("model", "show", "half", "--json").json
+    assert (shown["tasks"], shown["licences"]) == (["keyword spotting"], ["GPL-3.0-only"])
+
+
 def test_adding_the_same_file_again_changes_nothing(fitgraph: Command, dense: Path) -> None:
     assert fitgraph("model", "add", dense, "--json").json["is_new"] is True
     before = fitgraph.contents()

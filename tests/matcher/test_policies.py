@@ -12,9 +12,10 @@ from fitgraph.matcher.match import Question, match
 from fitgraph.matcher.policies import load_policies
 from fitgraph.matcher.verdict import Verdict
 from fitgraph.registry.catalogue import open_registry
+from fitgraph.registry.facts import model_facts
 from fitgraph.registry.iris import model_iri
 from fitgraph.registry.store import EmbeddedStore
-from tests.support.small_registry import INT8_SHA256, fill
+from tests.support.small_registry import INT8_BYTES, INT8_SHA256, fill, int8_graph
 
 PREFIXES = """@prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix fg: <https://w3id.org/fitgraph/ontology#> .
@@ -51,6 +52,19 @@ def folder_of(tmp_path: Path, **files: str) -> Path:
 def verdicts(store: EmbeddedStore, folder: Path) -> dict[tuple[str, str], Verdict]:
     found = match(store, question=Question(policies=load_policies(folder)))
     return {(one.model, one.board): one.verdict for one in found}
+
+
+def test_the_licence_of_a_model_is_a_fact_of_the_graph(tmp_path: Path) -> None:
+    with open_registry(tmp_path / "registry") as registry:
+        fill(registry)
+        model = int8_graph()
+        registry.add_model(
+            model, model_facts(model), INT8_BYTES, "dense-int8", licences=["GPL-3.0-only"]
+        )
+        assert isinstance(registry.store, EmbeddedStore)
+        (tmp_path / "rules").mkdir()
+        folder = folder_of(tmp_path / "rules", rule=NO_GPL_ON_LARGE)
+        assert verdicts(registry.store, folder)["dense-int8", "large"] is Verdict.NO
 
 
 def test_a_licence_may_be_kept_off_a_line_of_boards(store: EmbeddedStore, tmp_path: Path) -> None:
