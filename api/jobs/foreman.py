@@ -78,6 +78,7 @@ class Foreman:
         self._work_came = asyncio.Event()
         self._bell = asyncio.Event()
         self._is_ending = False
+        self._ending_since = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def start(self) -> None:
@@ -91,15 +92,17 @@ class Foreman:
 
     async def close(self) -> None:
         """Begins nothing more, and ends all that watch."""
-        self._is_ending = True
+        if not self._is_ending:
+            self._is_ending, self._ending_since = True, time.monotonic()
         self._work_came.set()
         self._ring()
 
     async def stop(self, patience_s: float) -> None:
-        """Lets jobs under way end for so long, then queues them again for the next start."""
+        """Queues jobs under way again that do not end so long after ``close``."""
         await self.close()
+        rest_s = max(0.0, self._ending_since + patience_s - time.monotonic())
         if self._working:
-            await asyncio.wait(self._working, timeout=patience_s)
+            await asyncio.wait(self._working, timeout=rest_s)
         for cancelled in self._cancelled.values():
             cancelled.set()
         await asyncio.gather(*self._working)

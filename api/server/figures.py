@@ -32,6 +32,7 @@ class Metrics:
         )
         self._waiting = self._gauge("fitgraph_queries_waiting", "Questions that wait for a worker.")
         self._streams = self._gauge("fitgraph_event_streams", "Streams of events that are open.")
+        self._jobs = self._gauge("fitgraph_jobs_waiting", "Jobs that wait for a worker.")
         self._revision = self._gauge("fitgraph_store_revision", "Changes since the server began.")
 
     def note(self, method: str, route: str | None, status: int, seconds: float) -> None:
@@ -45,10 +46,11 @@ class Metrics:
         self._requests.labels(known, shown, str(status)).inc()
         self._seconds.labels(shown).observe(seconds)
 
-    def text(self, *, waiting: int, streams: int, revision: int) -> bytes:
+    def text(self, *, waiting: int, streams: int, jobs: int, revision: int) -> bytes:
         """All figures as Prometheus reads them."""
         self._waiting.set(waiting)
         self._streams.set(streams)
+        self._jobs.set(jobs)
         self._revision.set(revision)
         return written(self.registry)
 

@@ -25,6 +25,7 @@ async def metrics(request: Request) -> Response:
     content = server.metrics.text(
         waiting=server.workers.n_waiting,
         streams=server.events.n_readers,
+        jobs=server.foreman.journal.n_waiting(),
         revision=server.graph.revision,
     )
     return Response(content, headers={"Content-Type": CONTENT_TYPE_LATEST})

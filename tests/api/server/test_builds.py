@@ -273,6 +273,19 @@ def test_only_so_many_jobs_wait(stocked: Path, tmp_path: Path) -> None:
         assert refused.json()["code"] == "overloaded"
 
 
+def test_streams_of_jobs_count_as_those_of_things(stocked: Path, tmp_path: Path) -> None:
+    shutil.copytree(stocked, tmp_path / "store")
+    with running_server(tmp_path / "store", job_workers=0, event_streams=1) as client:
+        at = ordered(client)
+        with client.stream("GET", f"{at}/events") as stream:
+            lines = stream.iter_lines()
+            assert next(lines)  # who lets go of the lines closes the stream
+            assert client.get(f"{at}/events").status_code == 503
+        assert client.delete(at).json()["state"] == "cancelled"
+        metrics = client.get("/metrics").text
+    assert "fitgraph_jobs_waiting 0.0" in metrics
+
+
 @pytest.mark.parametrize(
     ("order", "status"),
     [

@@ -76,6 +76,17 @@ def test_a_fleet_is_planned_and_the_plan_kept(client: httpx.Client) -> None:
     assert client.get("/plans").json()["total"] == 0
 
 
+def test_a_fleet_may_be_json(client: httpx.Client) -> None:
+    fleet = {
+        "fleet": "hall 2",
+        "groups": [{"name": "benches", "board": BOARD, "count": 40}],
+        "demands": [{"name": "gestures", "task": "gestures", "models": ["small"]}],
+    }
+    made = client.post("/plans", json=fleet)
+    assert made.status_code == 201, made.text
+    assert made.json()["fleet"] == "hall 2"
+
+
 def test_what_cannot_be_met_is_told_as_data(client: httpx.Client) -> None:
     """Who is left out, why, and what would help."""
     hungry = FLEET.replace("count: 40}", "count: 40, reserve: {RAM: 262144}}")
