@@ -9,7 +9,7 @@ import onnx
 
 from fitgraph.compiler_bridge.errors import BridgeError
 from fitgraph.compiler_bridge.generate import generate
-from fitgraph.compiler_bridge.lower import tflite_pairs, tflite_signal
+from fitgraph.compiler_bridge.lower import onnx_requant_shift, tflite_pairs, tflite_signal
 from fitgraph.compiler_bridge.lower.onnx_fold import FOLDED_OPERATORS
 from fitgraph.compiler_bridge.lower.onnx_graph import ONNX_LOWERINGS
 from fitgraph.compiler_bridge.lower.support import Lowering
@@ -67,6 +67,10 @@ def _supported_operators() -> tuple[OperatorSupport, ...]:
         for name, entry in TFLITE_LOWERINGS.items()
     ]
     onnx_operators = [_onnx_support(name, entry) for name, entry in ONNX_LOWERINGS.items()]
+    onnx_operators += [
+        OperatorSupport(f"{onnx_requant_shift.DOMAIN}:{name}", tuple(sorted(entry.dtypes)), 1)
+        for name, entry in onnx_requant_shift.TABLE.items()
+    ]
     onnx_operators += [_microsoft_support(name) for name in _IN_BOTH_DOMAINS]
     onnx_operators += [_folded_support(name) for name in FOLDED_OPERATORS - ONNX_LOWERINGS.keys()]
     return tuple(sorted((*tflite, *onnx_operators), key=lambda support: support.operator))
@@ -90,6 +94,8 @@ def _dtypes(name: str, entry: Lowering) -> tuple[DType, ...]:
 
 def _onnx_support(name: str, entry: Lowering) -> OperatorSupport:
     dtypes = tuple(sorted(entry.dtypes | _ONNX_COMPANIONS))
+    if name in onnx_requant_shift.TABLE:
+        return OperatorSupport(f"onnx:{name}", dtypes, onnx.defs.onnx_opset_version())
     if not onnx.defs.has(name):
         return OperatorSupport(f"com.microsoft:{name}", dtypes, entry.max_version)
     return OperatorSupport(f"onnx:{name}", dtypes, _newest_opset(name, entry), _OLDEST_OPSET)

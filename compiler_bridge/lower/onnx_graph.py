@@ -26,6 +26,7 @@ from fitgraph.compiler_bridge.lower import (
     onnx_quantize,
     onnx_recurrent,
     onnx_reduce,
+    onnx_requant_shift,
     onnx_resize,
     onnx_softmax,
     onnx_split,
@@ -70,6 +71,7 @@ ONNX_LOWERINGS: LoweringTable = {
     **onnx_concat.TABLE,
     **onnx_pad.TABLE,
     **onnx_quantize.TABLE,
+    **onnx_requant_shift.TABLE,
 }
 DOMAINS = ("ai.onnx", "com.microsoft")
 IO_DTYPES = (DType.FLOAT32, DType.INT8, DType.UINT8)
@@ -110,7 +112,9 @@ def _why_not(graph: ModelGraph, operator: Operator) -> str:
     if not operator.outputs:
         return f"{what} has no output"
     entry = ONNX_LOWERINGS.get(operator.op_type)
-    if entry is None or operator.domain not in DOMAINS:
+    is_pulp = entry is onnx_requant_shift.TABLE.get(operator.op_type)
+    domains = (*DOMAINS, onnx_requant_shift.DOMAIN) if is_pulp else DOMAINS
+    if entry is None or operator.domain not in domains:
         return f"{what} is not supported"
     since = since_version(operator)
     if since > entry.max_version:

@@ -15,7 +15,7 @@ from fitgraph.compiler_bridge.reference.qlinear import run_qlinear
 from fitgraph.compiler_bridge.reference.tflm import run_tflm_many
 from fitgraph.registry.model_graph import ModelGraph
 
-QUANTIZED_OPERATORS = ("QuantizeLinear", "DequantizeLinear", "QGemm")
+QUANTIZED_OPERATORS = ("QuantizeLinear", "DequantizeLinear", "QGemm", "RequantShift")
 QUANTIZED_PREFIX = "QLinear"
 
 

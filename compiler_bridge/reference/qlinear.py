@@ -16,6 +16,7 @@ from fitgraph.compiler_bridge.reference import (
     kernels_onnx,
     kernels_qdq,
     kernels_qlinear,
+    kernels_requant,
     kernels_resize,
     kernels_shape,
 )
@@ -39,8 +40,10 @@ KERNELS: dict[str, dict[str, Kernel]] = {
         **kernels_float.KERNELS,
         **kernels_qdq.KERNELS,
         **kernels_qlinear.MAIN_DOMAIN,
+        **kernels_requant.KERNELS,
     },
     "com.microsoft": kernels_qlinear.MICROSOFT_DOMAIN,
+    "PACTOps": kernels_requant.KERNELS,
 }
 
 

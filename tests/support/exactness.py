@@ -22,6 +22,7 @@ Sets = Sequence[Sequence[Array]]
 
 # Beyond the ends of an input's quantized range, so that saturation is tried too.
 OVERSHOOT = 1.1
+LARGEST_WHOLE = 127  # of the integers that a file holds as float32
 QUANTIZING = ("QUANTIZE", "QuantizeLinear")
 
 
@@ -75,6 +76,8 @@ def input_sets(graph: ModelGraph, n_random: int = 8) -> list[list[Array]]:
 def input_range(graph: ModelGraph, index: int) -> tuple[float, float]:
     """Least and greatest value of an input: of its dtype, or of what a float is quantized to."""
     tensor = graph.tensor(index)
+    if tensor.dtype is DType.BOOL:
+        return 0.0, 1.0
     if tensor.dtype is not DType.FLOAT32:
         limits = np.iinfo(tensor.dtype.value)
         return float(limits.min), float(limits.max)
@@ -108,6 +111,9 @@ def _random(graph: ModelGraph, index: int, random: np.random.Generator) -> Array
     if tensor.dtype is not DType.FLOAT32:
         integers = random.integers(int(low), int(high), tensor.static_shape, endpoint=True)
         return np.asarray(integers, tensor.dtype.value)
+    if any(operator.op_type == "RequantShift" for operator in graph.operators):
+        whole = random.integers(-LARGEST_WHOLE, LARGEST_WHOLE, tensor.static_shape, endpoint=True)
+        return np.asarray(whole, np.float32)
     # Loud and quiet, around any level: at full range alone, most layers of most networks saturate.
     loudness = random.choice([0.05, 0.3, 1.0])
     level = random.uniform(low, high)
