@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fitgraph.compiler_bridge.generated import GeneratedCode, IoTensor
+from fitgraph.compiler_bridge.generated import GeneratedCode, IoTensor, arena_names
 from fitgraph.compiler_bridge.packages.content import Content, filled
 
 ALIAS = "model.h"
@@ -25,16 +25,22 @@ def model_alias(content: Content) -> dict[str, str]:
 
 def _names(generated: GeneratedCode) -> Iterator[str]:
     prefix, macro = generated.prefix, generated.prefix.upper()
-    yield from (f"#define MODEL_{name} {macro}_{name}" for name in _OF_MODEL)
+    names = arena_names(len(generated.parts))
+    sizes = [f"{name.upper()}_BYTES" for name in names] if len(names) > 1 else []
+    several = ["N_ARENAS", *sizes] if sizes else []
+    yield from (f"#define MODEL_{name} {macro}_{name}" for name in (*_OF_MODEL, *several))
     for kind, tensors in (("input", generated.inputs), ("output", generated.outputs)):
         for index, tensor in enumerate(tensors):
             yield ""
             yield from _tensor(prefix, f"{kind}_{index}", tensor)
+            if several:
+                label = f"{kind}_{index}_arena".upper()
+                yield f"#define MODEL_{label} {macro}_{label}"
     verbs = ("invoke", "reset") if generated.is_stateful else ("invoke",)
     yield f"\n#if {macro}_CALLER_ARENA"
     yield from (f"#define model_{verb}_in {prefix}_{verb}_in" for verb in verbs)
     yield "#else"
-    yield f"#define model_arena {prefix}_arena"
+    yield from (f"#define model_{name} {prefix}_{name}" for name in names)
     yield from (f"#define model_{verb} {prefix}_{verb}" for verb in verbs)
     yield "#endif"
 

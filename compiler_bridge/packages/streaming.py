@@ -8,7 +8,8 @@ from math import prod
 
 from fitgraph.compiler_bridge.c_text import C_TYPES
 from fitgraph.compiler_bridge.errors import BridgeError
-from fitgraph.compiler_bridge.generated import GeneratedCode, IoTensor
+from fitgraph.compiler_bridge.generated import GeneratedCode, IoTensor, arena_names
+from fitgraph.compiler_bridge.memory_plan import part_at
 from fitgraph.compiler_bridge.packages.content import FOLDER
 from fitgraph.compiler_bridge.text_templates import filled_in
 
@@ -89,7 +90,7 @@ def window_of(name: str, shapes: Sequence[tuple[int, ...]], hop: int, axis: int 
 
 def _values(generated: GeneratedCode, window: Window) -> dict[str, str]:
     (tensor,) = generated.inputs
-    prefix = generated.prefix
+    prefix, names = generated.prefix, arena_names(len(generated.parts))
     return {
         "prefix": prefix,
         "macro": prefix.upper(),
@@ -103,9 +104,12 @@ def _values(generated: GeneratedCode, window: Window) -> dict[str, str]:
         "and_state": " and sets the model's state to its initial contents"
         if generated.is_stateful
         else "",
-        "reset_in": f"    {prefix}_reset_in(arena);"
+        "arena_parameters": ", ".join(f"void *{name}" for name in names),
+        "arena_arguments": ", ".join(names),
+        "input_arena": names[part_at(generated.parts, tensor.offset_bytes)[0]],
+        "reset_in": f"    {prefix}_reset_in({', '.join(names)});"
         if generated.is_stateful
-        else "    (void)arena;",
+        else "\n".join(f"    (void){name};" for name in names),
         "reset": f"    {prefix}_reset();\n" if generated.is_stateful else "",
     }
 
