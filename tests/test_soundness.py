@@ -26,9 +26,9 @@ from tests.support.made_up_boards import KIB, board, flash, sram
 
 ISA_CLASS = "armv6-m"
 ROOMY = board(ISA_CLASS, flash(64 * KIB), sram(16 * KIB))
-TIGHT = board(ISA_CLASS, flash(64 * KIB), sram(KIB))
+TIGHT = board(ISA_CLASS, flash(64 * KIB), sram(640))
 # The arena takes 512 bytes and stands for itself in the first; stack and static data in the second.
-IN_TWO = board(ISA_CLASS, flash(64 * KIB), sram(KIB), sram(KIB, 0x2001_0000, name="SRAM2"))
+IN_TWO = board(ISA_CLASS, flash(64 * KIB), sram(640), sram(640, 0x2001_0000, name="SRAM2"))
 
 #: Of the shared data: int8, float and uint8, of both formats.
 SOME = ("kws_ref", "sine_float", "okay_nabu", "Magic_Wand_1", "model-4d8239dd", "digits")
