@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
+from fitgraph.compiler_bridge.generate import generate
+from fitgraph.ontology.errors import FitgraphError
+from fitgraph.registry.tflite_reader import read_tflite
+from tests.support.damage import damage_tflite
 from tests.support.tflite_batches import compare_batch, one_of_each
 from tests.support.tflite_case import Draw
 from tests.support.tflite_choice_cases import CHOICE_DRAWS, beyond_tflm
+from tests.support.tflite_graph import TfliteGraph
 from tests.support.tflite_signal_cases import SIGNAL_DRAWS
 from tests.support.tflite_wider_cases import WIDER_DRAWS
 
+DRAWS = (*WIDER_DRAWS, *CHOICE_DRAWS, *SIGNAL_DRAWS, beyond_tflm)
 N_ROUNDS = 20
 FLOAT_TOLERANCE = 1e-6  # for integers any difference is too much
 
@@ -27,3 +35,20 @@ def test_random_operators_compute_what_the_reference_computes(draws: Sequence[Dr
     wrong = {label: excess for label, excess in found.excess.items() if excess > FLOAT_TOLERANCE}
     assert not wrong
     assert len(found.excess) > 0.9 * n_cases
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_a_damaged_file_is_compiled_or_refused_with_a_reason(seed: int) -> None:
+    graph = TfliteGraph()
+    one_of_each(DRAWS)(graph, seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numbers that do not fit where they are put
+        damage_tflite(graph, np.random.default_rng(seed))
+    try:
+        generate(read_tflite(graph.content(), "damaged"))
+    except FitgraphError as error:
+        refused = error
+    else:
+        return
+    assert refused.message
+    assert refused.hint

@@ -55,15 +55,10 @@ def by_hand(x: Array, multiplier: Array, summand: Array, div: int, low: int, hig
 
 
 @settings(max_examples=10, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(0, 20), st.booleans(), st.booleans())
-def test_whole_numbers_are_scaled_exactly(
-    seed: int,
-    shift: int,
-    signed: bool,
-    by_channel: bool,  # noqa: FBT001
-) -> None:
+@given(st.integers(0, 2**32 - 1), st.integers(0, 20), st.sampled_from([0, 1]))
+def test_whole_numbers_are_scaled_exactly(seed: int, shift: int, signed: int) -> None:
     random = np.random.default_rng(seed)
-    sizes = (3, 1) if by_channel else (1,)
+    sizes = (3, 1) if seed % 2 else (1,)
     multiplier = random.integers(-40, 2**10, sizes)
     summand = random.integers(-(2**20), 2**20, sizes)
     x = random.integers(-(2**14), 2**14, SHAPE).astype(np.float32)
