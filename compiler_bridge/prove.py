@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from fitgraph.compiler_bridge.build import Firmware, link_for_board, run_firmware
@@ -24,6 +24,9 @@ from fitgraph.registry.model_graph import DType, ModelGraph
 from fitgraph.registry.proof import Proof
 
 DEFAULT_RANDOM_INPUTS = 16
+
+# What takes values elsewhere and leaves them as they are.
+_MOVING = frozenset({"EXPAND_DIMS", "PACK", "RESHAPE", "SPLIT", "SQUEEZE", "TRANSPOSE", "UNPACK"})
 
 # Stage, steps done, steps in all.
 Progress = Callable[[str, int, int], None]
@@ -149,10 +152,16 @@ def _emulator(board: Board) -> Emulator:
 
 
 def computes_in_integers(graph: ModelGraph) -> bool:
-    """Whether every output is integers, or integers with a scale."""
+    """Whether every output is integers, or integers with a scale: none is computed from floats."""
     return graph.format == "tflite" and not any(
-        tensor.dtype is DType.FLOAT32 and tensor.is_constant for tensor in graph.tensors
+        _has_float(graph, one.inputs) and _has_float(graph, one.outputs)
+        for one in graph.operators
+        if one.op_type not in _MOVING
     )
+
+
+def _has_float(graph: ModelGraph, tensors: Iterable[int | None]) -> bool:
+    return any(graph.tensor(one).dtype is DType.FLOAT32 for one in tensors if one is not None)
 
 
 def _require_stack(run: EmulationResult, footprint: Footprint) -> None:

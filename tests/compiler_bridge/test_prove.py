@@ -14,7 +14,12 @@ import pytest
 from fitgraph.compiler_bridge.build import build_for_class, footprint_of
 from fitgraph.compiler_bridge.elf import read_firmware
 from fitgraph.compiler_bridge.errors import ProofError, ToolchainError, UnsupportedOperatorError
-from fitgraph.compiler_bridge.prove import DEFAULT_RANDOM_INPUTS, ProvenBuild, prove
+from fitgraph.compiler_bridge.prove import (
+    DEFAULT_RANDOM_INPUTS,
+    ProvenBuild,
+    computes_in_integers,
+    prove,
+)
 from fitgraph.compiler_bridge.runtime import RUNTIME_NAME
 from fitgraph.compiler_bridge.toolchain.choose import toolchain_for
 from fitgraph.compiler_bridge.toolchain.link_errors import RegionOverflowError
@@ -122,6 +127,17 @@ def test_a_float_model_is_proven_within_a_tolerance_that_the_proof_tells() -> No
     assert found.proof.reference.startswith("onnxruntime ")
     assert 0 <= found.proof.worst_difference < 1e-5
     assert_near(found.run.outputs, model.expected(sets), 1e-5)
+
+
+def test_floats_computed_from_integers_are_proven_within_the_tolerance_of_floats(
+    shared_data: Path,
+) -> None:
+    """All layers are int8, and a LOG_SOFTMAX of floats stands behind them."""
+    (path,) = (shared_data / "models").glob("*__a3aa10a3_*.tflite")
+    model = subject(path)
+    assert not computes_in_integers(model.graph)
+    proof = prove(model.graph, model.content, builtin_board("nucleo-f446re")).proof
+    assert 0 < proof.worst_difference < 1e-6
 
 
 def test_a_streaming_model_is_proven_over_inputs_that_follow_one_another() -> None:
