@@ -47,6 +47,7 @@ _TRUTHS = {
 # Operations of the kernel pairs_f32.
 _REALS = {"SQUARED_DIFFERENCE": 0, "FLOOR_DIV": 1, "FLOOR_MOD": 2}
 INT32 = np.iinfo(np.int32)
+FLOAT32_MAX = float(np.finfo(np.float32).max)
 COMPARISONS = tuple(name for name, operation in _TRUTHS.items() if operation >= _TRUTHS["EQUAL"])
 COMPARED = (DType.FLOAT32, DType.INT8, DType.INT16, DType.INT32, DType.BOOL)
 
@@ -179,6 +180,25 @@ def lower_divide(operator: Operator, context: TfliteContext) -> None:
     _emit(operator, context, "divide_fixed_s8", fields)
 
 
+def lower_add_many(operator: Operator, context: TfliteContext) -> None:
+    """ADD_N: one operand after the other."""
+    n = len(operator.inputs)
+    context.expect_one_dtype(operator, *range(n))
+    shape = context.output(operator).static_shape
+    if n < 2 or any(context.tensor(operator, i).static_shape != shape for i in range(n)):
+        raise context.refusal(operator, "its operands are one alone, or of several shapes")
+    loops = broadcast_loops(context.builder.label, shape, shape, shape)
+    fields: dict[str, Field] = {"loops": loops, "operation": 0}
+    fields |= {"low": -FLOAT32_MAX, "high": FLOAT32_MAX}
+    total = context.operand(operator, 0)
+    for i in range(1, n):
+        value = context.builder.value(f"{context.builder.label} sum", shape, DType.FLOAT32)
+        operands = (total, context.operand(operator, i))
+        context.builder.step("binary_f32", fields, operands, value, clearance_bytes=0)
+        total = value
+    context.alias_output(operator, total)
+
+
 def _emit(
     operator: Operator, context: TfliteContext, kernel: str, fields: Mapping[str, Field]
 ) -> None:
@@ -219,6 +239,7 @@ QUANTIZED: LoweringTable = {
     "DIV": lowering(lower_divide, DType.INT8, max_version=2),
 }
 TABLE: LoweringTable = {
+    "ADD_N": lowering(lower_add_many, DType.FLOAT32, max_version=1),
     **{name: lowering(lower_reals, DType.FLOAT32, max_version=3) for name in _REALS},
     **{
         name: lowering(lower_truth, DType.BOOL, max_version=_VERSIONS.get(name, 2))

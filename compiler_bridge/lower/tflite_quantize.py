@@ -7,10 +7,11 @@ import numpy as np
 from fitgraph.compiler_bridge.lower import fixed_point as q
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
-from fitgraph.compiler_bridge.program import Array, Field
-from fitgraph.registry.model_graph import ITEM_BYTES, DType, Operator
+from fitgraph.compiler_bridge.program import Array, Field, Operand
+from fitgraph.registry.model_graph import ITEM_BYTES, DType, Operator, Tensor
 
 BYTES = (DType.INT8, DType.UINT8)
+FLIP = 128  # what turns uint8 to int8
 # Input dtypes to output dtypes that TFLM rescales.
 RESCALED = {
     DType.INT8: (DType.INT16, DType.INT32),
@@ -76,21 +77,34 @@ def _requantization_table(operator: Operator, context: TfliteContext) -> Array:
 
 
 def lower_dequantize(operator: Operator, context: TfliteContext) -> None:
-    """int8 or int16 to float32."""
+    """int8, uint8 or int16 to float32."""
     source = context.tensor(operator, 0)
     from_q = context.quantization(operator, source)
     context.expect_shape(operator, source.static_shape)
-    if source.dtype is DType.UINT8 or context.output(operator).dtype is not DType.FLOAT32:
-        raise context.refusal(operator, f"it goes from {source.dtype}")
-    fields = {"scale": from_q.scale, "zero_point": from_q.zero_point, "n": source.n_elements}
-    inputs = (context.operand(operator, 0),)
-    kernel = "dequantize_s8" if source.dtype is DType.INT8 else "dequantize_s16"
-    context.builder.step(kernel, fields, inputs, context.new_output(operator))
+    if context.output(operator).dtype is not DType.FLOAT32:
+        raise context.refusal(operator, f"it goes to {context.output(operator).dtype}")
+    operand, zero_point = context.operand(operator, 0), from_q.zero_point
+    if source.dtype is DType.UINT8:
+        operand, zero_point = _signed(operand, source, context), zero_point - FLIP
+    fields = {"scale": from_q.scale, "zero_point": zero_point, "n": source.n_elements}
+    kernel = "dequantize_s16" if source.dtype is DType.INT16 else "dequantize_s8"
+    context.builder.step(kernel, fields, (operand,), context.new_output(operator))
+
+
+def _signed(operand: Operand, source: Tensor, context: TfliteContext) -> Operand:
+    """The bytes less 128."""
+    if not isinstance(operand, int):
+        return (operand ^ np.uint8(FLIP)).view(np.int8)
+    shape = source.static_shape
+    value = context.builder.value(f"{source.name} signed", shape, DType.INT8)
+    fields = {"n": source.n_elements}
+    context.builder.step("flip_sign", fields, (operand,), value, clearance_bytes=0)
+    return value
 
 
 TABLE: LoweringTable = {
     "QUANTIZE": lowering(
         lower_quantize, DType.FLOAT32, *BYTES, DType.INT16, DType.INT32, max_version=3
     ),
-    "DEQUANTIZE": lowering(lower_dequantize, DType.INT8, DType.INT16, max_version=6),
+    "DEQUANTIZE": lowering(lower_dequantize, DType.INT8, DType.UINT8, DType.INT16, max_version=6),
 }

@@ -11,7 +11,7 @@ from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
 from fitgraph.compiler_bridge.program import Array, Field
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Tensor
 
-STATE_DTYPES = (DType.INT8, DType.FLOAT32)
+STATE_DTYPES = (DType.INT8, DType.FLOAT32, DType.INT16, DType.INT32)
 
 
 def variable_name(operator: Operator) -> str:

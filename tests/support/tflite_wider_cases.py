@@ -170,6 +170,20 @@ def divide(case: Case) -> None:
     case.graph.node("DIV", inputs, [case.result(shape, to)], "DivOptions", options, version=2)
 
 
+def add_many(case: Case) -> None:
+    shape, n = case.shape(case.between(1, 4), 5), case.between(2, 5)
+    case.label = f"ADD_N {n} {shape}"
+    inputs = [case.graph.input(real(case, shape), None) for _ in range(n)]
+    case.graph.node("ADD_N", inputs, [case.result(shape, None, "float32")], version=1)
+
+
+def unsigned_to_real(case: Case) -> None:
+    case.label = "DEQUANTIZE uint8"
+    scale = Scale(case.random.uniform(0.01, 0.1), case.between(0, 255))
+    x = case.graph.input(np.arange(256).astype(np.uint8), scale)
+    case.graph.node("DEQUANTIZE", [x], [case.result((256,), None, "float32")], version=2)
+
+
 WIDER_DRAWS: Sequence[Draw] = (
     float_function,
     int8_function,
@@ -182,4 +196,6 @@ WIDER_DRAWS: Sequence[Draw] = (
     squared_difference,
     prelu,
     divide,
+    add_many,
+    unsigned_to_real,
 )
