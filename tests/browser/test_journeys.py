@@ -104,7 +104,8 @@ def test_a_proof_tells_where_it_comes_from(browser: Browser) -> None:
     browser.open("/proofs")
     browser.find("tbody th a").click()
     browser.find("a[href='/boards/stm32-blue-pill']")
-    browser.require_sound()
+    check_page(browser, browser.path())
+    browser.look("desktop")
     browser.find("a[href$='/lineage']").click()
     browser.find("main svg")
     kinds = [cell.text for cell in browser.all("tbody td:first-child")]
