@@ -19,6 +19,7 @@ from fitgraph.matcher.doubt import sure_part
 from fitgraph.matcher.errors import MatchError
 from fitgraph.matcher.fleet.options import Option
 from fitgraph.matcher.fleet.records import DeviceGroup, Fleet, FleetDemand
+from fitgraph.matcher.fleet.relaxed import Candidate, relaxed
 from fitgraph.matcher.placement import (
     ORIGIN_ALIGNMENT_BYTES,
     capacity_bytes,
@@ -90,15 +91,16 @@ def solve(
         for demand in fleet.demands
         if (group.name, demand.name) in options
     }
-    for group in fleet.groups:
-        _hold(model, group, boards[group.name], choices, fleet)
+    running = {
+        group.name: _hold(model, group, boards[group.name], choices, fleet)
+        for group in fleet.groups
+    }
     costs = [_reach(model, demand, fleet, choices) for demand in fleet.demands]
     costs += [
-        choice.n_devices * round(_ACCURACY * (1 - (choice.option.accuracy or 0)))
-        for some in choices.values()
-        for choice in some
+        choice.n_devices * _cost(choice.option) for some in choices.values() for choice in some
     ]
     model.minimize(sum(costs))
+    bound = _begun(model, fleet, boards, choices, running)
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = limit_s
     solver.parameters.num_workers = 2
@@ -108,7 +110,98 @@ def solve(
         raise NoSolutionError(
             f"no plan was found in {limit_s:g} s", hint="give it more time with --limit-s"
         )
-    return Solution(_taken(solver, choices), _gap(solver), status == cp_model.OPTIMAL)
+    return Solution(_taken(solver, choices), _gap(solver, bound), status == cp_model.OPTIMAL)
+
+
+def _cost(option: Option) -> int:
+    return round(_ACCURACY * (1 - (option.accuracy or 0)))
+
+
+def _begun(
+    model: cp_model.CpModel,
+    fleet: Fleet,
+    boards: Mapping[str, Board],
+    choices: Mapping[Key, Sequence[_Choice]],
+    running: Mapping[str, cp_model.IntVar | None],
+) -> float:
+    """Hint at a plan that is near the best plan of shares; what no plan costs less than."""
+    room = {group.name: capacities(boards[group.name], fleet.accept) for group in fleet.groups}
+    counts = {group.name: group.count for group in fleet.groups}
+    shared = {group.name: group.shares_sram for group in fleet.groups}
+    wanted = {demand.name: wanted_devices(demand, fleet)[1] for demand in fleet.demands}
+    all_of = {
+        (group, demand, number): choice
+        for (group, demand), some in choices.items()
+        for number, choice in enumerate(some)
+    }
+    candidates = {
+        (group, demand, number): Candidate(
+            group, demand, counts[group], _cost(choice.option),
+            _step(choice.option.need.flash_bytes)
+            if _is_within(choice.option, *room[group])
+            else 0,
+        )
+        for (group, demand, number), choice in all_of.items()
+    }  # fmt: skip
+    found = relaxed(candidates, {name: flash for name, (flash, _) in room.items()}, wanted,
+                    _UNREACHED)  # fmt: skip
+    hinted = _rounded(fleet, all_of, found.shares, room, wanted)
+    for key, choice in all_of.items():
+        n_devices = hinted.get(key, 0)
+        model.add_hint(choice.is_used, n_devices > 0)
+        model.add_hint(choice.n_devices, n_devices)
+    for name, memory in running.items():
+        if memory is not None:
+            used = [
+                all_of[key].option.need.together_bytes
+                for key in hinted
+                if key[0] == name and not all_of[key].option.keeps_state and shared[name]
+            ]
+            model.add_hint(memory, max(used, default=0))
+    return found.bound
+
+
+def _rounded(
+    fleet: Fleet,
+    all_of: Mapping[tuple[str, str, int], _Choice],
+    shares: Mapping[tuple[str, str, int], float],
+    room: Mapping[str, tuple[int, int]],
+    wanted: Mapping[str, int],
+) -> dict[tuple[str, str, int], int]:
+    """Devices by choice: those of the largest shares first, as long as they fit together."""
+    left = dict(wanted)
+    rooms = {group.name: _Room(group, *room[group.name]) for group in fleet.groups}
+    taken: set[Key] = set()
+    found = {}
+    for key in sorted(all_of, key=lambda one: (-shares[one], one)):
+        group, demand, _ = key
+        n_devices = min(rooms[group].group.count, left[demand])
+        if n_devices and (group, demand) not in taken and rooms[group].take(all_of[key].option):
+            taken.add((group, demand))
+            left[demand] -= n_devices
+            found[key] = n_devices
+    return found
+
+
+class _Room:
+    """What is left of the memory of a group's board."""
+
+    def __init__(self, group: DeviceGroup, flash: int, sram: int) -> None:
+        self.group = group
+        self._flash, self._sram, self._running = flash, sram, 0
+
+    def take(self, option: Option) -> bool:
+        """Whether there is room for one more image, which is taken then."""
+        flash = self._flash - _step(option.need.flash_bytes)
+        sram, running, needed = self._sram, self._running, option.need.together_bytes
+        if option.keeps_state or not self.group.shares_sram:
+            sram -= _step(needed)
+        else:
+            running = max(running, needed)
+        if flash < 0 or sram < running:
+            return False
+        self._flash, self._sram, self._running = flash, sram, running
+        return True
 
 
 def _choices(
@@ -135,13 +228,12 @@ def _reach(
 ) -> cp_model.LinearExprT:
     """What the devices cost that a demand does not reach; none are reached beyond it."""
     _, wanted = wanted_devices(demand, fleet)
-    unreached = model.new_int_var(0, wanted, "")
-    reached = [
+    reached = sum(
         choice.n_devices for (_, name), some in choices.items() if name == demand.name
         for choice in some
-    ]  # fmt: skip
-    model.add(sum(reached) + unreached == wanted)
-    return unreached * _UNREACHED
+    )  # fmt: skip
+    model.add(reached <= wanted)
+    return (wanted - reached) * _UNREACHED
 
 
 def _hold(
@@ -150,11 +242,15 @@ def _hold(
     board: Board,
     choices: Mapping[Key, Sequence[_Choice]],
     fleet: Fleet,
-) -> None:
-    """What one board takes: one model as the matcher decided, several if they fit together."""
+) -> cp_model.IntVar | None:
+    """What one board takes: one model as the matcher decided, several if they fit together.
+
+    Returns:
+        Memory of the image that runs, where it is not the only one that has some.
+    """
     here = [some for demand in fleet.demands if (some := choices.get((group.name, demand.name)))]
     if len(here) < 2:
-        return
+        return None
     flash, sram = capacities(board, fleet.accept)
     every = [choice for some in here for choice in some]
     alone = [one for one in every if not _is_within(one.option, flash, sram)]
@@ -163,13 +259,16 @@ def _hold(
         model.add(sum(others) == 0).only_enforce_if(one.is_used)
     kept = [one for one in every if _is_within(one.option, flash, sram)]
     model.add(sum(_step(one.option.need.flash_bytes) * one.is_used for one in kept) <= flash)
+    apart = [one for one in kept if not group.shares_sram or one.option.keeps_state]
+    if not apart:
+        return None
     running = model.new_int_var(0, sram, "")
     for one in kept:
         if group.shares_sram and not one.option.keeps_state:
             model.add(running >= one.option.need.together_bytes * one.is_used)
-    apart = [one for one in kept if not group.shares_sram or one.option.keeps_state]
     own = sum(_step(one.option.need.together_bytes) * one.is_used for one in apart)
     model.add(running + own <= sram)
+    return running
 
 
 def _step(n_bytes: int) -> int:
@@ -202,7 +301,7 @@ def _taken(
     }
 
 
-def _gap(solver: cp_model.CpSolver) -> float:
+def _gap(solver: cp_model.CpSolver, least: float) -> float:
     """Of the cost, as a share; 0 where nothing costs anything."""
-    cost, bound = solver.objective_value, solver.best_objective_bound
+    cost, bound = solver.objective_value, max(least, solver.best_objective_bound)
     return max(0.0, (cost - bound) / cost) if cost > 0 else 0.0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fitgraph.matcher.facts import ModelNeeds
 from fitgraph.matcher.fleet.options import Option
 from fitgraph.matcher.fleet.records import DeviceGroup, Fleet, FleetDemand
+from fitgraph.matcher.fleet.relaxed import Candidate, relaxed
 from fitgraph.matcher.fleet.solve import solve, wanted_devices
 from fitgraph.matcher.placement import Need
 from fitgraph.matcher.verdict import Verdict
@@ -15,6 +17,12 @@ from tests.support.made_up_boards import KIB, board, flash, sram
 
 BOARD = board("armv6-m", flash(64 * KIB), sram(16 * KIB))
 SIZES = st.sampled_from([KIB, 4 * KIB, 8 * KIB, 12 * KIB])
+
+
+def cost_of(option: Option) -> int:
+    return round(10_000 * (1 - (option.accuracy or 0)))
+
+
 OPTIONS = st.lists(
     st.builds(
         Option,
@@ -48,6 +56,21 @@ def test_what_is_chosen_fits_together(
     options = {(g.name, d.name): data.draw(OPTIONS) for g in groups for d in demands}
     found = solve(fleet, options, {g.name: BOARD for g in groups}, limit_s=5)
     assert found.is_best
+    assert found.gap == pytest.approx(0, abs=1e-6)
+    wanted = {one.name: wanted_devices(one, fleet)[1] for one in demands}
+    candidates = {
+        (group.name, demand.name, number): Candidate(
+            group.name, demand.name, group.count, cost_of(option), option.need.flash_bytes
+        )
+        for group in groups
+        for demand in demands
+        for number, option in enumerate(options[group.name, demand.name])
+    }
+    room = {group.name: 64 * KIB for group in groups}
+    bound = relaxed(candidates, room, wanted, 1_000_000).bound
+    n_reached = sum(n_devices for _, n_devices in found.chosen.values())
+    cost = (sum(wanted.values()) - n_reached) * 1_000_000
+    assert bound <= cost + sum(cost_of(option) * n for option, n in found.chosen.values()) + 1
     for group in groups:
         here = [one for (name, _), one in found.chosen.items() if name == group.name]
         assert all(0 < n_devices <= group.count for _, n_devices in here)
