@@ -13,7 +13,7 @@ from fitgraph.compiler_bridge.lower.movement import Layout, copy, dense, dense_s
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
 from fitgraph.compiler_bridge.lower.tflite_movement import MOVED, fill
-from fitgraph.compiler_bridge.program import Array, Operand
+from fitgraph.compiler_bridge.program import Array, Field, Operand
 from fitgraph.registry.model_graph import ITEM_BYTES, DType, Operator
 
 LONGEST = np.iinfo(np.int16).max  # tables of places hold 16 bits
@@ -189,7 +189,7 @@ def _taken(
         value = context.new_output(operator)
     else:
         value = context.builder.value(f"{context.builder.label} part", sizes, dtype)
-    fields = {
+    fields: dict[str, Field] = {
         "index": index.astype(np.int16),
         "outer": math.prod(shape[:axis]),
         "in_n": shape[axis],

@@ -59,8 +59,8 @@ def two_shapes(case: Case) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int,
 def numbers(case: Case, shape: Sequence[int], dtype: str) -> Array:
     """Of a few different values, so that equal ones meet."""
     if dtype == "float32":
-        value: Array = case.random.integers(-4, 5, tuple(shape)).astype(np.float32)
-        return value * np.float32(0.5)
+        halves: Array = case.random.integers(-4, 5, tuple(shape)).astype(np.float32) / 2
+        return halves
     if dtype == "bool":
         return case.random.integers(0, 2, tuple(shape)).astype(np.bool_)
     largest = {"int8": 127, "int16": 300, "int32": 40}[dtype]
