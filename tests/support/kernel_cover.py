@@ -38,6 +38,7 @@ _FILES = (
     "*__2fcbfbb1_alexa.tflite",
     "*__4d8239dd_model.onnx",
     "*__24eef288_model.onnx",
+    "*__aeecd9a0_network.onnx",
     "*__c408fb77_micro_kws_m_static_qoperator_emx.onnx",
     "*__ae2bf7c4_detection.tflite",
     "*__278949d1_audio_preprocessor_int8.tflite",
