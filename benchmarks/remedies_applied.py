@@ -86,7 +86,7 @@ def _explained(folder: Path, model: ModelFile, board: str) -> Mapping[str, Any]:
     if graph.format == "onnx" and all(
         graph.tensor(index).dtype is DType.FLOAT32 for index in graph.inputs
     ):
-        np.savez(folder / "samples.npz", **random_samples(graph))
+        np.savez(folder / "samples.npz", **random_samples(graph))  # type: ignore[arg-type]
         arguments += ["--calibration", str(folder / "samples.npz")]
     ended = _run(folder, *arguments)
     if ended.code not in (0, 1):

@@ -97,7 +97,10 @@ def table(report: Report) -> Table:
         for isa_class in (one.isa_class, "all"):
             counted[isa_class, one.kind, one.verdict] += one.pairs
     classes = sorted({one.isa_class for one in report.checked})
-    rows = [(name, *(counted[name, *cell] for cell in cells)) for name in (*classes, "all")]
+    rows: list[tuple[str | int, ...]] = [
+        (name, *(counted[name, kind, verdict] for kind, verdict in cells))
+        for name in (*classes, "all")
+    ]
     return Table("Pairs that were linked", columns, rows, words(report))
 
 

@@ -247,10 +247,15 @@ def _builds(units: Sequence[Unit], pool: Executor, step: Step) -> tuple[list[Foo
 
 
 def _drawn(pairs: Sequence[Pair], most: int | None) -> list[Pair]:
-    """All, or some in which no kind, class or verdict is left out that there is."""
+    """All, or some in which no kind, class or verdict is left out: half of boards as they are."""
     if most is None or most >= len(pairs):
         return list(pairs)
-    return _spread(pairs, most, lambda one: (one.kind, one.isa_class, one.verdict))
+
+    def some(n_pairs: int, *, as_it_is: bool) -> list[Pair]:
+        these = (one for one in pairs if (one.kind is Kind.AS_IT_IS) is as_it_is)
+        return _spread(these, n_pairs, lambda one: (one.kind, one.isa_class, one.verdict))
+
+    return some(most // 2, as_it_is=True) + some(most - most // 2, as_it_is=False)
 
 
 def _sample(pairs: Iterable[Pair], runs: int) -> list[Pair]:

@@ -109,12 +109,16 @@ def test_the_figures_of_a_document_stand_between_its_marks(tmp_path: Path) -> No
     assert "old" not in text
 
 
+def silent(now: str, *, done: int | None = None, total: int | None = None) -> None:
+    """Shows nothing."""
+
+
 @pytest.mark.slow
 def test_what_fits_links_and_runs_and_what_does_not_fit_does_not_link(tmp_path: Path) -> None:
     """A few models on all boards, by the program that holds all of them: a minute or two."""
     models = SOME if shared_data() is not None else ()
     wishes = Wishes(models, CLASSES, pairs=1000, runs=24)
-    found = soundness(wishes, tmp_path, lambda _now, **_how: None)
+    found = soundness(wishes, tmp_path, silent)
     assert found.failures == ()
     assert (found.runs, found.pairs()) == (24, 1000)
     assert json.loads(json.dumps(dict(found.verdicts))).keys() == {str(one) for one in Verdict}
