@@ -11,6 +11,7 @@ from fitgraph.api.jobs.journal import write_whole
 from fitgraph.api.plan_jobs import Rules
 from fitgraph.matcher.fleet.plan_file import plan_from_json, plan_to_json
 from fitgraph.matcher.fleet.records import Plan
+from fitgraph.matcher.policy_graph import Pair
 from fitgraph.registry.errors import NotFoundError
 
 
@@ -19,6 +20,14 @@ class PolicyFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._known: dict[Pair, tuple[str, ...]] = {}
+        self._revision: tuple[int, ...] = ()
+
+    def known(self, revision: tuple[int, ...]) -> dict[Pair, tuple[str, ...]]:
+        """What pairs break, as far as that was found since a revision of the graph."""
+        if revision != self._revision:
+            self._revision, self._known = revision, {}
+        return self._known
 
     def rules(self) -> Rules:
         """All of them by name."""
