@@ -77,7 +77,9 @@ async def _parts(request: Request, max_bytes: int, timeout_s: float) -> AsyncIte
                 part = await anext(stream, None)
         except TimeoutError as error:
             raise SlowBodyError(
-                f"the body did not arrive within {timeout_s:g} seconds", hint="send it faster"
+                f"the body did not arrive within {timeout_s:g} seconds",
+                hint="send it faster",
+                headers={"Connection": "close"},
             ) from error
         except ClientDisconnect as error:
             raise RequestError("the body broke off", hint="send it again") from error

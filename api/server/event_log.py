@@ -7,11 +7,12 @@ microseconds, so that they rise also from one run of the server to the next.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import Final
@@ -38,13 +39,14 @@ class Event:
     Attributes:
         number: its id; later ones are larger.
         thing: id of the thing.
-        difference: the description of a new thing; what changed in one, as a merge patch.
+        difference: the description of a new thing, or what changed in one as a merge patch: JSON,
+            which takes a tenth of the memory of its values.
     """
 
     number: int
     type: EventType
     thing: str
-    difference: Mapping[str, Json] = field(default_factory=dict)
+    difference: str = "{}"
 
 
 class EventLog:
@@ -68,7 +70,8 @@ class EventLog:
     ) -> None:
         """Notes an event and wakes who waits."""
         self._last = max(self._last + 1, time.time_ns() // 1000)
-        self._events.append(Event(self._last, kind, thing, difference or {}))
+        text = json.dumps(difference or {}, ensure_ascii=False, separators=(",", ":"))
+        self._events.append(Event(self._last, kind, thing, text))
         async with self._news:
             self._news.notify_all()
 

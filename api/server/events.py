@@ -89,5 +89,5 @@ async def _written(
 
 def _text(event: Event, *, with_difference: bool) -> str:
     has_more = with_difference and event.type is not EventType.DELETED
-    data = {**(event.difference if has_more else {}), "id": event.thing}
+    data = {**(json.loads(event.difference) if has_more else {}), "id": event.thing}
     return f"event: {event.type}\ndata: {json.dumps(data)}\nid: {event.number}\n\n"

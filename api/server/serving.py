@@ -10,6 +10,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 import uvicorn
@@ -21,10 +22,12 @@ from fitgraph.api.server.event_log import EventLog
 from fitgraph.api.server.folders import PlanFolder, PolicyFolder
 from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.hiring import hired
+from fitgraph.api.server.http_protocol import BoundedProtocol
 from fitgraph.api.server.listening import listening
 from fitgraph.api.server.logs import LOGGER, log_to_stderr
 from fitgraph.api.server.looks import Looks
 from fitgraph.api.server.matching import Matching
+from fitgraph.api.server.memory import share_arenas
 from fitgraph.api.server.openid import OpenId
 from fitgraph.api.server.settings import Settings
 from fitgraph.api.server.snapshots import Snapshots
@@ -120,6 +123,7 @@ def http_server(registry: Registry, where: Place, settings: Settings) -> HttpSer
     app = make_app(shared)
     config = uvicorn.Config(
         app,
+        http=partial(BoundedProtocol, head_timeout_s=settings.body_timeout_s),  # type: ignore[arg-type]
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -137,6 +141,7 @@ def serve(where: Place, settings: Settings) -> None:
         SettingsError: it cannot listen where it is to.
         StoreBusyError: somebody else has the store open.
     """
+    share_arenas()
     with listening(settings.host, settings.port) as sockets:
         log_to_stderr(settings.log_format)
         with opened(where, settings) as server:
