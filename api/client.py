@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from fitgraph.api.client_http import ServerError
 from fitgraph.api.client_jobs import JobFailedError, JobOperations
+from fitgraph.matcher.explanation import Remedy
 from fitgraph.matcher.match import DEFAULT_RUNTIME
+from fitgraph.matcher.ranking import Ranked
 from fitgraph.matcher.verdict import Match
 from fitgraph.registry.board import Board
 from fitgraph.registry.catalogue_models import ModelSummary
@@ -26,6 +29,13 @@ from fitgraph.registry.runtime import Runtime
 from fitgraph.registry.thing_json import Json
 
 __all__ = ["Client", "JobFailedError", "ServerError"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Explained:
+    """What of an explanation is no match."""
+
+    remedies: tuple[Remedy, ...]
 
 
 class Client(JobOperations):
@@ -117,6 +127,33 @@ class Client(JobOperations):
         """Every constraint of one model on one board."""
         path = f"matches/{quote(model, safe='')}/{quote(board, safe='')}"
         return self._one(f"{path}?{urlencode({'runtime': runtime})}", Match)
+
+    def remedies(
+        self, model: str, board: str, runtime: str = DEFAULT_RUNTIME
+    ) -> tuple[Remedy, ...]:
+        """What would make a model run on a board, tried by the server, which takes seconds."""
+        path = f"matches/{quote(model, safe='')}/{quote(board, safe='')}"
+        query = urlencode({"runtime": runtime, "remedies": "true"})
+        return self._one(f"{path}?{query}", _Explained).remedies
+
+    def rank(
+        self,
+        model: str | None = None,
+        board: str | None = None,
+        runtime: str = DEFAULT_RUNTIME,
+        *,
+        pareto: bool = False,
+    ) -> tuple[Ranked, ...]:
+        """One model on all boards, or all models on one board, with figures; best verdict first.
+
+        Args:
+            model: its name, or None.
+            board: its id, or None.
+            runtime: its name.
+            pareto: only what nothing else beats.
+        """
+        named = {"model": model, "board": board, "runtime": runtime, "pareto": str(pareto).lower()}
+        return self._all("rankings", Ranked, {n: said for n, said in named.items() if said})
 
     def list_footprints(self, **fields: str) -> tuple[Footprint, ...]:
         """All footprints; of those, what has these values in its fields."""

@@ -17,12 +17,11 @@ from fitgraph.api.server.arrow import ARROW, matches_stream, require_arrow
 from fitgraph.api.server.faults import RequestError
 from fitgraph.api.server.guard import needs
 from fitgraph.api.server.listing import MAX_LIMIT
-from fitgraph.api.server.matching import Told
+from fitgraph.api.server.matching import Side, Told
 from fitgraph.api.server.negotiation import best
 from fitgraph.api.server.policies import under_rules
 from fitgraph.api.server.resources import JSON
 from fitgraph.api.server.state import server_of
-from fitgraph.matcher.index.index import Index, Pair
 from fitgraph.matcher.match import DEFAULT_RUNTIME, in_order
 from fitgraph.matcher.verdict import Match, Verdict
 
@@ -78,14 +77,17 @@ async def matches(
         found = [one for one in found if verdict in {None, one.verdict}]
         total, shown = len(found), found[offset : offset + limit]
     else:
-        index, pairs = await matching.pairs(model, board, runtime)
+        side = await matching.side(model, board, runtime)
         place = slice(offset, offset + limit)
         if server_of(request).policies.rules():
-            ruled = in_order(await under_rules(server_of(request), index.decided(pairs)))
+            every = side.index.decided(side.some(None, 0))
+            ruled = in_order(await under_rules(server_of(request), every))
             chosen = [one for one in ruled if verdict in {None, one.verdict}]
             total, shown = len(chosen), chosen[place]
         else:
-            total, shown = _page(index, pairs, verdict, place)
+            total, shown = await server_of(request).graph.read(
+                lambda _: _page(side, verdict, offset, limit)
+            )
     following = None
     if offset + limit < total:
         following = str(request.url.include_query_params(offset=offset + limit, limit=limit).query)
@@ -94,14 +96,9 @@ async def matches(
         headers["Link"] = f'</matches?{following}>; rel="next"'
     if is_table:
         return Response(matches_stream(shown), media_type=ARROW, headers=headers)
-    said = {
-        "items": _MATCHES.dump_python(tuple(shown), mode="json"),
-        "total": total,
-        "next": following and f"/matches?{following}",
-    }
-    response = _json(said)
-    response.headers.update(headers)
-    return response
+    rest = json.dumps({"total": total, "next": following and f"/matches?{following}"})
+    content = b'{"items": ' + _MATCHES.dump_json(tuple(shown)) + b", " + rest[1:].encode()
+    return Response(content, media_type="application/json", headers=headers)
 
 
 async def _all_pairs(request: Request, runtime: str) -> Response:
@@ -138,11 +135,15 @@ async def explain(
 
 
 def _page(
-    index: Index, pairs: Sequence[Pair], verdict: Verdict | None, place: slice
+    side: Side, verdict: Verdict | None, offset: int, limit: int
 ) -> tuple[int, tuple[Match, ...]]:
-    """How many pairs there are, and some of them with their constraints."""
-    chosen = [one for one in pairs if verdict in {None, one.verdict}]
-    return len(chosen), index.decided(chosen[place])
+    """How many matches there are, and some of them with their constraints; best verdict first."""
+    before = 0
+    if verdict is not None:
+        before = sum(side.counts[one] for one in list(Verdict)[: list(Verdict).index(verdict)])
+    total = sum(side.counts.values()) if verdict is None else side.counts[verdict]
+    n_shown = max(0, min(limit, total - offset))
+    return total, side.index.decided(side.some(n_shown, before + offset) if n_shown else ())
 
 
 def _json(said: object) -> Response:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from fitgraph.api.compiler import OWN_RUNTIME
@@ -24,7 +25,7 @@ from fitgraph.matcher.latency.timing import CalibratedTiming
 from fitgraph.matcher.latency.work import Work
 from fitgraph.matcher.match import DEFAULT_RUNTIME, Known, board_named, model_named, on_boards
 from fitgraph.matcher.timing import Interval
-from fitgraph.matcher.verdict import Match
+from fitgraph.matcher.verdict import Match, Verdict
 from fitgraph.registry.board import Board
 from fitgraph.registry.catalogue import Registry
 from fitgraph.registry.iris import key_of
@@ -51,6 +52,21 @@ class Told:
     remedies: tuple[Remedy, ...] | None
     latency_ms: Interval | None
     energy_uj: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One model and all boards, or one board and all models.
+
+    Attributes:
+        index: that answers.
+        counts: of matches by verdict.
+        some: so many matches, best first, behind so many others.
+    """
+
+    index: Index
+    counts: Mapping[Verdict, int]
+    some: Callable[[int | None, int], tuple[Pair, ...]]
 
 
 class Matching:
@@ -108,10 +124,10 @@ class Matching:
         self._wholes[runtime] = index, self.looks.n_found, found
         return found
 
-    async def pairs(
+    async def side(
         self, model: str | None, board: str | None, runtime: str, *, waits: bool = True
-    ) -> tuple[Index, tuple[Pair, ...]]:
-        """One model on all boards, or all models on one board, best first, and their index.
+    ) -> Side:
+        """One model on all boards, or all models on one board.
 
         Args:
             model: its name; None for all.
@@ -125,10 +141,19 @@ class Matching:
         if model is not None:
             needs = await self.model(model)
             index = await self.of_models(runtime, [needs], waits=waits)
-            return index, await self._graph.read(lambda _: index.boards_for(needs.name))
-        place = await self.board(str(board))
+            return Side(
+                index, index.count_for(model=needs.name), partial(index.boards_for, needs.name)
+            )
+        board_id = (await self.board(str(board))).board_id
         index = await self.whole(runtime, waits=waits)
-        return index, await self._graph.read(lambda _: index.models_for(place.board_id))
+        return Side(index, index.count_for(board=board_id), partial(index.models_for, board_id))
+
+    async def pairs(
+        self, model: str | None, board: str | None, runtime: str, *, waits: bool = True
+    ) -> tuple[Index, tuple[Pair, ...]]:
+        """All matches of a side, best first, and their index; see ``side``."""
+        side = await self.side(model, board, runtime, waits=waits)
+        return side.index, await self._graph.read(lambda _: side.some(None, 0))
 
     async def told(
         self, model: str, board: str, runtime: str, *, remedies: bool = False, waits: bool = True

@@ -13,7 +13,7 @@ from fitgraph.api.server.policies import under_rules
 from fitgraph.api.server.state import server_of
 from fitgraph.api.web.rendering import page
 from fitgraph.api.web.routing import page_router
-from fitgraph.api.web.verdict_tables import TOP, match_row, tallies
+from fitgraph.api.web.verdict_tables import match_row, portion, tallies
 from fitgraph.matcher.doubt import doubt_of_core, sure_part
 from fitgraph.matcher.match import DEFAULT_RUNTIME
 from fitgraph.matcher.placement import capacity_bytes
@@ -72,17 +72,20 @@ async def board_page(request: Request, key: str, verdict: Verdict | None = None)
     view = await server.graph.kept(f"board page {key}", look, *_KINDS)
     index = await server.matching.whole(DEFAULT_RUNTIME, waits=False)
     board_id = view.board.board_id
-    pairs = await server.graph.read(lambda _: index.models_for(board_id))
-    shown = [one for one in pairs if verdict in {None, one.verdict}][:TOP]
-    matches = await under_rules(server, await server.graph.read(lambda _: index.decided(shown)))
+    counts = index.count_for(board=board_id)
+    start, n_shown, _ = portion(counts, verdict)
+    matches = await server.graph.read(
+        lambda _: index.decided(index.models_for(board_id, n_shown, start))
+    )
+    matches = await under_rules(server, matches)
     return page(
         request, "board",
         title=view.board.name,
         iri=board_iri(board_id),
         view=view,
         rows=[match_row(one) for one in matches],
-        tallies=tallies((one.verdict for one in pairs), request.url.path, verdict),
-        n_models=len(pairs),
+        tallies=tallies(counts, request.url.path, verdict),
+        n_models=sum(counts.values()),
         runtime=DEFAULT_RUNTIME,
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from fitgraph.api.server.state import server_of
 from fitgraph.api.web.matrix import columns_of, matrix_of
 from fitgraph.api.web.rendering import page
 from fitgraph.api.web.routing import page_router
-from fitgraph.api.web.verdict_tables import match_address, match_row, tallies
+from fitgraph.api.web.verdict_tables import match_address, match_row, portion, tallies
 from fitgraph.matcher.facts import ModelNeeds
 from fitgraph.matcher.index.index import Index
 from fitgraph.matcher.match import DEFAULT_RUNTIME
@@ -28,7 +28,7 @@ Place = Annotated[int, Query(ge=1, le=10**6)]
 #: Models and columns that a page of the matrix has, and matches that a page of a table has.
 ROWS: Final = 20
 COLUMNS: Final = 36
-MATCHES: Final = 100
+MATCHES: Final = 50
 #: More boards than this are shown by hardware profile unless somebody says otherwise.
 _FEW_BOARDS: Final = COLUMNS
 _T = TypeVar("_T")
@@ -59,7 +59,11 @@ async def matches_page(  # noqa: PLR0913 - what an address may ask
     chosen = [one for one in index.models if _has(one.name, models)]
     places = [one for one in index.boards if _is_wanted(one, boards, vendor)]
     by_profile = by == "profile" or (by != "board" and len(places) > _FEW_BOARDS)
-    columns = await server.graph.read(lambda _: columns_of(index, places, by_profile=by_profile))
+    columns = await server.graph.kept(
+        f"columns {boards!r} {vendor!r} {by_profile} {runtime}",
+        lambda _: columns_of(index, places, by_profile=by_profile),
+        "board", "mcu", "runtime",
+    )  # fmt: skip
     shown_models, n_rows = _portion(chosen, row, ROWS)
     shown_columns, n_columns = _portion(columns, column, COLUMNS)
     few = await server.matching.of_models(runtime, shown_models, waits=False)
@@ -89,10 +93,11 @@ async def _one_against_all(
     request: Request, model: str, board: str, runtime: str, verdict: Verdict | None, row: int
 ) -> Response:
     server = server_of(request)
-    index, pairs = await server.matching.pairs(model or None, board, runtime, waits=False)
-    chosen = [one for one in pairs if verdict in {None, one.verdict}]
-    shown, n_rows = _portion(chosen, row, MATCHES)
-    matches = await under_rules(server, await server.graph.read(lambda _: index.decided(shown)))
+    side = await server.matching.side(model or None, board or None, runtime, waits=False)
+    counts = side.counts
+    start, n_shown, n_rows = portion(counts, verdict, row, MATCHES)
+    matches = await server.graph.read(lambda _: side.index.decided(side.some(n_shown, start)))
+    matches = await under_rules(server, matches)
     asked = {"model": model} if model else {"board": board}
     asked |= {} if runtime == DEFAULT_RUNTIME else {"runtime": runtime}
     return page(
@@ -101,8 +106,8 @@ async def _one_against_all(
         other="board" if model else "model",
         name=model or board,
         rows=[match_row(one) for one in matches],
-        tallies=tallies((one.verdict for one in pairs), "/matches", verdict, **asked),
-        total=len(chosen),
+        tallies=tallies(counts, "/matches", verdict, **asked),
+        total=sum(counts.values()) if verdict is None else counts[verdict],
         runtime=runtime,
         row=row, n_rows=n_rows,
         all=f"/matches?{urlencode(asked)}",

@@ -18,7 +18,7 @@ from fitgraph.api.server.policies import under_rules
 from fitgraph.api.server.state import Server, server_of
 from fitgraph.api.web.rendering import page
 from fitgraph.api.web.routing import page_router
-from fitgraph.api.web.verdict_tables import TOP, match_row, tallies
+from fitgraph.api.web.verdict_tables import match_row, portion, tallies
 from fitgraph.matcher.facts import ModelNeeds
 from fitgraph.matcher.match import DEFAULT_RUNTIME
 from fitgraph.matcher.query_files import query_text
@@ -111,9 +111,12 @@ async def model_page(request: Request, key: str, verdict: Verdict | None = None)
     name = key if key in view.record.names else view.record.names[0]
     needs = await server.matching.model(name)
     index = await server.matching.of_models(DEFAULT_RUNTIME, [needs], waits=False)
-    pairs = await server.graph.read(lambda _: index.boards_for(needs.name))
-    shown = [one for one in pairs if verdict in {None, one.verdict}][:TOP]
-    matches = await under_rules(server, await server.graph.read(lambda _: index.decided(shown)))
+    counts = index.count_for(model=needs.name)
+    start, n_shown, _ = portion(counts, verdict)
+    matches = await server.graph.read(
+        lambda _: index.decided(index.boards_for(needs.name, n_shown, start))
+    )
+    matches = await under_rules(server, matches)
     return page(
         request, "model",
         title=name,
@@ -122,8 +125,8 @@ async def model_page(request: Request, key: str, verdict: Verdict | None = None)
         look=await _look(server, sha256),
         is_looked_at=server.matching.looks.is_known(sha256),
         rows=[match_row(one) for one in matches],
-        tallies=tallies((one.verdict for one in pairs), request.url.path, verdict),
-        n_boards=len(pairs),
+        tallies=tallies(counts, request.url.path, verdict),
+        n_boards=sum(counts.values()),
         runtime=DEFAULT_RUNTIME,
         most_rows=MOST_ROWS,
         timeline=await _timeline(server, needs) if "timeline" in request.query_params else None,

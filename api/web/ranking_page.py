@@ -70,7 +70,7 @@ async def ranking_page(
     found = [one for one in found if _has(one, q, is_by_board=is_by_board)]
     known = [axis for axis in Axis if any(axis in one.figures for one in found)]
     upwards = y or (Axis.ACCURACY if Axis.ACCURACY in known else Axis.FLASH)
-    front = pareto_front(found)
+    front = await server.graph.read(lambda _: pareto_front(found))
     dots = dots_of(found, front, x, upwards, is_by_board=is_by_board)
     index = await server.matching.index(runtime)
     return page(

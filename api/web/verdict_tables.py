@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -74,11 +73,29 @@ def match_row(one: Match) -> MatchRow:
     )
 
 
+def portion(
+    counts: Mapping[Verdict, int], verdict: Verdict | None, page: int = 1, size: int = TOP
+) -> tuple[int, int, int]:
+    """Where the matches of a page begin, best first, how many it has, and how many pages there are.
+
+    Args:
+        counts: of all matches.
+        verdict: that alone is shown; None for all.
+        page: its number, from 1.
+        size: of a page.
+    """
+    before = 0
+    if verdict is not None:
+        before = sum(counts[one] for one in list(Verdict)[: list(Verdict).index(verdict)])
+    total = sum(counts.values()) if verdict is None else counts[verdict]
+    skipped = min((page - 1) * size, total)
+    return before + skipped, min(size, total - skipped), max(1, -(-total // size))
+
+
 def tallies(
-    verdicts: Iterable[Verdict], address: str, chosen: Verdict | None, **query: str
+    counts: Mapping[Verdict, int], address: str, chosen: Verdict | None, **query: str
 ) -> tuple[Tally, ...]:
     """Counts by verdict, each with the address of a page that shows these alone."""
-    counts = Counter(verdicts)
     return tuple(
         Tally(str(one), counts[one], f"{address}?{urlencode({**query, 'verdict': str(one)})}",
               one is chosen)

@@ -86,8 +86,26 @@ class Index:
         """How many pairs of a model and a board have each verdict."""
         return self.table.count()
 
-    def boards_for(self, model: str, top: int | None = None) -> tuple[Pair, ...]:
+    def count_for(self, model: str | None = None, board: str | None = None) -> dict[Verdict, int]:
+        """How many boards have each verdict for a model, or how many models for a board.
+
+        Raises:
+            NotFoundError: there is no such model or board.
+        """
+        if model is not None:
+            at = self.table.of_model(self._model(model))[0][self.table.profile_of]
+        else:
+            at = self.table.of_device(self._board(str(board)))[0]
+        counts = np.bincount(at, minlength=len(VERDICTS)).tolist()
+        return dict(zip(VERDICTS, counts, strict=True))
+
+    def boards_for(self, model: str, top: int | None = None, start: int = 0) -> tuple[Pair, ...]:
         """Boards for a model, best verdict first, then the widest SRAM margin, then by id.
+
+        Args:
+            model: its name.
+            top: how many; None for all.
+            start: how many of the best are left out.
 
         Raises:
             NotFoundError: there is no model of that name.
@@ -95,16 +113,21 @@ class Index:
         place = self._model(model)
         at, margins = self.table.of_model(place)
         on_boards = self.table.profile_of
-        return self._pairs(place, None, at[on_boards], margins[on_boards], top)
+        return self._pairs(place, None, at[on_boards], margins[on_boards], top, start)
 
-    def models_for(self, board: str, top: int | None = None) -> tuple[Pair, ...]:
+    def models_for(self, board: str, top: int | None = None, start: int = 0) -> tuple[Pair, ...]:
         """Models for a board in the same order, then by name.
+
+        Args:
+            board: its id.
+            top: how many; None for all.
+            start: how many of the best are left out.
 
         Raises:
             NotFoundError: there is no board of that id.
         """
         place = self._board(board)
-        return self._pairs(None, place, *self.table.of_device(place), top)
+        return self._pairs(None, place, *self.table.of_device(place), top, start)
 
     def explained(self, model: str, top: int = TOP) -> tuple[Match, ...]:
         """The first boards for a model, each with all constraints, as the matcher answers them.
@@ -198,11 +221,17 @@ class Index:
         return list(names.values()).index(iri)
 
     def _pairs(
-        self, model: int | None, board: int | None, at: Levels, margins: Ints, top: int | None
+        self,
+        model: int | None,
+        board: int | None,
+        at: Levels,
+        margins: Ints,
+        top: int | None,
+        start: int,
     ) -> tuple[Pair, ...]:
         """Of one model or one board, in order; models and boards stand in order of their names."""
         least = np.where(margins == MOST, MOST, -margins)
-        order = np.lexsort((least, at))[:top]
+        order = np.lexsort((least, at))[start : None if top is None else start + top]
         return tuple(
             Pair(
                 model=self.models[place if model is None else model].name,

@@ -10,8 +10,11 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
+from fitgraph.api.client import Client
 from fitgraph.api.compiler import compiler_for
 from fitgraph.matcher import match
+from fitgraph.matcher.explanation import RemedyKind
+from fitgraph.matcher.ranking import Axis
 from fitgraph.matcher.verdict import Match
 from fitgraph.registry.catalogue import open_registry
 from tests.support.running_server import running_server
@@ -107,6 +110,14 @@ def test_a_ranking_has_figures_and_a_front(digits: httpx.Client) -> None:
     for query in ("", "?model=digits&board=nrf52840-dk", "?board=nrf52840-dk&by=colour"):
         assert digits.get(f"/rankings{query}").status_code in {400, 422}
     assert digits.get("/rankings?board=none-such").status_code == 404
+
+
+def test_the_client_has_the_records_of_rankings_and_remedies(digits: httpx.Client) -> None:
+    with Client(str(digits.base_url)) as client:
+        front = client.rank(model="digits-int8", pareto=True)
+        assert all(one.match.model == "digits-int8" and Axis.FLASH in one.figures for one in front)
+        kinds = {one.kind for one in client.remedies("digits", "stm32-blue-pill")}
+    assert RemedyKind.QUANTIZATION in kinds
 
 
 def test_the_timeline_is_a_picture(digits: httpx.Client) -> None:

@@ -15,7 +15,7 @@ from fitgraph.api.web.match_page import answer_of, span
 from fitgraph.api.web.matrix import columns_of, matrix_of
 from fitgraph.api.web.model_page import kinds_of
 from fitgraph.api.web.ranking_page import dots_of
-from fitgraph.api.web.verdict_tables import match_address, match_row, tallies
+from fitgraph.api.web.verdict_tables import match_address, match_row, portion, tallies
 from fitgraph.matcher import index_of
 from fitgraph.matcher.index.index import Index
 from fitgraph.matcher.ranking import Axis, pareto_front, ranked
@@ -77,14 +77,21 @@ def test_a_verdict_is_said_in_a_sentence(index: Index) -> None:
 
 
 def test_counts_by_verdict_lead_to_pages_of_their_own(index: Index) -> None:
-    found = tallies(
-        (p.verdict for p in index.boards_for("wake")), "/matches", Verdict.NO, model="wake"
-    )
+    found = tallies(index.count_for(model="wake"), "/matches", Verdict.NO, model="wake")
     assert [(t.verdict, t.count) for t in found] == [
         ("fits", 3), ("likely", 0), ("unknown", 0), ("no", 1),
     ]  # fmt: skip
     assert [t.address for t in found if t.is_chosen] == ["/matches?model=wake&verdict=no"]
     assert match_address("a/b", "c", "tflm+x") == "/matches/a%2Fb/c?runtime=tflm%2Bx"
+
+
+def test_a_page_begins_where_its_verdict_does() -> None:
+    counts = {Verdict.FITS: 30, Verdict.LIKELY: 0, Verdict.UNKNOWN: 5, Verdict.NO: 41}
+    assert portion(counts, None) == (0, 20, 4)
+    assert portion(counts, Verdict.UNKNOWN) == (30, 5, 1)
+    assert portion(counts, Verdict.NO, 3) == (75, 1, 3)
+    assert portion(counts, Verdict.NO, 9) == (76, 0, 3)
+    assert portion(counts, Verdict.LIKELY) == (30, 0, 1)
 
 
 def test_a_bar_is_as_long_as_what_it_stands_for(index: Index) -> None:

@@ -74,6 +74,9 @@ def test_every_pair_has_the_verdict_margin_and_place_that_the_matcher_gives_it(
         pairs = index.boards_for(name)
         assert [(p.model, p.board, p.verdict, p.sram_margin_bytes) for p in pairs] == shown(wanted)
         assert index.explained(name, top=2) == wanted[:2]
+        assert index.boards_for(name, 2, 1) == pairs[1:3]
+        counts = Counter(pair.verdict for pair in pairs)
+        assert index.count_for(model=name) == {one: counts[one] for one in Verdict}
     for board in world.boards:
         wanted = tuple(one for one in everything if one.board == board.board_id)
         pairs = index.models_for(board.board_id)
