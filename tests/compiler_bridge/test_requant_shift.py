@@ -25,12 +25,10 @@ def graph_of(
 ) -> ModelGraph:
     """One operator on three channels."""
     attributes = {"div": div, "n_levels_out": levels, "signed": signed}
-    node = onnx.helper.make_node(
-        "RequantShift",
-        ["x", "m", "a"],
-        ["y"],
-        domain="PACTOps",
-        **{name: onnx.numpy_helper.from_array(np.float32([v])) for name, v in attributes.items()},
+    node = onnx.helper.make_node("RequantShift", ["x", "m", "a"], ["y"], domain="PACTOps")
+    node.attribute.extend(
+        onnx.helper.make_attribute(name, onnx.numpy_helper.from_array(np.array([v], np.float32)))
+        for name, v in attributes.items()
     )
     ends = [
         onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, SHAPE) for name in "xy"
