@@ -21,7 +21,7 @@ from benchmarks.models import REPOSITORY, select
 from benchmarks.records import ModelFile
 from benchmarks.remedies_applied import Applied, applied
 from benchmarks.soundness_kept import gathered
-from benchmarks.soundness_pairs import Kind
+from benchmarks.soundness_pairs import Kind, linkable
 from benchmarks.soundness_run import Told, Wishes, every_model, told_of, workers
 from fitgraph.api.output import Step, progress
 from fitgraph.matcher.placement import capacity_bytes, flash_candidates, need, ram_candidates
@@ -80,7 +80,8 @@ def _nearest(told: Told, models: Mapping[str, ModelFile], most: int) -> list[tup
     footprints = {(one.model_sha256, one.isa_class): one for one in told.footprints}
     best: dict[tuple[str, str], tuple[float, str]] = {}
     for pair in told.answers.pairs:
-        if pair.kind is Kind.AS_IT_IS and pair.verdict is Verdict.NO:
+        is_no = pair.kind is Kind.AS_IT_IS and pair.verdict is Verdict.NO
+        if is_no and pair.board == linkable(pair.board):
             key = pair.sha256, pair.isa_class
             found = _excess(footprints[key], pair.board), pair.board.board_id
             best[key] = min(best.get(key, found), found)

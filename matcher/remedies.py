@@ -26,6 +26,7 @@ from fitgraph.matcher.placement import (
     addressed,
     capacity_bytes,
     flash_candidates,
+    place,
     place_apart,
     ram_candidates,
 )
@@ -265,7 +266,7 @@ def another_board(case: Case) -> Iterator[Remedy]:
             built.add(isa_class)
             known += [one.footprint for one in _told(case, case.runtime.name, board)]
             found = case.judged(known, board=board)
-        if found.verdict in _GOOD and n_found < MAX_BOARDS:
+        if found.verdict in _GOOD and n_found < MAX_BOARDS and _can_be_linked(case, known, board):
             n_found += 1
             kin = kinship(case.board, board, case.prices)
             yield Remedy(
@@ -274,6 +275,14 @@ def another_board(case: Case) -> Iterator[Remedy]:
                 f"fitgraph build {case.model.name} --board {board.board_id}",
                 found,
             )
+
+
+def _can_be_linked(case: Case, footprints: Iterable[Footprint], board: Board) -> bool:
+    """Whether a build would find regions to go into, where builds are done here."""
+    if case.runtime.name != OWN_RUNTIME:
+        return True
+    footprint = best_footprint(footprints, board)
+    return footprint is not None and place(footprint, board) is not None
 
 
 def _offered(case: Case, kind: RemedyKind, tried: Tried) -> list[Remedy]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fitgraph.registry.board_file import builtin_board
+from fitgraph.registry.catalogue import open_registry
 from tests.support.command import Command
 
 GOOD = ("fits", "likely")
@@ -235,3 +238,24 @@ def test_patches_of_an_int8_variant_come_with_the_command_that_makes_it(
     remedy["command"] += f" --output {tmp_path / 'patched'}"
     assert last.startswith("fitgraph build digits-int8 ")
     apply(digits, remedy)
+
+
+def test_boards_that_nothing_can_be_linked_into_are_not_offered(digits: Command) -> None:
+    """One of the same vendor with ample memory, of which no address is known, is likely at best."""
+    known = builtin_board("bbc-microbit-v1")
+    near = replace(
+        known,
+        board_id="near-one",
+        vendor=builtin_board("nucleo-l031k6").vendor,
+        regions=tuple(replace(one, base_address=None) for one in known.regions),
+        mcu_link=None,
+        other_names=(),
+    )
+    with open_registry(digits.store) as registry:
+        registry.add_board(near)
+    (found,) = digits("match", "digits-int8", "--board", "near-one", "--json").json
+    assert found["verdict"] == "likely"
+    told = explained(digits, "digits-int8", "nucleo-l031k6", "--quick")
+    offered = [one["match"]["board"] for one in told["remedies"]]
+    assert offered
+    assert "near-one" not in offered
