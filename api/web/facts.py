@@ -79,7 +79,9 @@ def describe(iri: str, triples: Iterable[Triple]) -> Description:
     """What some triples say of a resource and its parts."""
     said: dict[str, dict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
     for triple in triples:
-        said[_name(triple.subject)][_name(triple.predicate)].append(_value(triple.object))
+        is_kind = _name(triple.predicate) == _TYPE
+        value = Value(label_of(_name(triple.object))) if is_kind else _value(triple.object)
+        said[_name(triple.subject)][_name(triple.predicate)].append(value)
     own = said.pop(iri, {})
     kinds = tuple(sorted(value.text for value in own.pop(_TYPE, [])))
     facts = sorted(

@@ -51,6 +51,11 @@ def test_values_lead_to_pages_here_or_elsewhere_but_never_to_mischief() -> None:
         assert fact.values == (expected,), iri
 
 
+def test_a_kind_that_is_not_ours_is_called_by_the_end_of_its_name() -> None:
+    kind = NamedNode("http://www.w3.org/2004/02/skos/core#Concept")
+    assert describe(BOARD, [said(BOARD, f"{RDF}type", kind)]).kinds == ("Concept",)
+
+
 def test_blank_nodes_and_unknown_properties_are_shown_too() -> None:
     found = describe(BOARD, [said(BOARD, "https://example.org/odd", BlankNode("x"))])
     assert [(fact.label, fact.values[0].text) for fact in found.facts] == [("odd", "_:x")]
