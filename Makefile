@@ -99,7 +99,7 @@ test: $(DEVELOPMENT)
 test-slow: $(DEVELOPMENT)
 	$(RUN) -m pytest -n $(WORKERS) --dist worksteal -m slow --timeout 2400 $(ARGS)
 
-# axe-core judges whether pages are accessible; npm is needed for nothing else.
+# axe-core judges whether pages are accessible, Comunica asks the SPARQL endpoint; npm has no other use.
 tests/browser/node_modules: tests/browser/package-lock.json
 	npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
