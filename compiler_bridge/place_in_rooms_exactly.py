@@ -105,14 +105,14 @@ def _problem(layout: Layout, rooms: Rooms, room_multiple: int) -> _Problem:
         model.add_exactly_one(is_in[key, number] for number in range(len(rooms.all)))
     for a, b in meeting_pairs(layout):
         a_below = model.new_bool_var(f"{a} below {b}")
-        for below, above, literal in ((a, b, a_below), (b, a, ~a_below)):
+        for below, above, is_so in ((a, b, a_below), (b, a, ~a_below)):
             reach = aligned(layout.reach(below, above)) // ALIGNMENT_BYTES
-            model.add(starts[below] + reach <= starts[above]).only_enforce_if(literal)
+            model.add(starts[below] + reach <= starts[above]).only_enforce_if(is_so)
     return _Problem(model, starts, is_in, n_steps)
 
 
 def _hint(problem: _Problem, rooms: Rooms, offsets: Mapping[int, int]) -> None:
-    problem.model.clear_hints()
+    problem.model.clear_hints()  # type: ignore[no-untyped-call]
     for key, start in problem.starts.items():
         problem.model.add_hint(start, offsets[key] // ALIGNMENT_BYTES)
     for (key, room), literal in problem.is_in.items():

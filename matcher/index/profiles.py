@@ -71,7 +71,7 @@ def profile_of(board: Board, runtime: Runtime) -> Profile:
         is_built if board.isa_class is not None else unknown,
         *(_largest(flash_candidates(one), 1)[0] for one in (sure, board)),
         *(n for one in (sure, board) for n in _largest(ram_candidates(one), 2)),
-        sram_total=NOTHING_THERE if (total := total_bytes(board)) is None else total,
+        NOTHING_THERE if (total := total_bytes(board)) is None else total,
     )
 
 
