@@ -21,6 +21,9 @@ import pytest
 from fitgraph.api.access import Role, TokenFile
 from fitgraph.api.jobs.journal import Journal
 from fitgraph.api.jobs.record import State
+from fitgraph.api.model_files import read_whole
+from fitgraph.registry.catalogue import open_registry
+from fitgraph.registry.facts import model_facts
 from tests.support.example_models import EXAMPLES, float_example, quantized_example
 from tests.support.running_server import running_server
 
@@ -33,15 +36,10 @@ def stocked(first_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     folder = tmp_path_factory.mktemp("stocked")
     shutil.copytree(first_store, folder / "store")
     small = quantized_example("activity", folder)
-    with running_server(folder / "store") as client:
+    with open_registry(folder / "store") as registry:
         for name, file in (("small", small), ("float", float_example("activity"))):
-            added = client.post(
-                "/models",
-                params={"name": name},
-                content=file.read_bytes(),
-                headers={"Content-Type": "application/octet-stream"},
-            )
-            assert added.status_code == 201, added.text
+            graph, content = read_whole(file)
+            registry.add_model(graph, model_facts(graph), content, name)
     return folder / "store"
 
 
@@ -93,15 +91,23 @@ def children(of: int) -> list[int]:
     return found
 
 
-def left_behind(store: Path) -> Path:
-    """What a server left on disk, elsewhere: a thread of it that still reads holds the folder."""
-    return Path(shutil.copytree(store, store.with_name("again")))
+def left_behind(store: Path, stocked: Path) -> Path:
+    """The jobs that a server left, beside a graph that no thread of it may still hold open."""
+    again = Path(shutil.copytree(stocked, store.with_name("again")))
+    shutil.copytree(store / "jobs", again / "jobs")
+    return again
 
 
 def workers() -> list[int]:
     """Processes of ours that do a job."""
-    told = {one: Path(f"/proc/{one}/cmdline") for one in children(os.getpid())}
-    return [one for one, file in told.items() if b"jobs.worker_child" in file.read_bytes()]
+    found = []
+    for one in children(os.getpid()):
+        try:
+            if b"jobs.worker_child" in Path(f"/proc/{one}/cmdline").read_bytes():
+                found.append(one)
+        except OSError:  # it ended meanwhile
+            continue
+    return found
 
 
 def read_events(
@@ -234,7 +240,7 @@ def test_jobs_survive_a_restart(stocked: Path, tmp_path: Path) -> None:
     journal = Journal(tmp_path / "store" / "jobs", 100)
     journal.change(begun.rpartition("/")[2], state=State.RUNNING, attempts=1)
     journal.close()
-    with running_server(left_behind(tmp_path / "store")) as client:
+    with running_server(left_behind(tmp_path / "store", stocked)) as client:
         assert ended(client, waiting)["state"] == "done"
         job = ended(client, begun)
         assert (job["state"], job["attempts"]) == ("done", 2)
@@ -251,7 +257,7 @@ def test_a_server_that_ends_queues_again_what_is_under_way(stocked: Path, tmp_pa
     journal = Journal(tmp_path / "store" / "jobs", 100)
     assert [job.state for job in journal.jobs()] == [State.QUEUED]
     journal.close()
-    with running_server(left_behind(tmp_path / "store")) as client:
+    with running_server(left_behind(tmp_path / "store", stocked)) as client:
         assert ended(client, address)["state"] == "done"
 
 

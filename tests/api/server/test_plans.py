@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from fitgraph.api.access import Role, TokenFile
+from tests.support.command import Command
 from tests.support.example_models import quantized_example
 from tests.support.running_server import running_server
 
@@ -43,12 +44,10 @@ def planned(first_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     folder = tmp_path_factory.mktemp("planned")
     shutil.copytree(first_store, folder / "store")
     file = quantized_example("activity", folder)
-    with running_server(folder / "store") as client:
-        octets = {"Content-Type": "application/octet-stream"}
-        client.post("/models", params={"name": "small"}, content=file.read_bytes(), headers=octets)
-        taken = client.post("/builds", json={"model": "small", "board": BOARD})
-        with client.stream("GET", f"{taken.headers['Location']}/events") as stream:
-            assert '"state": "done"' in "".join(stream.iter_text())
+    fitgraph = Command(folder / "store")
+    assert fitgraph("model", "add", file, "--name", "small").code == 0
+    built = fitgraph("build", "small", "--board", BOARD, "--output", folder / "build")
+    assert built.code == 0, built.err
     return folder / "store"
 
 
