@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ortools.linear_solver.python import model_builder
+
+#: Names of group and demand, and the number of the option.
+Key = tuple[str, str, int]
 
 # What a sum of rounded products may be off, as a share.
 _TOLERANCE = 1e-6
@@ -38,11 +41,11 @@ class Relaxed:
     """
 
     bound: float
-    shares: Mapping[Hashable, float]
+    shares: Mapping[Key, float]
 
 
 def relaxed(
-    candidates: Mapping[Hashable, Candidate],
+    candidates: Mapping[Key, Candidate],
     flash: Mapping[str, int],
     wanted: Mapping[str, int],
     unreached: int,
@@ -54,7 +57,7 @@ def relaxed(
         wanted: devices of each demand.
         unreached: what a device costs that is wanted and not reached.
     """
-    model = model_builder.Model()
+    model = model_builder.Model()  # type: ignore[no-untyped-call]
     shares = {key: model.new_num_var(0, 1, None) for key in candidates}
     reached: defaultdict[str, list[object]] = defaultdict(list)
     taken: defaultdict[str, list[object]] = defaultdict(list)
@@ -82,4 +85,5 @@ def relaxed(
 
 
 def _sum(terms: Sequence[object]) -> model_builder.LinearExprT:
-    return model_builder.LinearExpr.sum(terms)
+    total: model_builder.LinearExprT = model_builder.LinearExpr.sum(terms)
+    return total
