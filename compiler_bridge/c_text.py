@@ -18,6 +18,7 @@ C_TYPES: Mapping[str, str] = {
     "int16": "int16_t",
     "uint16": "uint16_t",
     "int32": "int32_t",
+    "int64": "int64_t",
     "bool": "uint8_t",
     "float32": "float",
     "record": "fg_channel",

@@ -157,6 +157,7 @@ _ITEM_BYTES = {
     "int16_t": 2,
     "uint16_t": 2,
     "int32_t": 4,
+    "int64_t": 8,
     "float": 4,
 }
 

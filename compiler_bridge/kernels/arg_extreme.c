@@ -1,9 +1,9 @@
 #include "integer_at.h"
 
 /* Place of the largest (1), or the smallest (-1), of each n values that lie `inner` apart; the first
- * of equals. Values are integers of 1, 2 or 4 bytes, or float32 (5). */
+ * of equals, as integers of `out_bytes`. Values are integers of 1, 2 or 4 bytes, or float32 (5). */
 typedef struct {
-    int32_t sign, type;
+    int32_t sign, type, out_bytes;
     int32_t outer, n, inner;
 } fg_arg_extreme_t;
 
@@ -17,8 +17,9 @@ static inline int32_t fg_is_beyond(const fg_arg_extreme_t *p, const void *in, in
     return fg_integer_at(in, p->type, first) > fg_integer_at(in, p->type, second);
 }
 
-static void fg_arg_extreme(const fg_arg_extreme_t *p, const void *in, int32_t *out)
+static void fg_arg_extreme(const fg_arg_extreme_t *p, const void *in, void *out)
 {
+    uint8_t *to = out;
     for (int32_t o = 0; o < p->outer; o++) {
         for (int32_t c = 0; c < p->inner; c++) {
             const int32_t start = o * p->n * p->inner + c;
@@ -28,7 +29,10 @@ static void fg_arg_extreme(const fg_arg_extreme_t *p, const void *in, int32_t *o
                     best = i;
                 }
             }
-            *out++ = best;
+            const int64_t place = best;
+            memcpy(to, p->out_bytes == 8 ? (const void *)&place : (const void *)&best,
+                   (size_t)p->out_bytes);
+            to += p->out_bytes;
         }
     }
 }

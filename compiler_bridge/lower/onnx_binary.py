@@ -1,4 +1,4 @@
-"""Add, Sub, Mul, Div, Max, Min, PRelu, QLinearAdd and QLinearMul."""
+"""Add, Sub, Mul, Div, Max, Min, Sum, Mean, PRelu, QLinearAdd and QLinearMul."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from fitgraph.compiler_bridge.lower.movement import broadcast_loops
-from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
+from fitgraph.compiler_bridge.lower.onnx_context import FLOAT32_MAX, OnnxContext
 from fitgraph.compiler_bridge.lower.onnx_conv import qlinear_constant, qlinear_view
 from fitgraph.compiler_bridge.lower.onnx_views import (
     Constant,
@@ -23,6 +23,8 @@ from fitgraph.registry.model_graph import DType, Operator
 
 OPERATIONS = {
     "Add": 0,
+    "Sum": 0,
+    "Mean": 0,
     "Sub": 1,
     "Mul": 2,
     "Div": 3,
@@ -32,13 +34,15 @@ OPERATIONS = {
     "Min": 5,
     "PRelu": 6,
 }
+_OF_MANY = ("Max", "Min", "Sum", "Mean")
 ON_INTEGERS = ("Add", "Sub", "Mul")  # where int8 operands need not become float32
 
 
 def lower_binary(operator: Operator, context: OnnxContext) -> None:
     """int8 where both operands are dequantized and the output is quantized, else float32."""
     if len(operator.inputs) != 2:
-        raise context.refusal(operator, f"it has {len(operator.inputs)} operands")
+        lower_many(operator, context)
+        return
     a, b = (context.quantized_operand(operator, i) for i in (0, 1))
     target = context.quantizer(operator) if operator.op_type in ON_INTEGERS else None
     if a is not None and b is not None and target is not None:
@@ -46,6 +50,25 @@ def lower_binary(operator: Operator, context: OnnxContext) -> None:
         context.bind_quantized(target, view)
         return
     _lower_float(operator, context)
+
+
+def lower_many(operator: Operator, context: OnnxContext) -> None:
+    """Max, Min, Sum and Mean of any number of operands, from the first to the last."""
+    if operator.op_type not in _OF_MANY or not operator.inputs:
+        raise context.refusal(operator, f"it has {len(operator.inputs)} operands")
+    views = [context.float_view(operator, i) for i in range(len(operator.inputs))]
+    result = views[0]
+    for view in views[1:]:
+        result = _real(operator, context, OPERATIONS[operator.op_type], result, view)
+    if operator.op_type == "Mean" and len(views) > 1:
+        share = np.array(len(views), np.float32)
+        result = _real(operator, context, OPERATIONS["Div"], result, View(share, (), ()))
+    context.bind(operator, result)
+
+
+def _real(operator: Operator, context: OnnxContext, operation: int, a: View, b: View) -> View:
+    fields: dict[str, Field] = {"operation": operation, "low": -FLOAT32_MAX, "high": FLOAT32_MAX}
+    return _emit(operator, context, "binary_f32", fields, a, b, DType.FLOAT32)
 
 
 def lower_qlinear_binary(operator: Operator, context: OnnxContext) -> None:
@@ -162,6 +185,8 @@ TABLE: LoweringTable = {
     **_entry(lower_binary, 14),
     "Max": lowering(lower_binary, DType.FLOAT32, max_version=13),
     "Min": lowering(lower_binary, DType.FLOAT32, max_version=13),
+    "Sum": lowering(lower_many, DType.FLOAT32, max_version=13),
+    "Mean": lowering(lower_many, DType.FLOAT32, max_version=13),
     "PRelu": lowering(lower_binary, DType.FLOAT32, max_version=16),
     "QLinearAdd": lowering(lower_qlinear_binary, DType.INT8, DType.UINT8, max_version=1),
     "QLinearMul": lowering(lower_qlinear_binary, DType.INT8, DType.UINT8, max_version=1),

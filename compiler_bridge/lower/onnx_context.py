@@ -14,6 +14,7 @@ from fitgraph.compiler_bridge.lower.onnx_views import (
     Constant,
     Entry,
     Integers,
+    Numbers,
     Order,
     OutputScale,
     QuantizedConstant,
@@ -106,7 +107,7 @@ class OnnxContext:
     def view(self, operator: Operator, position: int) -> View:
         """A tensor in memory; an integer tensor is a view without scale."""
         entry = self.entry(operator, position)
-        if isinstance(entry, Integers):
+        if isinstance(entry, Integers | Numbers):
             return entry.view
         if isinstance(entry, View):
             return entry
@@ -132,7 +133,7 @@ class OnnxContext:
             if array.dtype != np.float32:
                 raise self.refusal(operator, f"its input {position} is {array.dtype}")
             return View(array, array.shape, identity(array.ndim))
-        if isinstance(entry, Integers):
+        if isinstance(entry, Integers | Numbers):
             raise self.refusal(operator, f"its input {position} is an integer tensor")
         return self.dequantized(entry)
 

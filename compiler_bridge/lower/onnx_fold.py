@@ -10,14 +10,27 @@ import numpy as np
 from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
 from fitgraph.compiler_bridge.lower.onnx_views import Constant
-from fitgraph.compiler_bridge.reference import kernels_elementwise, kernels_shape
+from fitgraph.compiler_bridge.reference import (
+    kernels_elementwise,
+    kernels_onnx,
+    kernels_shape,
+)
 from fitgraph.compiler_bridge.reference.node import Kernel, Node
 from fitgraph.registry.model_graph import ModelGraph, Operator
 
 # What the folded constants of a model may take together, far beyond a microcontroller's flash.
 MOST_BYTES = 2**28
 
-_KERNELS: Mapping[str, Kernel] = {**kernels_shape.KERNELS, **kernels_elementwise.KERNELS}
+_OF_ONNX = (
+    *("And", "ConstantOfShape", "CumSum", "GatherElements", "GatherND", "GreaterOrEqual"),
+    *("LessOrEqual", "Mod", "OneHot", "Or", "Range", "ReduceMax", "ReduceMin", "ReduceProd"),
+    *("ReduceSum", "ScatterND", "Sign", "Tile", "Trilu", "Xor"),
+)
+_KERNELS: Mapping[str, Kernel] = {
+    **dict.fromkeys(_OF_ONNX, kernels_onnx.evaluated),
+    **kernels_shape.KERNELS,
+    **kernels_elementwise.KERNELS,
+}
 
 FOLDED_OPERATORS = frozenset(_KERNELS)
 

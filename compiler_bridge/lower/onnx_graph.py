@@ -31,6 +31,7 @@ from fitgraph.compiler_bridge.lower import (
     onnx_softmax,
     onnx_split,
     onnx_take,
+    onnx_truths,
     onnx_unary,
 )
 from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
@@ -40,6 +41,7 @@ from fitgraph.compiler_bridge.lower.onnx_fold import fold, folded
 from fitgraph.compiler_bridge.lower.onnx_views import (
     Constant,
     Integers,
+    Numbers,
     QuantizedConstant,
     View,
     identity,
@@ -65,6 +67,7 @@ ONNX_LOWERINGS: LoweringTable = {
     **onnx_resize.TABLE,
     **onnx_split.TABLE,
     **onnx_take.TABLE,
+    **onnx_truths.TABLE,
     **onnx_conv_transpose.TABLE,
     **onnx_softmax.TABLE,
     **onnx_movement.TABLE,
@@ -86,7 +89,7 @@ def lower_onnx(graph: ModelGraph, builder: ProgramBuilder) -> Program:
     """
     constant = folded(graph)
     refuse_unsupported(graph, _why_not, constant)
-    refuse_ends(graph, IO_DTYPES)
+    refuse_ends(graph, IO_DTYPES, also_outputs=(DType.BOOL, DType.INT64))
     context = OnnxContext(graph, builder)
     inputs = tuple(_input(context, index) for index in graph.inputs)
     for position, operator in enumerate(graph.operators):
@@ -174,6 +177,8 @@ def _output(context: OnnxContext, index: int) -> tuple[ProgramIo, Operand]:
         return io, entry.array
     if isinstance(entry, QuantizedConstant):
         return io, entry.dequantized
+    if isinstance(entry, Numbers):
+        return io, context.logical(entry.view).operand
     if isinstance(entry, Integers):
         operand = context.logical(entry.view).operand
         return io, _sign_flipped(context, operand) if entry.unsigned else operand

@@ -14,6 +14,7 @@ from fitgraph.compiler_bridge.lower.onnx_views import (
     Constant,
     Entry,
     Integers,
+    Numbers,
     QuantizedConstant,
     View,
     described,
@@ -22,13 +23,17 @@ from fitgraph.compiler_bridge.lower.sliced import sliced
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.registry.model_graph import DType, Operator
 
-MOVED = (DType.FLOAT32, DType.INT8, DType.UINT8, DType.INT64, DType.INT32)
+MOVED = (DType.FLOAT32, DType.INT8, DType.UINT8, DType.INT64, DType.INT32, DType.BOOL)
 
 
 def rebind(operator: Operator, context: OnnxContext, view: View) -> None:
     """The output is the view, an integer tensor if the first input was one."""
     entry = context.entry(operator, 0)
-    wrapped: Entry = Integers(view, entry.unsigned) if isinstance(entry, Integers) else view
+    wrapped: Entry = view
+    if isinstance(entry, Integers):
+        wrapped = Integers(view, entry.unsigned)
+    if isinstance(entry, Numbers):
+        wrapped = Numbers(view, entry.dtype)
     context.bind(operator, wrapped)
 
 

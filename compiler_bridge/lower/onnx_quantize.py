@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
 from fitgraph.compiler_bridge.lower.onnx_conv import qlinear_view, quantized_constant
 from fitgraph.compiler_bridge.lower.onnx_unary import lookup
-from fitgraph.compiler_bridge.lower.onnx_views import Constant, Integers, View
+from fitgraph.compiler_bridge.lower.onnx_views import Constant, Integers, Numbers, View
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.program import Field
 from fitgraph.registry.model_graph import DType, Operator
@@ -70,8 +71,18 @@ def lower_cast(operator: Operator, context: OnnxContext) -> None:
         context.bind(operator, view)
     elif isinstance(entry, Constant):
         context.bind(operator, Constant(entry.array.astype(np.float32)))
+    elif isinstance(entry, Numbers) and entry.dtype is DType.BOOL:
+        _cast_truths(operator, context, entry.view)
     else:
         context.bind(operator, entry)
+
+
+def _cast_truths(operator: Operator, context: OnnxContext, view: View) -> None:
+    """Truths as 0 and 1."""
+    fields: dict[str, Field] = {"from": 6, "to": 5, "n": math.prod(view.shape)}
+    value = context.new_value(operator, view.memory_shape, DType.FLOAT32)
+    context.builder.step("cast", fields, (view.operand,), value)
+    context.bind(operator, replace(view, operand=value))
 
 
 TABLE: LoweringTable = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -45,6 +46,23 @@ def lower_resize(operator: Operator, context: OnnxContext) -> None:
             index = _nearest(operator, context, where, view.shape[axis])
             view = taken(operator, context, view, axis, index)
     rebind(operator, context, view)
+
+
+def lower_upsample(operator: Operator, context: OnnxContext) -> None:
+    """Resize as it was before opset 10."""
+    mode = str(operator.attributes.get("mode", "nearest"))
+    attributes = {
+        "mode": "linear" if mode == "bilinear" else mode,
+        "coordinate_transformation_mode": "asymmetric",
+        "nearest_mode": "floor",
+    }
+    # Its scales, an attribute or the second input, are told by the shapes.
+    lower_resize(
+        replace(
+            operator, inputs=operator.inputs[:1], attributes=attributes, version=ROI_OPTIONAL_SINCE
+        ),
+        context,
+    )
 
 
 def _scales(
@@ -93,5 +111,6 @@ def _nearest(operator: Operator, context: OnnxContext, where: Array, size: int) 
 
 
 TABLE: LoweringTable = {
+    "Upsample": lowering(lower_upsample, DType.FLOAT32, max_version=10),
     "Resize": lowering(lower_resize, DType.FLOAT32, DType.INT8, DType.UINT8, max_version=19),
 }

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fitgraph.compiler_bridge.program import Array, Operand
+from fitgraph.registry.model_graph import DType
 
 Order = tuple[int, ...]
 
@@ -56,6 +57,14 @@ class Integers:
 
     view: View
     unsigned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A tensor of truths or of whole numbers of 64 bits."""
+
+    view: View
+    dtype: DType
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +122,7 @@ class QuantizedConstant:
         return self.integers.astype(np.int64) - self.zero_points.astype(np.int64).reshape(shape)
 
 
-Entry = View | Integers | Constant | QuantizedConstant
+Entry = View | Integers | Numbers | Constant | QuantizedConstant
 
 
 def described(entry: Entry) -> tuple[tuple[int, ...], tuple[str, ...]]:
@@ -124,6 +133,8 @@ def described(entry: Entry) -> tuple[tuple[int, ...], tuple[str, ...]]:
         return entry.integers.shape, ("float32",)
     if isinstance(entry, Integers):
         return entry.view.shape, ("uint8" if entry.unsigned else "int8",)
+    if isinstance(entry, Numbers):
+        return entry.view.shape, (entry.dtype.value,)
     return entry.shape, ("float32",)
 
 

@@ -57,20 +57,26 @@ def merged(tables: Sequence[LoweringTable]) -> LoweringTable:
     return together
 
 
-def refuse_ends(graph: ModelGraph, dtypes: Collection[DType]) -> None:
+def refuse_ends(
+    graph: ModelGraph, dtypes: Collection[DType], also_outputs: Collection[DType] = ()
+) -> None:
     """Says which input or output of the model has a type that the C interface does not offer.
+
+    Args:
+        also_outputs: types that outputs may have, but not inputs.
 
     Raises:
         UnsupportedOperatorError: by the operator that reads or writes it.
     """
-    for kind, indices in (("input", graph.inputs), ("output", graph.outputs)):
+    ends = (("input", graph.inputs, {*dtypes}), ("output", graph.outputs, {*dtypes, *also_outputs}))
+    for kind, indices, allowed in ends:
         for index in indices:
             tensor = graph.tensors[index]
-            if tensor.dtype not in dtypes:
+            if tensor.dtype not in allowed:
                 raise UnsupportedOperatorError(
                     f"{graph.name}: {_user(graph, kind, index)} {kind} {tensor.name!r} as "
                     f"{tensor.dtype}, which is not supported for an {kind} of the model",
-                    hint=f"an {kind} may be {', '.join(sorted(dtypes))}",
+                    hint=f"an {kind} may be {', '.join(sorted(allowed))}",
                 )
 
 

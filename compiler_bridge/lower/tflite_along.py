@@ -77,6 +77,7 @@ def lower_arg(operator: Operator, context: TfliteContext) -> None:
     fields: dict[str, Field] = {
         "sign": 1 if operator.op_type == "ARG_MAX" else -1,
         "type": _REAL if source.dtype is DType.FLOAT32 else ITEM_BYTES[source.dtype],
+        "out_bytes": ITEM_BYTES[context.output(operator).dtype],
         "outer": math.prod(shape[:axis]),
         "n": shape[axis],
         "inner": math.prod(shape[axis + 1 :]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from onnx import helper
+from onnx import helper, numpy_helper
 
 if TYPE_CHECKING:
     from onnx.reference import ReferenceEvaluator
@@ -14,16 +14,32 @@ if TYPE_CHECKING:
     from fitgraph.registry.model_graph import Operator
 
 _NAMES = (
+    "And",
+    "ArgMin",
+    "Celu",
     "ConvTranspose",
     "DepthToSpace",
     "GRU",
+    "GreaterOrEqual",
     "GroupNormalization",
     "InstanceNormalization",
     "LSTM",
+    "LessOrEqual",
     "LayerNormalization",
     "LogSoftmax",
+    "Mean",
+    "Mish",
+    "Or",
     "RNN",
+    "ReduceL1",
+    "ReduceL2",
+    "ReduceLogSum",
+    "ReduceSumSquare",
+    "Selu",
+    "Sign",
     "SpaceToDepth",
+    "ThresholdedRelu",
+    "Xor",
 )
 
 
@@ -52,8 +68,13 @@ def _evaluator(operator: Operator) -> ReferenceEvaluator:
 
     inputs = ["" if index is None else _name(i) for i, index in enumerate(operator.inputs)]
     outputs = [f"output{i}" for i in range(len(operator.outputs))]
-    node = helper.make_node(operator.op_type, inputs, outputs, **operator.attributes)
+    attributes = {name: _attribute(value) for name, value in operator.attributes.items()}
+    node = helper.make_node(operator.op_type, inputs, outputs, **attributes)
     return ReferenceEvaluator(node, opsets={"": operator.version})
+
+
+def _attribute(value: object) -> object:
+    return numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
 
 
 KERNELS: dict[str, Kernel] = dict.fromkeys(_NAMES, evaluated)

@@ -66,6 +66,7 @@ def covering_models(shared_data: Path, int8_example: Callable[[str], Path]) -> l
     return [subject(path) for path in paths] + [
         convolution_to_float(),
         unsigned_layer(),
+        integer_products(),
         legacy_layers(),
         steep_sum(),
         *drawn_operators(),
@@ -136,6 +137,18 @@ def unsigned_layer() -> Subject:
     real = graph.dequantized(values, 0.1, _ZERO_POINT)
     weights = graph.dequantized(graph.constant(_weights(7, 5)), 0.02, i8(0))
     return _subject(graph, graph.node("MatMul", [real, weights]))
+
+
+def integer_products() -> Subject:
+    """The product of two matrices that are both computed, quantized and not."""
+    graph = OnnxGraph()
+    reals = []
+    for shape in ((3, 4), (4, 5)):
+        values = graph.quantized(graph.input(np.zeros(shape, np.float32)), 0.1, _ZERO_POINT)
+        reals.append(graph.dequantized(values, 0.1, _ZERO_POINT))
+    product = graph.quantized(graph.node("MatMul", reals), 0.2, _ZERO_POINT)
+    back = graph.node("Transpose", [graph.dequantized(product, 0.2, _ZERO_POINT)])
+    return _subject(graph, graph.node("MatMul", [back, reals[0]]))
 
 
 def legacy_layers() -> Subject:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from onnx import TensorProto
 
 from tests.support.exactness import Subject
 from tests.support.onnx_cases import model_bytes
@@ -16,6 +17,8 @@ OPSET = 21
 EACH: Sequence[tuple[str, dict[str, Any], bool]] = (
     ("Abs", {}, False),
     ("Ceil", {}, False),
+    ("Celu", {"alpha": 0.7}, False),
+    ("Cos", {}, False),
     ("Elu", {"alpha": 0.7}, False),
     ("Erf", {}, False),
     ("Exp", {}, False),
@@ -26,10 +29,18 @@ EACH: Sequence[tuple[str, dict[str, Any], bool]] = (
     ("HardSigmoid", {"alpha": 0.3, "beta": 0.4}, False),
     ("HardSwish", {}, False),
     ("Log", {}, True),
+    ("Mish", {}, False),
     ("Neg", {}, False),
     ("Reciprocal", {}, True),
     ("Round", {}, False),
+    ("Selu", {}, False),
+    ("Selu", {"alpha": 1.5, "gamma": 1.2}, False),
+    ("Sign", {}, False),
+    ("Sin", {}, False),
+    ("Softplus", {}, False),
+    ("Softsign", {}, False),
     ("Sqrt", {}, True),
+    ("ThresholdedRelu", {"alpha": 0.4}, False),
 )
 # Shapes of two operands of MatMul.
 MATRICES = (
@@ -49,6 +60,10 @@ RESIZINGS: Sequence[dict[str, Any]] = (
     {"mode": "linear", "coordinate_transformation_mode": "align_corners"},
     {"mode": "linear", "coordinate_transformation_mode": "pytorch_half_pixel"},
 )
+
+
+EXTREMES = ("ReduceMax", "ReduceMin")
+SUMS = ("ReduceSum", "ReduceL1", "ReduceL2", "ReduceSumSquare")
 
 
 class Operators:
@@ -101,8 +116,33 @@ def each(all_of_them: Operators) -> None:
 def binary(all_of_them: Operators) -> None:
     for op_type in ("Max", "Min"):
         all_of_them.node(op_type, [all_of_them.input(2, 3, 4), all_of_them.input(3, 1)])
+    for op_type in ("Max", "Min", "Sum", "Mean"):
+        operands = [all_of_them.input(*shape) for shape in ((2, 3, 4), (3, 1), (4,))]
+        all_of_them.node(op_type, operands)
+        all_of_them.node(op_type, operands[:1])
     slope = all_of_them.graph.constant(all_of_them.real(3, 1, 1))
     all_of_them.node("PRelu", [all_of_them.input(2, 3, 4, 5), slope])
+
+
+def truths(all_of_them: Operators) -> None:
+    """Comparisons, logic and choices; truths come out as reals, places as they are."""
+    graph = all_of_them.graph
+    a, b = all_of_them.input(2, 3, 4), all_of_them.input(3, 1)
+    found = [
+        graph.node(op_type, [graph.node("Round", [x]) for x in (a, b)])
+        for op_type in ("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual")
+    ]
+    found += [graph.node(op_type, [found[1], found[4]]) for op_type in ("And", "Or", "Xor")]
+    found.append(graph.node("Not", [found[1]]))
+    for truth in found:
+        all_of_them.node("Cast", [truth], to=TensorProto.FLOAT)
+    all_of_them.node("Where", [found[1], a, graph.constant(0.5, np.float32)])
+    all_of_them.node("Where", [found[3], b, a])
+    known = graph.constant(np.array([[True], [False], [True]]))
+    all_of_them.node("Where", [known, a, b])
+    for op_type in ("ArgMax", "ArgMin"):
+        all_of_them.node(op_type, [a], axis=1, keepdims=0)
+        all_of_them.node(op_type, [graph.node("Round", [a])], axis=-1)
 
 
 def powers(all_of_them: Operators) -> None:
@@ -187,8 +227,12 @@ def movements(all_of_them: Operators) -> None:
         all_of_them.node("Resize", [x, "", "", sizes], **attributes)
         scales = constant([1, 1, 2, 1.5], np.float32)
         all_of_them.node("Resize", [x, "", scales], **attributes)
+    for mode in ("DCR", "CRD"):
+        deep = all_of_them.input(2, 12, 3, 4)
+        all_of_them.node("DepthToSpace", [deep], blocksize=2, mode=mode)
+    all_of_them.node("SpaceToDepth", [all_of_them.input(2, 3, 4, 6)], blocksize=2)
     all_of_them.nodes("Split", [x, constant([1, 2], np.int64)], 2, axis=1)
-    for op_type in ("ReduceMax", "ReduceMin", "ReduceSum"):
+    for op_type in (*EXTREMES, *SUMS):
         all_of_them.node(op_type, [x, constant([1, 3], np.int64)], keepdims=0)
         all_of_them.node(op_type, [x])
     all_of_them.node("GlobalMaxPool", [x])
@@ -201,4 +245,14 @@ def movements(all_of_them: Operators) -> None:
     all_of_them.node("ConvTranspose", inputs, strides=[3, 2], **padded)
 
 
-GROUPS = (each, binary, powers, products, convolutions, normalizations, recurrent, movements)
+GROUPS = (
+    each,
+    binary,
+    truths,
+    powers,
+    products,
+    convolutions,
+    normalizations,
+    recurrent,
+    movements,
+)

@@ -94,7 +94,7 @@ class Network:
         return self.node("Resize", x, "", self.constant(f32([1, 1, 2, 2])), **attributes)
 
     def model(self, *outputs: str) -> onnx.ModelProto:
-        ends = [helper.make_tensor_value_info(o, TensorProto.FLOAT, None) for o in outputs]
+        ends = [helper.make_empty_tensor_value_info(output) for output in outputs]
         graph = helper.make_graph(self.nodes, self.name, self.inputs, ends, self.constants)
         opsets = [helper.make_opsetid("", self.opset)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
@@ -286,6 +286,15 @@ def _transformer() -> onnx.ModelProto:
     return net.model(net.dense(net.node("ReduceMean", x, axes=[1], keepdims=0), 16, 4))
 
 
+def _classifier() -> onnx.ModelProto:
+    net = Network("classifier", [1, 2, 10, 10], opset=18)
+    x = net.activation(net.conv(net.conv("x", 2, 6, act="Mish"), 6, 6, act="Softplus"), "Softsign")
+    x = net.dense(net.mean(x), 6, 5)
+    norm = net.node("ReduceL2", x, net.constant(i64([1])), keepdims=1)
+    best = net.node("ArgMax", x, axis=1, keepdims=0)
+    return net.model(best, net.node("Div", x, norm))
+
+
 def _two_inputs() -> onnx.ModelProto:
     net = Network("two-inputs", [1, 8])
     net.inputs.append(helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 1, 8, 8]))
@@ -307,6 +316,7 @@ NETWORKS: Final[dict[str, Callable[[], onnx.ModelProto]]] = {
     "anomaly": _anomaly,
     "autoencoder": _autoencoder,
     "bidirectional-lstm": lambda: _recurrent("LSTM", 4, True),  # noqa: FBT003
+    "classifier": _classifier,
     "fire": _fire,
     "gru": lambda: _recurrent("GRU", 3, False),  # noqa: FBT003
     "inverted-residual": _inverted_residual,
