@@ -65,14 +65,14 @@ def profile_of(board: Board, runtime: Runtime) -> Profile:
     sure = sure_part(board)
     is_built = UNPROVEN if doubt_of_core(board) else 0
     unknown = level_of(isa_class(board, runtime, None))
-    return Profile(
-        board.isa_class or "",
-        unknown,
-        is_built if board.isa_class is not None else unknown,
+    total = total_bytes(board)
+    sizes = [
         *(_largest(flash_candidates(one), 1)[0] for one in (sure, board)),
         *(n for one in (sure, board) for n in _largest(ram_candidates(one), 2)),
-        NOTHING_THERE if (total := total_bytes(board)) is None else total,
-    )
+        NOTHING_THERE if total is None else total,
+    ]
+    core_if_built = is_built if board.isa_class is not None else unknown
+    return Profile(board.isa_class or "", unknown, core_if_built, *sizes)
 
 
 def _largest(regions: Iterable[MemoryRegion], count: int) -> list[int]:
