@@ -8,6 +8,7 @@ dies there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -60,6 +61,7 @@ def memory_timeline_svg(profile: Timeline, isa_class: str = "") -> str:
         *(_box(life, index, scale) for index, life in enumerate(in_order)),
         *(_label(life, scale) for life in in_order),
         *_limits(profile, scale),
+        *_borders(profile, scale),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -193,6 +195,20 @@ def _limits(profile: Timeline, scale: _Scale) -> Iterator[str]:
         yield (
             f"<path d='M{_LEFT} {y}H{right}' stroke='{_PEAK}' stroke-width='1.5' "
             f"stroke-dasharray='{dashes or 'none'}'><title>{name} {n_bytes:,} B</title></path>"
+        )
+
+
+def _borders(profile: Timeline, scale: _Scale) -> Iterator[str]:
+    """Where each region's part of the arena ends, with the region's name below."""
+    right = scale.x(len(profile.steps) + 1)
+    ends = accumulate(part.n_bytes for part in profile.parts)
+    for part, end in zip(profile.parts, ends, strict=True):
+        y = scale.y(end)
+        told = f"{part.room}: {part.n_bytes:,} B"
+        yield f"<path d='M{_LEFT} {y}H{right}' stroke='{_LINE}' stroke-width='2'/>"
+        yield (
+            f"<text x='{right - 4}' y='{round(y + 12, 1)}' text-anchor='end' fill='{_LINE}' "
+            f"font-weight='bold'>{_text(told)}</text>"
         )
 
 

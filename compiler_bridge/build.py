@@ -45,7 +45,7 @@ from fitgraph.registry.proof import RegionUse
 _AMPLE_STACK_BYTES = 64 * 1024
 
 # For a run of one's own: twice what any of our models takes.
-_SMALL_STACK_BYTES = 1024
+SMALL_STACK_BYTES = 1024
 
 # Where the code does not tell: what rare paths may take beyond what a run shows, and, without a
 # run, five times what the deepest of our kernels takes elsewhere.
@@ -209,19 +209,25 @@ def link_for_board(
 
 
 def link_objects(
-    objects: Objects, board: Board, toolchain: Toolchain, *, line_tables: bool = False
+    objects: Objects,
+    board: Board,
+    toolchain: Toolchain,
+    *,
+    line_tables: bool = False,
+    placement: Placement | None = None,
 ) -> Firmware:
     """Firmware to look at: in the largest regions, with 1 KiB of stack.
 
     Args:
+        placement: to link it in, where not in the largest regions.
         line_tables: whether those of the objects are kept.
 
     Raises:
         RegionOverflowError: a region is too small.
         ToolchainError: see ``Toolchain``.
     """
-    place = best_attempt(board)
-    return _link(objects, board, place, _SMALL_STACK_BYTES, toolchain, line_tables=line_tables)
+    place = placement or best_attempt(board)
+    return _link(objects, board, place, SMALL_STACK_BYTES, toolchain, line_tables=line_tables)
 
 
 def _link(

@@ -7,18 +7,25 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from fitgraph.compiler_bridge.build import Firmware, compile_for_class, link_objects
+from fitgraph.compiler_bridge.arena_regions import placed_in, rooms_of
+from fitgraph.compiler_bridge.build import (
+    SMALL_STACK_BYTES,
+    Firmware,
+    compile_for_class,
+    link_objects,
+)
 from fitgraph.compiler_bridge.elf import read_firmware
 from fitgraph.compiler_bridge.emit import emit, prefix_for
 from fitgraph.compiler_bridge.emulators.reference_boards import ample_board
 from fitgraph.compiler_bridge.emulators.unicorn_emulator import UnicornEmulator
-from fitgraph.compiler_bridge.errors import ToolchainError
+from fitgraph.compiler_bridge.errors import ArenaRegionsError, ToolchainError
 from fitgraph.compiler_bridge.generate import lower
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.io_bytes import sample_inputs
 from fitgraph.compiler_bridge.layout import layout_of
 from fitgraph.compiler_bridge.memory_plan import MemoryPlan
 from fitgraph.compiler_bridge.plan import plan_memory
+from fitgraph.compiler_bridge.plan_rooms import plan_over
 from fitgraph.compiler_bridge.profiling.line_map import LineMap, line_map
 from fitgraph.compiler_bridge.profiling.records import (
     FunctionFigures,
@@ -36,6 +43,7 @@ from fitgraph.compiler_bridge.program import Array, Blocks, Field, Program
 from fitgraph.compiler_bridge.prove import Progress
 from fitgraph.compiler_bridge.static_stack.code import Code, read_code
 from fitgraph.compiler_bridge.toolchain.choose import toolchain_for
+from fitgraph.matcher.placement import Placement, best_attempt, capacity_bytes
 from fitgraph.registry.board import Board
 from fitgraph.registry.macs import operator_macs
 from fitgraph.registry.model_graph import ModelGraph
@@ -63,10 +71,10 @@ def profile(
     target = board or ample_board(isa_class)
     progress(_STAGES[0], 0, len(_STAGES))
     program = lower(graph)
-    plan = plan_memory(program)
+    plan, placement = _plan(program, target)
     generated = emit(program, plan, prefix_for(graph.name))
     progress(_STAGES[1], 1, len(_STAGES))
-    firmware = _firmware(generated, target)
+    firmware = _firmware(generated, target, placement)
     lines = line_map(firmware.elf, generated)
     progress(_STAGES[2], 2, len(_STAGES))
     counts = count_steps(firmware.elf, target, generated, lines, sample_inputs(generated))
@@ -76,7 +84,23 @@ def profile(
     return found
 
 
-def _firmware(generated: GeneratedCode, board: Board) -> Firmware:
+def _plan(program: Program, board: Board) -> tuple[MemoryPlan, Placement]:
+    """The plan, over several regions of the board where none takes the arena but these do."""
+    plan, place = plan_memory(program), best_attempt(board)
+    if plan.arena_bytes <= capacity_bytes(place.arena):
+        return plan, place
+    for rooms in rooms_of(board, SMALL_STACK_BYTES):
+        try:
+            spread = plan_over(program, rooms)
+        except ArenaRegionsError:
+            continue
+        found = placed_in(place, board, spread.parts, SMALL_STACK_BYTES)
+        if found is not None:
+            return spread, found
+    return plan, place
+
+
+def _firmware(generated: GeneratedCode, board: Board, placement: Placement) -> Firmware:
     """With line tables; its code is held to that of the firmware without."""
     toolchain = toolchain_for(board.needed_isa_class())
     made = [
@@ -87,6 +111,7 @@ def _firmware(generated: GeneratedCode, board: Board) -> Firmware:
             board,
             toolchain,
             line_tables=line_tables,
+            placement=placement,
         )
         for line_tables in (False, True)
     ]
@@ -131,6 +156,7 @@ def _profile(
         peak_tensors=tuple(one.name for one in lives if one.first_step <= peak <= one.last_step),
         steps=steps,
         functions=functions,
+        parts=plan.parts,
         tensors=lives,
         savings=(
             *instruction_savings(steps, instructions),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fitgraph.compiler_bridge.memory_plan import ArenaPart
+
 
 @dataclass(frozen=True, slots=True)
 class StepFigures:
@@ -84,6 +86,7 @@ class Timeline:
     Attributes:
         lower_bound_bytes: no arena with this order of operators can be smaller.
         peak_step: at which most bytes are live.
+        parts: of an arena in several memory regions, as if they lay side by side.
     """
 
     model: str
@@ -92,6 +95,7 @@ class Timeline:
     peak_step: int
     steps: tuple[TimelineStep, ...]
     tensors: tuple[TensorLife, ...]
+    parts: tuple[ArenaPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,7 @@ class Profile:
         other_weights_bytes: what aligns weights.
         lower_bound_bytes: no arena with this order of operators can be smaller.
         peak_step: at which most bytes are live.
+        parts: of an arena in several memory regions; see ``Timeline``.
     """
 
     model: str
@@ -146,6 +151,7 @@ class Profile:
     functions: tuple[FunctionFigures, ...]
     tensors: tuple[TensorLife, ...]
     savings: tuple[Saving, ...]
+    parts: tuple[ArenaPart, ...] = ()
 
     @property
     def timeline(self) -> Timeline:
@@ -159,4 +165,5 @@ class Profile:
                 TimelineStep(one.index, one.operator, one.live_bytes) for one in self.steps
             ),
             tensors=self.tensors,
+            parts=self.parts,
         )

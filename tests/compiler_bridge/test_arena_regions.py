@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fitgraph.api.memory_timeline import memory_timeline_svg
 from fitgraph.compiler_bridge.arena_regions import named_regions
 from fitgraph.compiler_bridge.build import link_for_board
 from fitgraph.compiler_bridge.errors import ArenaRegionsError, DoesNotLinkError
 from fitgraph.compiler_bridge.fitting import Fitted, Wanted, fitted
 from fitgraph.compiler_bridge.generate import generate
+from fitgraph.compiler_bridge.profiling.profile import profile
 from fitgraph.compiler_bridge.prove import prove
 from fitgraph.compiler_bridge.runtime import fitgraph_c_runtime
 from fitgraph.compiler_bridge.toolchain.targets import TARGETS
@@ -136,3 +138,13 @@ def test_an_arena_that_may_lie_in_several_regions_is_no_plain_no(words: ModelGra
     assert verdict_on(whole, of(dtcm(share), axi(share))) is Verdict.UNKNOWN
     assert verdict_on(whole, of(dtcm(share // 2), axi(share // 2))) is Verdict.NO
     assert verdict_on(whole, of(axi(share))) is Verdict.NO
+
+
+def test_a_profile_of_a_board_draws_each_regions_part(shared_data: Path) -> None:
+    (path,) = shared_data.glob(f"models/{IMAGES}")
+    found = profile(read_model(path), ISA, of(dtcm(18 * KIB), axi(20 * KIB)))
+    assert [part.room for part in found.parts] == ["DTCM", "AXI SRAM"]
+    assert found.arena_bytes == sum(part.n_bytes for part in found.parts)
+    picture = memory_timeline_svg(found.timeline)
+    assert "DTCM: 17,072 B" in picture
+    assert "AXI SRAM: 16,384 B" in picture
