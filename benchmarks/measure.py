@@ -137,7 +137,7 @@ def _build(prepared: Prepared, isa_class: str, optimisation: str) -> Build:
         )
     comparison = compare(run.outputs, prepared.expected, exact=False)
     require_equal(comparison, prepared.reference)
-    build = ClassBuild(isa_class, objects, firmware, run, emulator.identity)
+    build = ClassBuild(generated, isa_class, objects, firmware, run, emulator.identity)
     return _record(prepared, build, run.instructions_per_inference, comparison, clock.seconds)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from onnx import helper, numpy_helper
@@ -73,7 +73,7 @@ def _evaluator(operator: Operator) -> ReferenceEvaluator:
     return ReferenceEvaluator(node, opsets={"": operator.version})
 
 
-def _attribute(value: object) -> object:
+def _attribute(value: Any) -> Any:  # noqa: ANN401  # an attribute is of any type
     return numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
 
 

@@ -19,7 +19,7 @@ def flattened_by_its_own_shape() -> onnx.ModelProto:
     """``x.view(x.size(0), -1)``, as PyTorch exports it."""
     net = Network("flattened", [1, 1, 8, 8])
     x = net.conv("x", 1, 4)
-    size = net.node("Gather", net.node("Shape", x), net.constant(np.int64(0)), axis=0)
+    size = net.node("Gather", net.node("Shape", x), net.constant(i64(0)), axis=0)
     size = net.node("Unsqueeze", size, net.constant(i64([0])))
     shape = net.node("Concat", size, net.constant(i64([-1])), axis=0)
     return net.model(net.dense(net.node("Reshape", x, shape), 256, 4))
@@ -41,7 +41,7 @@ def with_a_class_token() -> onnx.ModelProto:
 def counted_positions() -> onnx.ModelProto:
     """An encoding of positions that are counted when the network starts."""
     net = Network("positions", [1, 6, 3])
-    ends = [net.constant(np.int64(number)) for number in (0, 6, 1)]
+    ends = [net.constant(i64(number)) for number in (0, 6, 1)]
     places = net.node("Cast", net.node("Range", *ends), to=onnx.TensorProto.FLOAT)
     column = net.node("Unsqueeze", places, net.constant(i64([1])))
     tiled = net.node("Tile", column, net.constant(i64([1, 3])))
