@@ -74,10 +74,10 @@ async def board_page(request: Request, key: str, verdict: Verdict | None = None)
     board_id = view.board.board_id
     counts = index.count_for(board=board_id)
     start, n_shown, _ = portion(counts, verdict)
-    matches = await server.graph.read(
+    found = await server.graph.read(
         lambda _: index.decided(index.models_for(board_id, n_shown, start))
     )
-    matches = await under_rules(server, matches)
+    matches = await under_rules(server, found)
     return page(
         request, "board",
         title=view.board.name,

@@ -96,8 +96,8 @@ async def _one_against_all(
     side = await server.matching.side(model or None, board or None, runtime, waits=False)
     counts = side.counts
     start, n_shown, n_rows = portion(counts, verdict, row, MATCHES)
-    matches = await server.graph.read(lambda _: side.index.decided(side.some(n_shown, start)))
-    matches = await under_rules(server, matches)
+    found = await server.graph.read(lambda _: side.index.decided(side.some(n_shown, start)))
+    matches = await under_rules(server, found)
     asked = {"model": model} if model else {"board": board}
     asked |= {} if runtime == DEFAULT_RUNTIME else {"runtime": runtime}
     return page(

@@ -113,10 +113,10 @@ async def model_page(request: Request, key: str, verdict: Verdict | None = None)
     index = await server.matching.of_models(DEFAULT_RUNTIME, [needs], waits=False)
     counts = index.count_for(model=needs.name)
     start, n_shown, _ = portion(counts, verdict)
-    matches = await server.graph.read(
+    found = await server.graph.read(
         lambda _: index.decided(index.boards_for(needs.name, n_shown, start))
     )
-    matches = await under_rules(server, matches)
+    matches = await under_rules(server, found)
     return page(
         request, "model",
         title=name,

@@ -48,8 +48,9 @@ def test_a_change_says_who_made_it_when_by_what_request_and_to_what(client: http
     """Made, then put in place of itself, then removed; the last first."""
     mine = str(uuid.uuid4())
     before = datetime.now(UTC)
-    put = {"headers": {**TD, "X-Request-Id": mine}}
-    client.put("/things/urn:lamp", json=description("urn:lamp"), **put).raise_for_status()
+    headers = {**TD, "X-Request-Id": mine}
+    added = client.put("/things/urn:lamp", json=description("urn:lamp"), headers=headers)
+    added.raise_for_status()
     client.put("/things/urn:lamp", json=description("urn:lamp", title="New"), headers=TD)
     assert client.delete("/things/urn:lamp").status_code == 204
     removed, replaced, made = _changes(client)

@@ -83,7 +83,7 @@ def _tampered(issuer: Issuer) -> str:
 
 
 _BAD: dict[str, Callable[[Issuer], str]] = {
-    "alg none": lambda i: jwt.encode(i.claims(), None, "none", headers={"kid": "first"}),
+    "alg none": lambda i: jwt.encode(i.claims(), "", "none", headers={"kid": "first"}),
     "HS256 with the public key": _signed_with_the_public_key,
     "HS256 with a secret among the keys": lambda i: jwt.encode(
         i.claims(), "secret-secret-secret-123" * 2, "HS256", headers={"kid": "secret"}
@@ -193,12 +193,13 @@ def test_an_issuer_that_cannot_be_asked_is_said_for_its_tokens_alone(
     with running_issuer() as issuer, _server(tmp_path, issuer) as client:
         if damage == "down":
             issuer.status = 500
-        issuer.discovery = {
+        damaged: dict[str, dict[str, Any]] = {
             "other issuer": {"issuer": "https://example.com"},
             "keys elsewhere": {"jwks_uri": "http://192.0.2.1/keys"},
             "no keys": {"jwks_uri": f"{issuer.address}/.well-known/openid-configuration"},
             "no discovery": {"issuer": None},
-        }.get(damage, {})
+        }
+        issuer.discovery = damaged.get(damage, {})
         response = _write(client, issuer.token())
         assert (response.status_code, response.json()["code"]) == (503, "issuer-unreachable")
         assert response.headers["retry-after"]
