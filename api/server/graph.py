@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -40,13 +41,14 @@ class Graph:
         self.revision = 0
         self._changes: Counter[str] = Counter()
         self._kept: OrderedDict[str, tuple[tuple[int, ...], Any]] = OrderedDict()
+        self._finding: dict[tuple[str, tuple[int, ...]], asyncio.Future[Any]] = {}
         self._reading = CapacityLimiter(_READERS)
         self._writing = asyncio.Lock()
         self._noted_at = datetime.min.replace(tzinfo=UTC)
 
     async def read(self, look: Callable[[Registry], T]) -> T:
         """What somebody finds who looks into the registry."""
-        return await to_thread.run_sync(look, self.registry, limiter=self._reading)
+        return await to_thread.run_sync(_letting_go, look, self.registry, limiter=self._reading)
 
     async def kept(self, name: str, look: Callable[[Registry], T], *kinds: str) -> T:
         """What was found before, if nothing of some kinds has changed since.
@@ -58,11 +60,23 @@ class Graph:
         """
         revision = self.revision_of(*kinds)
         if name not in self._kept or self._kept[name][0] != revision:
-            self._kept[name] = (revision, await self.read(look))
+            self._kept[name] = (revision, await self._found_once(name, revision, look))
         self._kept.move_to_end(name)
         if len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
         found: T = self._kept[name][1]
+        return found
+
+    async def _found_once(
+        self, name: str, revision: tuple[int, ...], look: Callable[[Registry], T]
+    ) -> T:
+        """Those who ask while somebody is looking already wait for what that one finds."""
+        finding = self._finding.get((name, revision))
+        if finding is None:
+            finding = asyncio.ensure_future(self.read(look))
+            self._finding[name, revision] = finding
+            finding.add_done_callback(lambda _: self._finding.pop((name, revision), None))
+        found: T = await asyncio.shield(finding)
         return found
 
     async def write(self, change: Callable[[Registry], T], *kinds: str) -> T:
@@ -84,7 +98,7 @@ class Graph:
         async with self._writing:
             registry = self.registry if cause is None else self._noting(cause)
             try:
-                return await to_thread.run_sync(change, registry)
+                return await to_thread.run_sync(_letting_go, change, registry)
             finally:
                 self.revision += 1
                 self._changes.update(kinds)
@@ -99,3 +113,19 @@ class Graph:
     def revision_of(self, *kinds: str) -> tuple[int, ...]:
         """How often resources of these kinds were changed."""
         return tuple(self._changes[kind] for kind in (*kinds, "*"))
+
+
+def _letting_go(work: Callable[[Registry], T], registry: Registry) -> T:
+    """Does work in this thread, to which the answers of the store belong.
+
+    An error would take the variables of all that it came through to another thread, where an answer
+    that is among them cannot be dropped, and keeps the store's folder locked.
+    """
+    try:
+        return work(registry)
+    except Exception as error:
+        reason: BaseException | None = error
+        while reason is not None:
+            traceback.clear_frames(reason.__traceback__)
+            reason = reason.__cause__ or reason.__context__
+        raise

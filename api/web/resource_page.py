@@ -36,9 +36,7 @@ async def graph_page(request: Request, iri: str) -> Response:
     Raises:
         NotFoundError: nothing is said of it.
     """
-    found = await server_of(request).graph.read(
-        lambda registry: describe(iri, registry.about(iri))
-    )
+    found = await server_of(request).graph.read(lambda registry: describe(iri, registry.about(iri)))
     if not (found.facts or found.parts):
         raise NotFoundError(
             f"nothing is known of {iri.removeprefix(BASE)[:200]!r}", hint="search for it by name"

@@ -1,4 +1,4 @@
-"""The memory map as a picture: to scale, with what a model takes, past the end if it is too much."""
+"""The memory map as a picture: to scale, with what a model takes, past the end if too much."""
 
 from __future__ import annotations
 
