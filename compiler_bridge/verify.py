@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from fitgraph.compiler_bridge.errors import ProofError
 from fitgraph.compiler_bridge.generate import generate
@@ -13,8 +13,8 @@ from fitgraph.compiler_bridge.program import Array
 from fitgraph.compiler_bridge.prove import Progress, ProvenBuild, prove
 from fitgraph.compiler_bridge.runtime import RUNTIME_NAME
 from fitgraph.compiler_bridge.toolchain.choose import toolchain_for
-from fitgraph.matcher.placement import flash_candidates
-from fitgraph.registry.board import Board
+from fitgraph.matcher.placement import capacity_bytes, flash_candidates
+from fitgraph.registry.board import Board, MemoryRegion
 from fitgraph.registry.footprint import Footprint
 from fitgraph.registry.model_graph import ModelGraph
 from fitgraph.registry.proof import Proof
@@ -90,6 +90,7 @@ def verify(
     if not model.holds:
         return Verification((model,))
     _require_ours(proof, board)
+    board = _as_linked(proof, board)
     again = prove(
         graph,
         model_bytes,
@@ -132,6 +133,20 @@ def _require_ours(proof: Proof, board: Board) -> None:
             "the proof does not say on which inputs the firmware was run",
             hint="build the model again",
         )
+
+
+def _as_linked(proof: Proof, board: Board) -> Board:
+    """The board with as much of each region reserved as the firmware was linked behind."""
+    rooms = {use.region: use.used_bytes + use.free_bytes for use in proof.regions}
+    regions = (_behind(region, rooms.get(region.name)) for region in board.regions)
+    return replace(board, regions=tuple(regions))
+
+
+def _behind(region: MemoryRegion, room_bytes: int | None) -> MemoryRegion:
+    """The region with that much room after its reserve."""
+    if room_bytes is None or room_bytes == capacity_bytes(region):
+        return region
+    return replace(region, reserve_bytes=max(0, region.size_bytes - room_bytes))
 
 
 def _weights_region(proof: Proof, board: Board) -> str:

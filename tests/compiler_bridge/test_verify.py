@@ -55,6 +55,16 @@ def again(model: Subject, proven: ProvenBuild, proof: Proof) -> Verification:
     )
 
 
+def test_firmware_behind_a_reserve_is_linked_behind_it_again(digits: Subject) -> None:
+    """The profile knows nothing of the reserve; the proof tells it by the room that it had."""
+    reserved = tuple(replace(region, reserve_bytes=0x2000) for region in MICROBIT.regions)
+    board = replace(MICROBIT, regions=reserved)
+    sets = real_inputs("digits", 1)
+    there = prove(digits.graph, digits.content, board, sets, toolchain=ZigToolchain())
+    found = again(digits, there, there.proof)
+    assert found.holds, found.differing
+
+
 def test_a_proof_that_is_done_again_holds_in_every_line(
     digits: Subject, proven: ProvenBuild
 ) -> None:
