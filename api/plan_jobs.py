@@ -12,6 +12,7 @@ from fitgraph.registry.endpoint import Place
 from fitgraph.registry.work import Desk
 
 if TYPE_CHECKING:
+    from fitgraph.matcher.fleet.grounds import Ground
     from fitgraph.matcher.fleet.records import Fleet, Plan
     from fitgraph.matcher.policies import Policies
     from fitgraph.matcher.policy_graph import Pair
@@ -58,6 +59,14 @@ class FindBroken:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and the matches that its decisions rest on, by the names of group and demand."""
+
+    plan: Plan
+    grounds: Mapping[tuple[str, str], Ground]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanFleet:
     """Plans a fleet.
 
@@ -72,13 +81,14 @@ class PlanFleet:
     rules: Rules
     limit_s: float
 
-    def run(self, desk: Desk) -> Plan:
+    def run(self, desk: Desk) -> Planned:
         """Does it.
 
         Raises:
             FitgraphError: a board or a model is not there, or nothing was found in time.
         """
         from fitgraph.api.timing import timing_for
+        from fitgraph.matcher.fleet.grounds import grounds_of
         from fitgraph.matcher.fleet.plan import plan
         from fitgraph.registry.blobs import Blobs
         from fitgraph.registry.catalogue import Registry
@@ -86,7 +96,8 @@ class PlanFleet:
         store = desk.store(self.where)
         timing = timing_for(Registry(store, Blobs(self.blobs)))
         rules = read_rules(self.rules) if self.rules else None
-        return plan(store, self.fleet, timing, self.limit_s, rules)
+        found = plan(store, self.fleet, timing, self.limit_s, rules)
+        return Planned(found, grounds_of(store, self.fleet, found, timing, rules))
 
 
 def read_rules(rules: Rules) -> Policies:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import TypeAdapter
 
 from fitgraph.api.access import Right
-from fitgraph.api.plan_jobs import PlanFleet
+from fitgraph.api.plan_jobs import PlanFleet, Planned
 from fitgraph.api.schemas import PageDocument
 from fitgraph.api.server.answers import body, of_status
 from fitgraph.api.server.bodies import read_body, require_media_type
@@ -59,11 +59,11 @@ async def add_plan(request: Request) -> Response:
     except UnicodeDecodeError as error:
         raise RequestError("the body is not UTF-8", hint="send UTF-8") from error
     made_at = datetime.now(UTC)
-    plan = await planned(server, fleet)
-    await server.graph.write(lambda registry: keep(server, registry, fleet, plan, made_at),
+    found = await planned(server, fleet)
+    await server.graph.write(lambda registry: keep(server, registry, fleet, found, made_at),
                              "plan", "fleet")  # fmt: skip
-    headers = {"Location": f"/plans/{plan_iri(plan).rpartition('/')[2]}"}
-    return Response(_document(plan, made_at.isoformat()), 201, headers, JSON)
+    headers = {"Location": f"/plans/{plan_iri(found.plan).rpartition('/')[2]}"}
+    return Response(_document(found.plan, made_at.isoformat()), 201, headers, JSON)
 
 
 @router.get("/plans", operation_id="list_plans",
@@ -117,7 +117,7 @@ async def remove_plan(request: Request, fleet: str) -> Response:
     return Response(status_code=204)
 
 
-async def planned(server: Server, fleet: Fleet) -> Plan:
+async def planned(server: Server, fleet: Fleet) -> Planned:
     """The plan for a fleet, under the server's policies.
 
     Raises:
@@ -130,14 +130,17 @@ async def planned(server: Server, fleet: Fleet) -> Plan:
             where, server.graph.registry.blobs.url, fleet, server.policies.rules(), limit_s
         )
         found = await server.matching.looks.workers.do(job, limit_s + _READING_S)
-    assert isinstance(found, Plan)
+    assert isinstance(found, Planned)
     return found
 
 
-def keep(server: Server, registry: Registry, fleet: Fleet, plan: Plan, made_at: datetime) -> None:
+def keep(
+    server: Server, registry: Registry, fleet: Fleet, found: Planned, made_at: datetime
+) -> None:
     """Writes both graphs, when the shapes let them, and the document."""
+    plan = found.plan
     of_fleet = tuple(fleet_to_triples(fleet))
-    of_plan = tuple(plan_to_triples(plan, made_at))
+    of_plan = tuple(plan_to_triples(plan, made_at, found.grounds))
     check("fleet", of_fleet)
     check("plan", of_plan)
     registry.store.write({fleet_iri(fleet.name): of_fleet, plan_iri(plan): of_plan})

@@ -72,14 +72,14 @@ async def add(request: Request, who: Who) -> Response:  # noqa: ARG001 - must be
     text = dict(parse_qsl(content.decode("utf-8", "replace"))).get("fleet", "")
     try:
         fleet = await server.graph.read(lambda _: parse_fleet(text))
-        plan = await planned(server, fleet)
+        found = await planned(server, fleet)
     except FitgraphError as error:
         return _list(request, [], text, error)
     made_at = datetime.now(UTC)
     await server.graph.write(
-        lambda registry: keep(server, registry, fleet, plan, made_at), "plan", "fleet"
+        lambda registry: keep(server, registry, fleet, found, made_at), "plan", "fleet"
     )
-    return Response(status_code=303, headers={"Location": f"/plans/{quote(plan.fleet, safe='')}"})
+    return Response(status_code=303, headers={"Location": f"/plans/{quote(fleet.name, safe='')}"})
 
 
 @router.get("/plans/{fleet:path}")

@@ -67,7 +67,9 @@ def test_a_fleet_is_planned_and_the_plan_kept(client: httpx.Client) -> None:
     assert made.json()["waves"][0]["is_canary"]
     at = made.headers["Location"]
     assert client.get(at).json() == made.json()
-    assert "a fg:Plan" in client.get(at, headers={"Accept": "text/turtle"}).text
+    turtle = client.get(at, headers={"Accept": "text/turtle"}).text
+    assert "a fg:Plan" in turtle
+    assert "fg:restsOn" in turtle
     (listed,) = client.get("/plans", params={"is_met": "true"}).json()["items"]
     assert (listed["fleet"], listed["is_met"]) == ("hall 1", True)
     assert client.delete(at).status_code == 204
