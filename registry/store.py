@@ -214,6 +214,10 @@ class EmbeddedStore(StoreBase):
         if first:
             self.write(first)
 
+    def flush(self) -> None:
+        """Writes out what was written last, which takes memory until then."""
+        self._opened().flush()
+
     def backup(self, folder: Path) -> None:
         """Makes a snapshot that readers may open while this store is being written.
 
@@ -338,7 +342,6 @@ def _batches(
 
 
 def _write_batches(path: Path, graphs: Iterable[tuple[Iri, Iterable[Triple]]]) -> None:
-    """Replaces graphs of a store that nobody else sees; it is closed afterwards."""
     store = pyoxigraph.Store(path)
     for batch in _batches(graphs):
         for iri in batch:

@@ -15,6 +15,7 @@ from fitgraph.api.server.acting import acting_for
 from fitgraph.registry.catalogue import Registry
 from fitgraph.registry.change import Cause, new_change
 from fitgraph.registry.endpoint import Place
+from fitgraph.registry.store import EmbeddedStore
 from fitgraph.registry.witness import WitnessedStore
 
 #: Threads that read; pyoxigraph lets go of the interpreter while it looks.
@@ -23,6 +24,8 @@ _READERS: Final = 8
 _MOST_KEPT: Final = 64
 #: Kind of the resources that tell of changes.
 CHANGES: Final = "change"
+#: Changes after which they are written out: RocksDB holds them in memory until then, 30 kB each.
+_FLUSH_EVERY: Final = 250
 _TICK: Final = timedelta(microseconds=1)
 T = TypeVar("T")
 
@@ -102,6 +105,8 @@ class Graph:
             finally:
                 self.revision += 1
                 self._changes.update(kinds)
+                if self.revision % _FLUSH_EVERY == 0:
+                    await to_thread.run_sync(_flush, self.registry)
 
     def _noting(self, cause: Cause) -> Registry:
         """The registry, over a store that notes what is written through it."""
@@ -113,6 +118,11 @@ class Graph:
     def revision_of(self, *kinds: str) -> tuple[int, ...]:
         """How often resources of these kinds were changed."""
         return tuple(self._changes[kind] for kind in (*kinds, "*"))
+
+
+def _flush(registry: Registry) -> None:
+    if isinstance(registry.store, EmbeddedStore):
+        registry.store.flush()
 
 
 def _letting_go(work: Callable[[Registry], T], registry: Registry) -> T:

@@ -51,7 +51,7 @@ def layers(flavour: str, first_seed: int) -> Iterator[tuple[Callable[[Case], Non
 
 @pytest.mark.parametrize(
     "first_seed",
-    [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1000, 9000, 1000))],
+    [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1000, 9000, 3000))],
 )
 @pytest.mark.parametrize("flavour", ["fixed", "fixed_narrow"])
 def test_layers_of_any_width_are_right_on_a_helium_core(flavour: str, first_seed: int) -> None:
