@@ -10,7 +10,6 @@ import pytest
 
 from fitgraph.compiler_bridge.host_build import run_on_host
 from fitgraph.compiler_bridge.io_bytes import Arrays
-from fitgraph.compiler_bridge.lower.tflite_graph import IO_DTYPES
 from tests.support.exactness import (
     Subject,
     assert_near,
@@ -57,13 +56,18 @@ def compare(model: Subject, got: Sequence[Arrays], expected: Sequence[Arrays]) -
         assert_near(got, expected, FLOAT_TOLERANCE)
 
 
+def is_audio_front_end(model: Subject) -> bool:
+    """Whether most operators write unsigned words, which no output can be."""
+    return any(one.op_type.startswith("CUSTOM:Signal") for one in model.graph.operators)
+
+
 def check_every_layer(model: Subject) -> None:
     """What each operator computes equals what it computes in the reference."""
     layers = with_every_layer(model)
     sets = input_sets(layers.graph)
     expected = layers.expected(sets)
-    written = [model.graph.tensor(one.outputs[0]).dtype for one in model.graph.operators]
-    assert len(layers.graph.outputs) >= sum(dtype in IO_DTYPES for dtype in written) // 3
+    least = 6 if is_audio_front_end(model) else len(model.graph.operators) // 2
+    assert len(layers.graph.outputs) >= least
     assert contents(expected[0]) != contents(expected[1]), "inputs make no difference"
     compare(layers, run_on_host(layers.generated, sets), expected)
 

@@ -22,6 +22,9 @@ HELIUM = "armv8.1-m.main+mve"
 WIDEST = 40
 LAYERS = (conv_2d, depthwise_conv_2d, fully_connected, binary, pool, mean, quantize, softmax)
 N_LAYERS = 32
+# Series that each run of the slow tests has; of the others it has some.
+ALWAYS = (1000, 4000, 7000)
+MANY_AND_SLOW = (pytest.mark.many, pytest.mark.slow)
 
 pytestmark = pytest.mark.usefixtures("qemu_system_arm")
 
@@ -51,7 +54,11 @@ def layers(flavour: str, first_seed: int) -> Iterator[tuple[Callable[[Case], Non
 
 @pytest.mark.parametrize(
     "first_seed",
-    [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1000, 9000, 3000))],
+    [
+        0,
+        *(pytest.param(n, marks=pytest.mark.slow) for n in ALWAYS),
+        *(pytest.param(n, marks=MANY_AND_SLOW) for n in range(2000, 9000, 1000) if n not in ALWAYS),
+    ],
 )
 @pytest.mark.parametrize("flavour", ["fixed", "fixed_narrow"])
 def test_layers_of_any_width_are_right_on_a_helium_core(flavour: str, first_seed: int) -> None:
