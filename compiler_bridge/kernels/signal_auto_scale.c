@@ -11,12 +11,11 @@ static void fg_signal_auto_scale(const fg_signal_auto_scale_t *p, const int16_t 
     int32_t most = 0;
     for (int32_t i = 0; i < p->n; i++) {
         const int32_t x = in[i];
-        most = x > most ? x : most;
         /* 16 bits hold no +32768: TFLM goes on from -32768 then. */
-        most = -x > most ? (int16_t)-x : most;
+        most = x > most ? x : (-x > most ? (int16_t)-x : most);
     }
-    const int32_t spare = 15 - fg_bit_length((uint32_t)most);
-    const int32_t shift = spare > 0 ? spare : 0;
+    /* Silence is not shifted, nor are samples whose largest was lost. */
+    const int32_t shift = most > 0 ? 15 - fg_bit_length((uint32_t)most) : 0;
     for (int32_t i = 0; i < p->n; i++) {
         out[i] = (int16_t)(in[i] * (1 << shift));
     }

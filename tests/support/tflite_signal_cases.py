@@ -35,10 +35,19 @@ def window(case: Case) -> None:
     case.graph.node("CUSTOM:SignalWindow", [x, weights], [y], custom=options(shift=shift))
 
 
+def loudness(samples: np.ndarray, kind: str) -> np.ndarray:
+    """Samples as a microphone gives them; clipped ones hold -32768, which has no positive twin."""
+    factor = {"loud": 1, "quiet": 1024, "silent": 32768, "clipped": 1}[kind]
+    quieter = np.trunc(samples / factor).astype(np.int16)
+    if kind == "clipped":
+        quieter[:: max(1, len(quieter) // 3)] = np.iinfo(np.int16).min
+    return quieter
+
+
 def auto_scale(case: Case) -> None:
-    n, loudness = case.between(1, 40), case.pick([1, 16, 1024, 32767])
-    case.label = f"SignalFftAutoScale {n} {loudness}"
-    x = case.graph.input(int16(case, (n,)) // np.int16(loudness), None)
+    n, kind = case.between(1, 40), case.pick(["loud", "quiet", "silent", "clipped"])
+    case.label = f"SignalFftAutoScale {n} {kind}"
+    x = case.graph.input(loudness(int16(case, (n,)), kind), None)
     outputs = [case.result((n,), None, "int16"), case.result((), None, "int32")]
     case.graph.node("CUSTOM:SignalFftAutoScale", [x], outputs)
 
