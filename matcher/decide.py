@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import astuple, replace
 from typing import Final
 
-from fitgraph.matcher import constraints
+from fitgraph.matcher.constraints import isa_class, operators
 from fitgraph.matcher.facts import CompilerAnswer, ModelNeeds, Refusal
+from fitgraph.matcher.memory_constraints import flash, sram
 from fitgraph.matcher.number_format import number_format
 from fitgraph.matcher.placement import place
 from fitgraph.matcher.verdict import Constraint, Match, Verdict
@@ -48,7 +49,7 @@ def decide(
     found = (*own, *others)
     verdict = combine(found)
     if verdict in (Verdict.UNKNOWN, Verdict.LIKELY):
-        is_measured = footprint is not None and constraints.is_measured_for(board, footprint)
+        is_measured = footprint is not None and footprint.is_measured_for(board.isa_class)
         found = tuple(
             _with_hint(constraint, model, board, runtime, is_measured=is_measured)
             for constraint in found
@@ -67,10 +68,10 @@ def _constraints(
     """What every pair is held against, going by one footprint or by none."""
     format_ = number_format(model, board)
     return (
-        constraints.operators(model, runtime, footprint, answer, refusal),
-        constraints.isa_class(board, runtime, footprint),
-        constraints.flash(model, board, footprint, answer),
-        constraints.sram(model, board, footprint, answer),
+        operators(model, runtime, footprint, answer, refusal),
+        isa_class(board, runtime, footprint),
+        flash(model, board, footprint, answer),
+        sram(model, board, footprint, answer),
         *(() if format_ is None else (format_,)),
     )
 

@@ -56,6 +56,11 @@ def doubt_of_region(region: MemoryRegion) -> str:
     return _doubt_of_size(region)
 
 
+def with_doubt(message: str, doubt: str) -> str:
+    """A sentence with the doubt, if there is one."""
+    return f"{message}; but {doubt}" if doubt else message
+
+
 def _doubt_of_size(region: MemoryRegion) -> str:
     if region.status is ClaimStatus.SOURCED:
         return ""

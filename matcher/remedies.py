@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from fitgraph.matcher import columns, constraints
+from fitgraph.matcher import columns
 from fitgraph.matcher.decide import (
     OWN_RUNTIME,
     TOLD_HERE,
@@ -20,6 +20,7 @@ from fitgraph.matcher.demanded import demanded
 from fitgraph.matcher.explanation import Remedy, RemedyKind
 from fitgraph.matcher.facts import Compiler, ModelNeeds
 from fitgraph.matcher.match import Known, Question
+from fitgraph.matcher.memory_constraints import flash_apart
 from fitgraph.matcher.near_boards import kinship, nearest
 from fitgraph.matcher.placement import (
     ALIGNMENT_BYTES,
@@ -221,7 +222,7 @@ def external_weights(case: Case) -> Iterator[Remedy]:
         placement = place_apart(footprint, case.board, region.name)
         if placement is None:
             continue
-        apart = constraints.flash_apart(footprint, case.board, placement)
+        apart = flash_apart(footprint, case.board, placement)
         found = with_constraint(case.judged([footprint]), apart)
         if found.verdict in _GOOD:
             yield Remedy(

@@ -60,6 +60,26 @@ class Constraint:
         return self.satisfied is True and self.evidence in PROVEN
 
 
+def missing(name: str, unit: str, message: str, available: int | None = None) -> Constraint:
+    """A constraint that no fact decides."""
+    return Constraint(
+        name=name,
+        required=None,
+        available=available,
+        margin=None,
+        unit=unit,
+        evidence=Evidence.MISSING,
+        satisfied=None,
+        sources=(),
+        message=message,
+    )
+
+
+def only_known(*sources: str) -> tuple[str, ...]:
+    """Those sources that are known: an empty string stands for one that is not."""
+    return tuple(source for source in sources if source)
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """The verdict on one model, board and runtime.

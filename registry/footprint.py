@@ -56,6 +56,10 @@ class Footprint:
     arena_parts: tuple[int, ...] = ()
     arena_bound_bytes: int | None = None
 
+    def is_measured_for(self, isa_class: str | None) -> bool:
+        """Whether it was measured on a build for this ISA class."""
+        return self.evidence is Evidence.MEASURED and self.isa_class == isa_class
+
     @property
     def rest_bytes(self) -> int:
         """Static data and stack, which are placed together."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 import pyoxigraph
 from pyoxigraph import (
     NamedNode,
-    Quad,
     QueryBoolean,
     QuerySolutions,
     QueryTriples,
@@ -22,6 +21,7 @@ from pyoxigraph import (
 from fitgraph.ontology.errors import OntologyError
 from fitgraph.registry import store_files as files
 from fitgraph.registry.bound_query import bind
+from fitgraph.registry.bulk_write import TRANSACTION_TRIPLES, write_batches
 from fitgraph.registry.errors import StorageError
 from fitgraph.registry.iris import Iri
 from fitgraph.registry.query_guard import syntax_error
@@ -29,10 +29,7 @@ from fitgraph.registry.query_tokens import names_graphs
 from fitgraph.registry.store_base import Dataset, Row, StoreBase
 from fitgraph.registry.store_lock import StoreLock
 from fitgraph.registry.triples.terms import Term
-from fitgraph.registry.update_text import graph_name, quads, update_text
-
-#: Up to so many triples are one transaction, at 1.5 kB of memory each; more go into a copy.
-TRANSACTION_TRIPLES: Final = 50_000
+from fitgraph.registry.update_text import graph_name, update_text
 
 
 class EmbeddedStore(StoreBase):
@@ -251,7 +248,7 @@ class EmbeddedStore(StoreBase):
         with self._writing:
             try:
                 self._writable().backup(copy)
-                _write_batches(copy, graphs)
+                write_batches(copy, graphs)
                 with self._opening:
                     self._store = None
                     files.put_in_place(self.path)
@@ -324,29 +321,3 @@ class EmbeddedStore(StoreBase):
             ) from error
         except OSError as error:
             raise files.storage_error(self.path, error) from error
-
-
-def _batches(
-    graphs: Iterable[tuple[Iri, Iterable[Triple]]],
-) -> Iterator[dict[Iri, list[Quad]]]:
-    """Graphs in portions of about as many triples as one transaction has."""
-    batch: dict[Iri, list[Quad]] = {}
-    room = TRANSACTION_TRIPLES
-    for iri, triples in graphs:
-        batch[iri] = quads(iri, triples)
-        room -= len(batch[iri])
-        if room < 0:
-            yield batch
-            batch, room = {}, TRANSACTION_TRIPLES
-    yield batch
-
-
-def _write_batches(path: Path, graphs: Iterable[tuple[Iri, Iterable[Triple]]]) -> None:
-    store = pyoxigraph.Store(path)
-    for batch in _batches(graphs):
-        for iri in batch:
-            store.remove_graph(graph_name(iri))
-        store.bulk_extend(quad for found in batch.values() for quad in found)
-    store.flush()
-    # Merges what each batch left: questions take half the time of one that is not.
-    store.optimize()

@@ -18,6 +18,7 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from fitgraph.ontology.errors import OntologyError
+from fitgraph.registry.bulk_write import TRANSACTION_TRIPLES
 from fitgraph.registry.errors import (
     InvalidRecordError,
     NotFoundError,
@@ -25,7 +26,7 @@ from fitgraph.registry.errors import (
     StoreBusyError,
 )
 from fitgraph.registry.iris import Iri
-from fitgraph.registry.store import TRANSACTION_TRIPLES, EmbeddedStore
+from fitgraph.registry.store import EmbeddedStore
 from tests.support.full_disk import fill_up, make_read_only, small_disk
 
 A, B = Iri("https://example.org/a"), Iri("https://example.org/b")

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from fitgraph.registry.bulk_write import TRANSACTION_TRIPLES
 from fitgraph.registry.errors import InvalidRecordError, StorageError
 from fitgraph.registry.iris import Iri
-from fitgraph.registry.store import TRANSACTION_TRIPLES, EmbeddedStore
+from fitgraph.registry.store import EmbeddedStore
 
 P = NamedNode("https://example.org/p")
 OLD = Iri("https://example.org/old")
