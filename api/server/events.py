@@ -54,7 +54,9 @@ def _stream(
     request: Request, kind: EventType | None, last: str | None, *, with_difference: bool
 ) -> Response:
     if getattr(request.state, "is_head", False):
-        return Response(headers={**STREAM_HEADERS, "Content-Type": STREAM_MEDIA})
+        head = Response(headers={**STREAM_HEADERS, "Content-Type": STREAM_MEDIA})
+        del head.headers["Content-Length"]  # a stream has none
+        return head
     log = server_of(request).events
     log.enter()
     number = int(last) if last is not None and last.isdecimal() else None

@@ -2,53 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import threading
 import time
 from pathlib import Path
-from typing import Any
 
 import httpx
 
 from tests.support.lamps import description, put
+from tests.support.listener import Listener
 from tests.support.running_server import running_server
-
-
-class Listener:
-    """Reads a stream of events in a thread."""
-
-    def __init__(self, client: httpx.Client, path: str, last: str | None = None) -> None:
-        self.events: list[dict[str, Any]] = []
-        self._opened = threading.Event()
-        self._news = threading.Condition()
-        headers = {} if last is None else {"Last-Event-ID": last}
-        self._arguments = (f"{str(client.base_url).rstrip('/')}{path}", headers)
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
-        assert self._opened.wait(10)
-
-    def wait_for(self, count: int) -> list[dict[str, Any]]:
-        with self._news:
-            assert self._news.wait_for(lambda: len(self.events) >= count, 10), self.events
-            return self.events[:count]
-
-    def _listen(self) -> None:
-        address, headers = self._arguments
-        event: dict[str, Any] = {}
-        with httpx.stream("GET", address, headers=headers, timeout=30) as response:
-            assert response.headers["content-type"] == "text/event-stream"
-            for line in response.iter_lines():
-                self._opened.set()
-                name, _, said = line.partition(": ")
-                if name:
-                    event[name] = json.loads(said) if name == "data" else said
-                elif "event" in event:
-                    with self._news:
-                        self.events.append(event)
-                        self._news.notify_all()
-                    event = {}
-                else:
-                    event = {}
 
 
 def test_events_tell_of_every_change_and_of_what_was_missed(tmp_path: Path) -> None:
