@@ -1,5 +1,7 @@
 """Lets those pass who may: by bearer token, or on this machine as long as there is no token.
 
+A browser shows the token in a cookie, where somebody has signed in.
+
 Without tokens, whoever can open a connection from this machine may do everything, as with the
 command. A page in a browser can do so too, so requests that another origin sends, or that name a
 host which is not this machine (DNS rebinding), may only read.
@@ -19,6 +21,7 @@ from fitgraph.api.access import RIGHTS, Right, Role
 from fitgraph.api.server.acting import act_for
 from fitgraph.api.server.faults import ForbiddenError, RequestError, UnauthorizedError
 from fitgraph.api.server.openid import invalid_token
+from fitgraph.api.server.sessions import shown_by_browser
 from fitgraph.api.server.state import Server, server_of
 from fitgraph.registry.change import Cause
 from fitgraph.registry.errors import StorageError
@@ -59,13 +62,18 @@ async def identify(request: Request) -> None:
     """Notes who asks, for every request: what is wrong with a token counts where one is needed."""
     server, said = server_of(request), request.headers.get("authorization")
     request.state.caller, request.state.refusal = None, None
-    if said is not None:
-        scheme, _, secret = said.partition(" ")
-        try:
-            request.state.caller = await _caller(server, scheme, secret.strip())
-            request.state.who = request.state.caller.name  # for the log
-        except (RequestError, StorageError) as error:
-            request.state.refusal = error
+    try:
+        if said is not None:
+            scheme, _, secret = said.partition(" ")
+            if scheme.lower() != "bearer":
+                raise invalid_token("it is no bearer token")
+            request.state.caller = await known_caller(server, secret.strip())
+        else:
+            request.state.caller = await _signed_in(request, server)
+    except (RequestError, StorageError) as error:
+        request.state.refusal = error
+    if request.state.caller is not None:
+        request.state.who = request.state.caller.name  # for the log
     act_for(_cause(request))
 
 
@@ -97,14 +105,18 @@ def require(request: Request, *rights: Right) -> str:
         )
     raise UnauthorizedError(
         "this needs a token",
-        hint="send it as Authorization: Bearer ...",
+        hint="send it as Authorization: Bearer ..., or sign in at /sign-in in a browser",
         headers={"WWW-Authenticate": 'Bearer realm="fitgraph"'},
     )
 
 
-async def _caller(server: Server, scheme: str, secret: str) -> Caller:
-    if scheme.lower() != "bearer":
-        raise invalid_token("it is no bearer token")
+async def known_caller(server: Server, secret: str) -> Caller:
+    """Whose token it is.
+
+    Raises:
+        UnauthorizedError: it is not valid.
+        IssuerUnreachableError: whether it is cannot be known now.
+    """
     # Tokens of this server have no dots, and those of OpenID Connect have two.
     if server.openid is not None and secret.count(".") == 2:
         found = await server.openid.identity(secret)
@@ -113,6 +125,18 @@ async def _caller(server: Server, scheme: str, secret: str) -> Caller:
     if token is None:
         raise invalid_token("it was revoked, has expired, or is no token of this server")
     return Caller(token.name, frozenset({token.role}))
+
+
+async def _signed_in(request: Request, server: Server) -> Caller | None:
+    """Who is signed in; nobody with a token that has ended, who sees what everybody does."""
+    secret = shown_by_browser(request)
+    if secret is None:
+        return None
+    request.state.is_signed_in = True
+    try:
+        return await known_caller(server, secret)
+    except UnauthorizedError:
+        return None
 
 
 def _cause(request: Request) -> Cause:

@@ -18,6 +18,7 @@ _FAILED: Final = Problem(
     500, "the server failed at this request", "internal-error", "its log tells more under this id"
 )
 _ID_HEADER: Final = b"x-request-id"
+_CACHE: Final = b"cache-control"
 _UUID: Final = re.compile(
     rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE
 )
@@ -45,6 +46,8 @@ class Requests:
             if message["type"] == "http.response.start":
                 status, has_begun = message["status"], True
                 headers = [*message["headers"], (_ID_HEADER, request_id.encode())]
+                if scope["state"].get("is_signed_in"):
+                    headers = _own(headers)
                 message = {**message, "headers": headers}
             elif is_head:
                 message = {**message, "body": b""}
@@ -75,6 +78,13 @@ class Requests:
                     }
                 },
             )
+
+
+def _own(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """What somebody gets who is signed in is not to be kept for others."""
+    if any(name == _CACHE for name, _ in headers):
+        return headers
+    return [*headers, (_CACHE, b"private")]
 
 
 def _request_id(scope: Scope) -> str:

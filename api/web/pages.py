@@ -19,6 +19,7 @@ from fitgraph.api.web import (
     proof_page,
     ranking_page,
     resource_page,
+    sign_in_page,
     sparql_page,
     static_files,
     terms_page,
@@ -27,6 +28,7 @@ from fitgraph.api.web import (
 
 ROUTERS: Final = (
     static_files.router,
+    sign_in_page.router,
     home_page.router,
     sparql_page.router,
     terms_page.router,

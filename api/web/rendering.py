@@ -9,10 +9,12 @@ from fastapi import Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from fitgraph.api.server.conditions import etag, is_known
+from fitgraph.api.server.state import server_of
 from fitgraph.api.web import words
 from fitgraph.api.web.addresses import local
 from fitgraph.api.web.navigation import NAVIGATION
 from fitgraph.api.web.static_files import static_address
+from fitgraph.registry.errors import StorageError
 
 #: Nothing is fetched from elsewhere, and nothing in a page is a script or a style but our files.
 _POLICY: Final = (
@@ -23,8 +25,8 @@ _HEADERS: Final = {
     "Content-Security-Policy": _POLICY,
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-cache",
-    "Vary": "Accept",
+    "Cache-Control": "private, no-cache",
+    "Vary": "Accept, Cookie",
 }
 
 
@@ -59,10 +61,23 @@ def page(
         values: what the template names.
     """
     text = _TEMPLATES.get_template(f"{template}.html.j2").render(
-        title=title, path=request.url.path, query=request.query_params, **values
+        title=title,
+        path=request.url.path,
+        query=request.query_params,
+        who=getattr(request.state, "who", ""),
+        knows_callers=_knows_callers(request),
+        **values,
     )
     content = text.encode("utf-8", "replace")
     headers = _HEADERS | {"ETag": etag(content, "text/html")}
     if status == 200 and is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(content, status, headers, "text/html; charset=utf-8")
+
+
+def _knows_callers(request: Request) -> bool:
+    """Whether there is anybody to sign in as; a page of what went wrong is to be shown anyway."""
+    try:
+        return server_of(request).knows_callers
+    except StorageError:
+        return True

@@ -233,3 +233,14 @@ def test_settings_that_do_not_go_together_are_refused() -> None:
     for roles in (("staff=king",), ("reader",), ("=reader",)):
         with pytest.raises(SettingsError, match="oidc_roles"):
             OpenId(Settings(oidc_issuer="https://example.com", oidc_audience="a", oidc_roles=roles))
+
+
+def test_a_browser_signs_in_with_an_access_token(issuer: Issuer, tmp_path: Path) -> None:
+    """Until it expires, or where the issuer never made it."""
+    with _server(tmp_path, issuer, reading="closed") as client:
+        client.headers.update({"Accept": "text/html", "Origin": str(client.base_url).rstrip("/")})
+        forged = client.post("/sign-in", data={"token": _tampered(issuer)})
+        assert (forged.status_code, client.get("/").status_code) == (401, 401)
+        done = client.post("/sign-in", data={"token": issuer.token()})
+        assert done.status_code == 303
+        assert issuer.claims()["sub"] in client.get("/").text
