@@ -76,10 +76,14 @@ def _standard_form(node: NodeProto) -> Sequence[NodeProto]:
     """
     if node.op_type in _LIKE_THEIR_INPUT and node.domain in _DOMAINS and len(node.output) == 1:
         return (helper.make_node("Identity", node.input[:1], node.output),)
+    if node.op_type == "DynamicQuantizeLSTM" and node.domain == "com.microsoft":
+        return (_as_lstm(node),)
     if node.domain != "com.microsoft" or len(node.output) != 1:
         return (node,)
     if node.op_type in _SAME_IN_ONNX:
         return (_in_onnx(node),)
+    if node.op_type in _PRODUCTS:
+        return _product(node, list(node.input))
     layout = _LAYOUTS.get(node.op_type)
     operands = layout(list(node.input)) if layout else None
     return (node,) if operands is None else _spelled_out(node, *operands)
@@ -91,6 +95,11 @@ _Operands = tuple[list[_Triple], _Triple]
 # Inference knows them in some operator sets only.
 _LIKE_THEIR_INPUT = frozenset({"GroupNormalization", "LayerNormalization"})
 _DOMAINS = frozenset({"", "ai.onnx", "com.microsoft"})
+# Inputs that hold the scales of both operands, 0 for one that is real.
+_PRODUCTS: Mapping[str, Sequence[int]] = {
+    "DynamicQuantizeMatMul": (0, 2),
+    "MatMulIntegerToFloat": (2, 3),
+}
 _SAME_IN_ONNX = frozenset({"QuantizeLinear", "DequantizeLinear", "Gelu"})
 
 
@@ -99,6 +108,29 @@ def _in_onnx(node: NodeProto) -> NodeProto:
     copy.CopyFrom(node)
     copy.domain = ""
     return copy
+
+
+def _as_lstm(node: NodeProto) -> NodeProto:
+    """Its shapes come of the data and the attributes alone."""
+    copy = _in_onnx(node)
+    copy.op_type = "LSTM"
+    del copy.input[1:]
+    copy.input.extend([node.input[0]] * 2)
+    return copy
+
+
+def _product(node: NodeProto, names: list[str]) -> Sequence[NodeProto]:
+    """A matrix product, with weights and maybe data of 8 bits."""
+    scales = _PRODUCTS[node.op_type]
+    reals = [f"{node.output[0]}/real{i}" if scale else names[i] for i, scale in enumerate(scales)]
+    if len(names) <= max(scales):
+        return (node,)
+    dequantized = [
+        helper.make_node("DequantizeLinear", [names[i], names[scale]], [reals[i]])
+        for i, scale in enumerate(scales)
+        if scale
+    ]
+    return (*dequantized, helper.make_node("MatMul", reals, node.output))
 
 
 def _unary(names: list[str]) -> _Operands | None:

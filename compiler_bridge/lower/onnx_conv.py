@@ -131,7 +131,7 @@ def _emit_int8(
     multipliers = layer_multipliers(source.scale or 0.0, layer.scales, out.scale)
     requant = requantization(multipliers, out)
     if layer.zero_point:
-        fields, _, _, shape = _geometry(operator, context, source, layer.weights.shape)
+        fields, _, _, shape = layer_geometry(operator, context, source, layer.weights.shape)
         source = context.in_order(source, channels_last(len(source.shape)))
         fields |= offset_fields(operator, context, source, layer)
         fields |= {"requant": requant, "weights": spatial_last(layer.weights)}
@@ -152,7 +152,7 @@ def _int8_fields(
     operator: Operator, context: OnnxContext, source: View, layer: Int8Layer
 ) -> tuple[dict[str, Field], View, tuple[int, ...]]:
     """Fields without weights and output scale, the source as it is read, the output's shape."""
-    fields, rows, columns, shape = _geometry(operator, context, source, layer.weights.shape)
+    fields, rows, columns, shape = layer_geometry(operator, context, source, layer.weights.shape)
     try:
         folded = fold_zero_point(
             layer.weights,
@@ -174,7 +174,7 @@ def _lower_float(operator: Operator, context: OnnxContext) -> None:
     weights = context.constant(operator, 1, "weights")
     if weights.dtype != np.float32:
         raise context.refusal(operator, f"its weights are {weights.dtype}")
-    fields, _, _, shape = _geometry(operator, context, source, weights.shape)
+    fields, _, _, shape = layer_geometry(operator, context, source, weights.shape)
     source = context.in_order(source, channels_last(len(source.shape)))
     bias = np.zeros(weights.shape[0], np.float32)
     if context.has_input(operator, 2):
@@ -197,7 +197,7 @@ def _lower_float(operator: Operator, context: OnnxContext) -> None:
 def _lower_computed(operator: Operator, context: OnnxContext, source: View) -> None:
     """Weights, or the bias, are computed or are inputs of the model."""
     weights = context.float_view(operator, 1)
-    fields, _, _, shape = _geometry(operator, context, source, weights.shape)
+    fields, _, _, shape = layer_geometry(operator, context, source, weights.shape)
     order = channels_last(len(source.shape))
     operands = [context.in_order(view, order).operand for view in (source, weights)]
     bias: Operand = np.zeros(weights.shape[0], np.float32)
@@ -222,7 +222,7 @@ def spatial_last(weights: Array) -> Array:
     return weights.transpose(0, 2, 3, 1)
 
 
-def _geometry(
+def layer_geometry(
     operator: Operator, context: OnnxContext, source: View, weights_shape: tuple[int, ...]
 ) -> tuple[dict[str, Field], Axis, Axis, tuple[int, ...]]:
     """Fields that all convolutions share, the window's axes and the output's shape."""

@@ -246,14 +246,14 @@ def _offset_fields(
     source = context.logical(source)
     matrix = _matrix_fields(operator, context, layer.weights, source.shape)
     out_n, in_n = layer.weights.shape
-    fields: dict[str, Field] = dict.fromkeys(_ONES, 1)
+    fields: dict[str, Field] = dict.fromkeys(ONE_PIXEL, 1)
     fields |= {"batch": matrix["batch"], "in_c": in_n, "out_c": out_n, "pad_h": 0, "pad_w": 0}
     fields |= offset_fields(operator, context, source, layer)
     fields["weights"] = np.ascontiguousarray(layer.weights.reshape(out_n, 1, 1, in_n))
     return fields, source.operand, (*source.shape[:-1], out_n)
 
 
-_ONES = (
+ONE_PIXEL = (
     *("in_h", "in_w", "out_h", "out_w", "kernel_h", "kernel_w", "stride_h", "stride_w"),
     *("groups", "dilation_h", "dilation_w"),
 )

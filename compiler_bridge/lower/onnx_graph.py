@@ -16,6 +16,8 @@ from fitgraph.compiler_bridge.lower import (
     onnx_conv_transpose,
     onnx_dense,
     onnx_depth,
+    onnx_dynamic,
+    onnx_dynamic_lstm,
     onnx_each,
     onnx_movement,
     onnx_normalize,
@@ -55,6 +57,8 @@ ONNX_LOWERINGS: LoweringTable = {
     **onnx_batch_norm.TABLE,
     **onnx_dense.TABLE,
     **onnx_depth.TABLE,
+    **onnx_dynamic.TABLE,
+    **onnx_dynamic_lstm.TABLE,
     **onnx_qgemm.TABLE,
     **onnx_pool.TABLE,
     **onnx_binary.TABLE,
@@ -89,7 +93,7 @@ def lower_onnx(graph: ModelGraph, builder: ProgramBuilder) -> Program:
     """
     constant = folded(graph)
     refuse_unsupported(graph, _why_not, constant)
-    refuse_ends(graph, IO_DTYPES, also_outputs=(DType.BOOL, DType.INT64))
+    refuse_ends(graph, IO_DTYPES, also_outputs=(DType.BOOL, DType.INT32, DType.INT64))
     context = OnnxContext(graph, builder)
     inputs = tuple(_input(context, index) for index in graph.inputs)
     for position, operator in enumerate(graph.operators):

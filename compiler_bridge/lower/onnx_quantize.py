@@ -17,6 +17,7 @@ from fitgraph.registry.model_graph import DType, Operator
 
 # What DequantizeLinear takes (ONNX, opset 21) and a microcontroller's weights and biases are.
 QUANTIZED_CONSTANTS = (np.int8, np.uint8, np.int16, np.uint16, np.int32)
+_TYPES = {DType.BOOL: 6, DType.INT32: 4}  # as the kernel cast calls them
 
 
 def lower_quantize_linear(operator: Operator, context: OnnxContext) -> None:
@@ -71,15 +72,16 @@ def lower_cast(operator: Operator, context: OnnxContext) -> None:
         context.bind(operator, view)
     elif isinstance(entry, Constant):
         context.bind(operator, Constant(entry.array.astype(np.float32)))
-    elif isinstance(entry, Numbers) and entry.dtype is DType.BOOL:
-        _cast_truths(operator, context, entry.view)
+    elif isinstance(entry, Numbers) and entry.dtype in _TYPES:
+        _cast_numbers(operator, context, entry)
     else:
         context.bind(operator, entry)
 
 
-def _cast_truths(operator: Operator, context: OnnxContext, view: View) -> None:
-    """Truths as 0 and 1."""
-    fields: dict[str, Field] = {"from": 6, "to": 5, "n": math.prod(view.shape)}
+def _cast_numbers(operator: Operator, context: OnnxContext, numbers: Numbers) -> None:
+    """Truths as 0 and 1, whole numbers as the nearest reals."""
+    view = numbers.view
+    fields: dict[str, Field] = {"from": _TYPES[numbers.dtype], "to": 5, "n": math.prod(view.shape)}
     value = context.new_value(operator, view.memory_shape, DType.FLOAT32)
     context.builder.step("cast", fields, (view.operand,), value)
     context.bind(operator, replace(view, operand=value))

@@ -23,11 +23,12 @@ FUNCTIONS = {
     "RNN": ("tanh",),
 }
 RNN_FUNCTIONS = {"tanh": 0, "relu": 1, "sigmoid": 2}  # of the kernel rnn_f32
+QUANTIZED = "DynamicQuantizeLSTM"
 DIRECTIONS = {"forward": (0,), "reverse": (1,), "bidirectional": (0, 1)}
 
 
 @dataclass(frozen=True, slots=True)
-class _Sizes:
+class Sizes:
     """Of one recurrent layer."""
 
     steps: int
@@ -39,6 +40,7 @@ class _Sizes:
 
     @property
     def output(self) -> tuple[int, ...]:
+        """Shape of the outputs of all steps."""
         n = len(self.directions)
         if self.batch_first:
             return (self.batch, self.steps, n, self.units)
@@ -46,6 +48,7 @@ class _Sizes:
 
     @property
     def state(self) -> tuple[int, ...]:
+        """Shape of the states of all directions."""
         n = len(self.directions)
         return (self.batch, n, self.units) if self.batch_first else (n, self.batch, self.units)
 
@@ -73,17 +76,17 @@ class _Sizes:
 
 def lower_recurrent(operator: Operator, context: OnnxContext) -> None:
     """All three; which outputs the file names decides what is bound."""
-    sizes = _sizes(operator, context)
-    _refuse_forms(operator, context)
+    sizes = layer_sizes(operator, context)
+    refuse_forms(operator, context, FUNCTIONS[operator.op_type])
     data = context.logical(context.float_view(operator, 0)).operand
     y = context.builder.value(f"{context.builder.label} output", sizes.output, DType.FLOAT32)
     has_cell = operator.op_type == "LSTM"
     hidden_states, cells = [], []
     for index in range(len(sizes.directions)):
-        hidden = _state(operator, context, HIDDEN, sizes, index)
+        hidden = first_state(operator, context, HIDDEN, sizes, index)
         also = [hidden]
         if has_cell:
-            also.append(_state(operator, context, CELL, sizes, index))
+            also.append(first_state(operator, context, CELL, sizes, index))
             cells.append(also[1])
         elif operator.op_type == "GRU":
             also.append(context.builder.value("work space", (sizes.units,), DType.FLOAT32))
@@ -92,35 +95,38 @@ def lower_recurrent(operator: Operator, context: OnnxContext) -> None:
         parameters = tuple(_parameter(operator, context, i, sizes, index) for i in (1, 2, 3))
         kernel = KERNELS[operator.op_type]
         context.builder.step(kernel, fields, (data, *parameters), y, also=tuple(also))
-    _bind(operator, context, 0, y, sizes.output)
-    _bind(operator, context, 1, _joined(context, hidden_states, sizes), sizes.state)
+    bind_named(operator, context, 0, y, sizes.output)
+    bind_named(operator, context, 1, joined(context, hidden_states, sizes), sizes.state)
     if has_cell:
-        _bind(operator, context, 2, _joined(context, cells, sizes), sizes.state)
+        bind_named(operator, context, 2, joined(context, cells, sizes), sizes.state)
 
 
-def _sizes(operator: Operator, context: OnnxContext) -> _Sizes:
+def layer_sizes(operator: Operator, context: OnnxContext) -> Sizes:
+    """From the shapes of data and weights."""
     shapes = [context.graph.tensors[i or 0].static_shape for i in operator.inputs[:3]]
     direction = operator.attributes.get("direction", "forward")
     if len(shapes) < 3 or any(len(shape) != 3 for shape in shapes) or direction not in DIRECTIONS:
         raise context.refusal(operator, f"its inputs have shapes {[list(s) for s in shapes]}")
     x, w, r = shapes
+    if operator.op_type == QUANTIZED:  # its weights stand the other way
+        w, r = ((n, rows, columns) for n, columns, rows in (w, r))
     directions = DIRECTIONS[direction]
     batch_first = bool(operator.attributes.get("layout", 0))
     steps, batch = (x[1], x[0]) if batch_first else x[:2]
-    units, gates = r[2], GATES[operator.op_type]
+    units, gates = r[2], GATES.get(operator.op_type, GATES["LSTM"])
     wanted = ((len(directions), gates * units, x[2]), (len(directions), gates * units, units))
     if (w, r) != wanted:
         raise context.refusal(operator, f"its weights have shapes {list(w)} and {list(r)}")
-    return _Sizes(steps, batch, x[2], units, directions, batch_first)
+    return Sizes(steps, batch, x[2], units, directions, batch_first)
 
 
-def _refuse_forms(operator: Operator, context: OnnxContext) -> None:
+def refuse_forms(operator: Operator, context: OnnxContext, plain: tuple[str, ...]) -> None:
+    """Says what of the operator is not computed; ``plain`` are the activations that are."""
     attributes = operator.attributes
     if context.has_input(operator, LENGTHS) or context.has_input(operator, PEEPHOLES):
         raise context.refusal(operator, "it has sequence lengths or peepholes")
     if attributes.get("clip", 0.0) or attributes.get("input_forget", 0):
         raise context.refusal(operator, "it clips its gates or couples them")
-    plain = FUNCTIONS[operator.op_type]
     names = tuple(str(name).lower() for name in attributes.get("activations", plain))
     known = set(RNN_FUNCTIONS) if operator.op_type == "RNN" else set()
     if not (names[: len(plain)] == plain or (set(names) <= known and len(set(names)) == 1)):
@@ -140,7 +146,7 @@ def _fields(operator: Operator, context: OnnxContext) -> Mapping[str, Field]:
 
 
 def _parameter(
-    operator: Operator, context: OnnxContext, position: int, sizes: _Sizes, index: int
+    operator: Operator, context: OnnxContext, position: int, sizes: Sizes, index: int
 ) -> Operand:
     """Weights, recurrent weights or bias of one direction."""
     gates = GATES[operator.op_type] * sizes.units
@@ -166,8 +172,8 @@ def _taken(context: OnnxContext, view: View, axis: int, index: int) -> int:
     return value
 
 
-def _state(
-    operator: Operator, context: OnnxContext, position: int, sizes: _Sizes, index: int
+def first_state(
+    operator: Operator, context: OnnxContext, position: int, sizes: Sizes, index: int
 ) -> int:
     """A value that starts as the file says, or as zeros."""
     shape = (sizes.batch, sizes.units)
@@ -183,7 +189,7 @@ def _state(
     return value
 
 
-def _joined(context: OnnxContext, states: list[int], sizes: _Sizes) -> int:
+def joined(context: OnnxContext, states: list[int], sizes: Sizes) -> int:
     """The states of all directions in one value."""
     if len(states) == 1:
         return states[0]
@@ -197,7 +203,7 @@ def _joined(context: OnnxContext, states: list[int], sizes: _Sizes) -> int:
     return value
 
 
-def _bind(
+def bind_named(
     operator: Operator, context: OnnxContext, position: int, value: int, shape: tuple[int, ...]
 ) -> None:
     """The output, if the file names it."""

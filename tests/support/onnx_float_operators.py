@@ -10,9 +10,12 @@ from onnx import TensorProto
 
 from tests.support.exactness import Subject
 from tests.support.onnx_cases import model_bytes
-from tests.support.qdq_graphs import Array, OnnxGraph, f32, i64, read
+from tests.support.onnx_dynamic_operators import dynamic
+from tests.support.onnx_operators import Operators
+from tests.support.qdq_graphs import f32, i64, read
 
-OPSET = 21
+__all__ = ("GROUPS", "Operators", "normalizations", "subject_of")
+
 # Functions of one value, each with attributes and whether it wants positive values only.
 EACH: Sequence[tuple[str, dict[str, Any], bool]] = (
     ("Abs", {}, False),
@@ -64,36 +67,6 @@ RESIZINGS: Sequence[dict[str, Any]] = (
 
 EXTREMES = ("ReduceMax", "ReduceMin")
 SUMS = ("ReduceSum", "ReduceL1", "ReduceL2", "ReduceSumSquare")
-
-
-class Operators:
-    """Collects operators, each of inputs of its own."""
-
-    def __init__(self) -> None:
-        self.graph = OnnxGraph(opset=OPSET)
-        self.random = np.random.default_rng(23)
-        self.outputs: dict[str, str] = {}
-
-    def real(self, *shape: int) -> Array:
-        value: Array = self.random.standard_normal(shape).astype(np.float32)
-        return value
-
-    def input(self, *shape: int) -> str:
-        return self.graph.input(self.real(*shape))
-
-    def node(self, op_type: str, inputs: Sequence[str], **attributes: Any) -> None:
-        """Adds an operator whose output is the model's."""
-        output = self.graph.node(op_type, inputs, **attributes)
-        self.outputs[output] = f"{op_type} {attributes}"
-
-    def nodes(self, op_type: str, inputs: Sequence[str], n: int, **attributes: Any) -> None:
-        """Adds an operator with several outputs, all of them the model's."""
-        self.node(op_type, inputs, **attributes)
-        (first,) = self.graph.nodes[-1].output
-        for position in range(1, n):
-            more = f"{first}.{position}"
-            self.graph.nodes[-1].output.append(more)
-            self.outputs[more] = f"{op_type} {attributes} output {position}"
 
 
 def subject_of(add: Callable[[Operators], None]) -> tuple[Subject, list[str]]:
@@ -255,4 +228,5 @@ GROUPS = (
     normalizations,
     recurrent,
     movements,
+    dynamic,
 )
