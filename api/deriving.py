@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fitgraph.api.session import reading, writing
+from fitgraph.api.temporary_model import model_as_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import typer
 
     from fitgraph.registry.variant import Variant
@@ -54,10 +55,8 @@ def deriving(
         content = registry.model_bytes(record.sha256)
     source_name = model if model in record.names else record.names[0]
     called = check_name(f"{source_name}{suffix}" if name is None else name)
-    with tempfile.TemporaryDirectory(prefix="fitgraph-variant-") as folder:
-        source = Path(folder) / "model.onnx"
-        source.write_bytes(content)
-        yield Derivation(source_name, called, source, Path(folder) / "variant.onnx")
+    with model_as_file(content, source_name) as source:
+        yield Derivation(source_name, called, source, source.with_name("variant.onnx"))
 
 
 def store_variant(context: typer.Context, path: Path, name: str, variant: Variant) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fitgraph.api.names import MAX_NAME_LENGTH, can_be_shown
+from fitgraph.api.temporary_model import model_as_file
 
 if TYPE_CHECKING:
     from fitgraph.registry.catalogue import Registry
@@ -119,7 +119,5 @@ def _with_data_inside(path: Path, graph: ModelGraph, content: bytes) -> tuple[Mo
 def _read_again(content: bytes, name: str) -> ModelGraph:
     from fitgraph.registry.read_model import read_model_safely
 
-    with tempfile.TemporaryDirectory(prefix="fitgraph-model-") as folder:
-        whole = Path(folder) / "model.onnx"
-        whole.write_bytes(content)
+    with model_as_file(content, name) as whole:
         return replace(read_model_safely(whole), name=name)

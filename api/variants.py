@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+import math
 from typing import TYPE_CHECKING
 
+from fitgraph.api.temporary_model import model_as_file
 from fitgraph.registry.errors import InvalidRecordError
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Random samples that a variant is calibrated with where nobody gives any.
 N_SAMPLES = 8
+#: Of one sample, beyond what any microcontroller holds.
+MOST_ELEMENTS = 2**24
 
 
 def int8_variant(
@@ -39,11 +41,9 @@ def int8_variant(
     from fitgraph.compiler_bridge.recipes.quantize import quantize_int8
 
     _check_onnx(graph)
-    with tempfile.TemporaryDirectory(prefix="fitgraph-try-") as folder:
-        source = Path(folder) / "model.onnx"
-        source.write_bytes(content)
+    with model_as_file(content, graph.name) as source:
         data = random_samples(graph) if samples is None else samples
-        target = Path(folder) / "variant.onnx"
+        target = source.with_name("variant.onnx")
         made = quantize_int8(source, data, target, weight_bits=weight_bits)
         return read_whole(made.path)[0]
 
@@ -59,10 +59,8 @@ def pruned_variant(graph: ModelGraph, content: bytes, rate: float) -> tuple[Mode
     from fitgraph.compiler_bridge.recipes.prune_channels import prune_channels
 
     _check_onnx(graph)
-    with tempfile.TemporaryDirectory(prefix="fitgraph-try-") as folder:
-        source = Path(folder) / "model.onnx"
-        source.write_bytes(content)
-        made = prune_channels(source, rate, Path(folder) / "variant.onnx")
+    with model_as_file(content, graph.name) as source:
+        made = prune_channels(source, rate, source.with_name("variant.onnx"))
         return read_whole(made.path)
 
 
@@ -70,13 +68,20 @@ def random_samples(graph: ModelGraph) -> Arrays:
     """Values from -1 to 1 for each float input, the same each time.
 
     Raises:
-        InvalidRecordError: an input has no fixed shape.
+        InvalidRecordError: an input has no fixed shape, or one beyond all measure.
     """
     import numpy as np
 
     if any(isinstance(size, str) for index in graph.inputs for size in graph.tensor(index).shape):
         raise InvalidRecordError(
             f"an input of {graph.name!r} has a symbolic dimension", hint="give it a size"
+        )
+    n_elements = sum(math.prod(graph.tensor(index).static_shape) for index in graph.inputs)
+    if n_elements > MOST_ELEMENTS:
+        raise InvalidRecordError(
+            f"the inputs of {graph.name!r} have {n_elements:,} elements; samples are made of at "
+            f"most {MOST_ELEMENTS:,}",
+            hint="no microcontroller holds them; use smaller inputs",
         )
     source = np.random.default_rng(0)
     return {

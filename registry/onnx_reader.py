@@ -75,6 +75,10 @@ def _parse(data: bytes) -> ModelProto:
             "it is not an ONNX file: it has no graph with an output",
             hint="Give a .tflite or .onnx file; if it is one, it is damaged or cut short.",
         )
+    if model.ir_version < 1:
+        raise InvalidModelError(
+            "it does not say which version of the ONNX IR it is in", hint=_DAMAGED
+        )
     if model.ir_version > onnx.IR_VERSION:
         raise InvalidModelError(
             f"its ONNX IR version is {model.ir_version}, the newest known is {onnx.IR_VERSION}",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import onnx
-from onnx import ModelProto, NodeProto, TypeProto, helper, shape_inference
+from onnx import ModelProto, NodeProto, TypeProto, helper
 
 from fitgraph.registry.onnx_order import is_constant_node
+from fitgraph.registry.onnx_small_values import with_small_values
 
 # Larger initializers are weights, whose values no shape depends on.
 _MAX_SHAPE_ELEMENTS = 1024
@@ -21,12 +22,14 @@ def inferred_types(model: ModelProto) -> Mapping[str, TypeProto]:
     """
     types = _declared(model.graph)
     try:
-        inferred = shape_inference.infer_shapes(
-            _without_weights(model), strict_mode=False, data_prop=True
-        )
+        inferred = with_small_values(_without_weights(model))
     except Exception:  # noqa: BLE001  # native code, raises whatever it likes on odd graphs
         return types
-    return types | _declared(inferred.graph)
+    computed = {
+        tensor.name: helper.make_tensor_type_proto(tensor.data_type, tensor.dims)
+        for tensor in inferred.graph.initializer
+    }
+    return types | computed | _declared(inferred.graph)
 
 
 def _declared(graph: onnx.GraphProto) -> dict[str, TypeProto]:
@@ -54,7 +57,8 @@ def _without_weights(model: ModelProto) -> ModelProto:
     nodes = sorted(graph.node, key=lambda node: not is_constant_node(node))
     copy.graph.node.extend(part for node in nodes for part in _standard_form(node))
     copy.graph.input.extend([*graph.input, *inputs])
-    copy.graph.output.extend(graph.output)
+    # An output that is an input, too, would be taken for what it is said to be as an output.
+    copy.graph.output.extend(value for value in graph.output if value.name not in given)
     copy.graph.value_info.extend(graph.value_info)
     copy.graph.initializer.extend(
         t for t in graph.initializer if _n_elements(t.dims) <= _MAX_SHAPE_ELEMENTS

@@ -95,7 +95,10 @@ class _Reader:
             self._read_subgraph(table, f"{self._name}/subgraph{index}", ())
             for index, table in enumerate(self._subgraphs[1:], start=1)
         )
-        return self._read_subgraph(self._subgraphs[0], self._name, others)
+        graph = self._read_subgraph(self._subgraphs[0], self._name, others)
+        if not graph.outputs:
+            raise _invalid("its first subgraph has no output")
+        return graph
 
     def _read_subgraph(self, table: Table, name: str, others: tuple[ModelGraph, ...]) -> ModelGraph:
         rows = table.tables(SubGraphField.TENSORS)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
+from fitgraph.compiler_bridge.lower.folded_size import most_elements
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
 from fitgraph.compiler_bridge.lower.onnx_views import Constant
 from fitgraph.compiler_bridge.reference import (
@@ -20,6 +20,7 @@ from fitgraph.registry.model_graph import ModelGraph, Operator
 
 # What the folded constants of a model may take together, far beyond a microcontroller's flash.
 MOST_BYTES = 2**28
+_ELEMENT_BYTES = 8  # of the largest type
 
 _OF_ONNX = (
     *("And", "ConstantOfShape", "CumSum", "GatherElements", "GatherND", "GreaterOrEqual"),
@@ -60,14 +61,17 @@ def fold(operator: Operator, context: OnnxContext) -> bool:
     kernel = _KERNELS.get(operator.op_type)
     if kernel is None or operator.domain != "ai.onnx" or not _is_constant(operator, context):
         return False
-    _spend(context, sum(_n_bytes(context, index) for index in operator.outputs))
     inputs = tuple(
         None if index is None else context.constant(operator, position, "input")
         for position, index in enumerate(operator.inputs)
     )
+    node = Node(operator, inputs)
+    if most_elements(node) * _ELEMENT_BYTES > MOST_BYTES:
+        raise _too_large(context)
     with np.errstate(all="ignore"):
-        found = kernel(Node(operator, inputs))
+        found = kernel(node)
     results = found if isinstance(found, tuple) else (found,)
+    _spend(context, sum(result.size for result in results) * _ELEMENT_BYTES)
     for position, result in enumerate(results[: len(operator.outputs)]):
         array = np.ascontiguousarray(result).reshape(np.shape(result))  # a scalar stays one
         context.bind(operator, Constant(array), position)
@@ -88,10 +92,14 @@ def _fold_shape(operator: Operator, context: OnnxContext) -> bool:
 def _spend(context: OnnxContext, n_bytes: int) -> None:
     context.folded_bytes += n_bytes
     if context.folded_bytes > MOST_BYTES:
-        raise UnsupportedOperatorError(
-            f"{context.graph.name} computes constants of more than {MOST_BYTES} bytes from others",
-            hint="fold its constants before (onnxsim, onnxruntime), and look at what they become",
-        )
+        raise _too_large(context)
+
+
+def _too_large(context: OnnxContext) -> UnsupportedOperatorError:
+    return UnsupportedOperatorError(
+        f"{context.graph.name} computes constants of more than {MOST_BYTES} bytes from others",
+        hint="fold its constants before (onnxsim, onnxruntime), and look at what they become",
+    )
 
 
 def _is_constant(operator: Operator, context: OnnxContext) -> bool:
@@ -101,7 +109,3 @@ def _is_constant(operator: Operator, context: OnnxContext) -> bool:
         context.is_constant(operator, i) and isinstance(context.entry(operator, i), Constant)
         for i in given
     )
-
-
-def _n_bytes(context: OnnxContext, index: int) -> int:
-    return math.prod(context.graph.tensors[index].static_shape) * 8

@@ -60,7 +60,9 @@ def _order_nodes(graph: onnx.GraphProto) -> None:
     """
     producer = {name: index for index, node in enumerate(graph.node) for name in node.output}
     order: dict[int, None] = {}
-    stack = [(producer[value.name], False) for value in reversed(graph.output)]
+    outputs = [value.name for value in reversed(graph.output)]
+    # Others are inputs or constants of the model.
+    stack = [(producer[name], False) for name in outputs if name in producer]
     while stack:
         index, inputs_done = stack.pop()
         if index in order:

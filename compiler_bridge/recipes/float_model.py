@@ -10,6 +10,7 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import TensorProto
 
+from fitgraph.compiler_bridge.onnx_names import without_equal_names
 from fitgraph.compiler_bridge.recipes.errors import NotFloatModelError, first_line
 from fitgraph.registry.errors import InvalidModelError
 
@@ -52,7 +53,7 @@ def load_float_model(path: Path) -> FloatModel:
     _refuse_quantized(path, proto)
     _refuse_other_floats(path, proto)
     _drop_default_inputs(proto)
-    return FloatModel(path, hashlib.sha256(data).hexdigest(), proto)
+    return FloatModel(path, hashlib.sha256(data).hexdigest(), without_equal_names(proto))
 
 
 def _read(path: Path) -> bytes:

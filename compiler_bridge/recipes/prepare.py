@@ -7,6 +7,7 @@ not know, and a batch normalization that was folded into its convolution needs n
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import onnx
@@ -24,6 +25,8 @@ _PER_CHANNEL_OPSET = 13
 _INT4_OPSET = 21
 INT8_BITS = 8
 _ERRORS_ONLY = 3
+# Of one value, far beyond a microcontroller; onnxruntime computes it if it is constant.
+_MOST_ELEMENTS = 2**26
 
 
 def least_opset(weight_bits: int) -> int:
@@ -41,8 +44,10 @@ def prepare(model: FloatModel, folder: Path, opset: int = _PER_CHANNEL_OPSET) ->
         the prepared model's path inside ``folder``.
 
     Raises:
-        RecipeError: the model cannot be converted, or onnxruntime cannot load it.
+        RecipeError: the model cannot be converted, onnxruntime cannot load it, or a value is large
+            beyond measure.
     """
+    _refuse_endless(model)
     optimized = _optimize(model, _with_opset(model, opset), folder)
     rewritten = split_gemm_biases(fold_batch_norms(optimized))
     proto = _optimize(model, rewritten, folder)
@@ -50,6 +55,18 @@ def prepare(model: FloatModel, folder: Path, opset: int = _PER_CHANNEL_OPSET) ->
     prepared = folder / "prepared.onnx"
     onnx.save(proto, prepared)
     return prepared
+
+
+def _refuse_endless(model: FloatModel) -> None:
+    inferred = onnx.shape_inference.infer_shapes(model.proto, data_prop=True).graph
+    for value in (*inferred.value_info, *inferred.output):
+        n_elements = math.prod(dim.dim_value or 1 for dim in value.type.tensor_type.shape.dim)
+        if n_elements > _MOST_ELEMENTS:
+            raise RecipeError(
+                f"{model.path} computes {value.name!r} of {n_elements:,} elements; values of at "
+                f"most {_MOST_ELEMENTS:,} are quantized.",
+                hint="No microcontroller holds such a value; look at the shapes of the model.",
+            )
 
 
 def _with_opset(model: FloatModel, least: int) -> onnx.ModelProto:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 
 from fitgraph.compiler_bridge.errors import EmulationError
+from fitgraph.compiler_bridge.onnx_names import are_distinct, without_equal_names
 from fitgraph.compiler_bridge.reference.inputs import checked_inputs
 from fitgraph.compiler_bridge.reference.node import Array
 from fitgraph.registry.model_graph import ModelGraph
@@ -48,7 +50,9 @@ def run_onnxruntime_many(
     names = [graph.tensor(index).name for index in graph.inputs]
     try:
         session = ort.InferenceSession(
-            model_bytes, _options(optimization), providers=["CPUExecutionProvider"]
+            _runnable(model_bytes, graph),
+            _options(optimization),
+            providers=["CPUExecutionProvider"],
         )
         results = [session.run(None, dict(zip(names, values, strict=True))) for values in sets]
     # onnxruntime's exceptions are classes made in C++ that share no base but Exception.
@@ -58,6 +62,14 @@ def run_onnxruntime_many(
             hint="Check the model with onnx.checker; an operator may be unknown to onnxruntime.",
         ) from error
     return [tuple(np.asarray(value) for value in result) for result in results]
+
+
+def _runnable(model_bytes: bytes, graph: ModelGraph) -> bytes:
+    """The model file, without names of nodes where onnxruntime stumbles over them."""
+    if are_distinct(operator.name for operator in graph.operators):
+        return model_bytes
+    proto = without_equal_names(onnx.load_model_from_string(model_bytes))
+    return bytes(proto.SerializeToString())
 
 
 def _options(optimization: str) -> ort.SessionOptions:

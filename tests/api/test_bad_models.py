@@ -115,6 +115,18 @@ def shared_weights(path: Path) -> Path:
     return onnx_file(path, nodes, [1, 4], {"w": w})
 
 
+def equal_names(path: Path) -> Path:
+    """Two nodes have the same name, which onnxruntime, the reference, does not take."""
+    nodes = [relu("x", "h"), relu("h", "y")]
+    for node in nodes:
+        node.name = "twin"
+    return onnx_file(path, nodes, [1, 4])
+
+
+def constant_output(path: Path) -> Path:
+    return onnx_file(path, [relu()], [1, 4], {"w": np.ones(4, np.float32)}, outputs=["y", "w"])
+
+
 def many_operators(path: Path) -> Path:
     nodes = [relu("x" if i == 0 else f"v{i}", f"v{i + 1}") for i in range(MANY)]
     return onnx_file(path, [*nodes, relu(f"v{MANY}", "y")], [1, 2])
@@ -122,6 +134,9 @@ def many_operators(path: Path) -> Path:
 
 ODD: dict[str, Callable[[Path], Path]] = {
     "weights that layers share": shared_weights,
+    "nodes of the same name": equal_names,
+    "output that is a constant": constant_output,
+    "the same output twice": lambda p: onnx_file(p, [relu()], [1, 4], outputs=["y", "y"]),
     "outputs that are inputs": lambda p: onnx_file(p, [relu()], [1, 4], outputs=["x", "y", "x2"],
                                                    more_inputs=["x2"]),
     "inputs that nobody reads": lambda p: onnx_file(p, [relu()], [1, 4], more_inputs=["u", "v"]),
@@ -151,6 +166,24 @@ def test_a_model_built_to_break_a_compiler_is_refused(
     assert len(done.err.strip().splitlines()) >= 2, "a sentence and a hint"
     assert not (tmp_path / "out").exists()
     assert not [path for path in tmp_path.iterdir() if path.suffix in (".c", ".h", ".elf")]
+
+
+def test_an_error_in_a_kept_model_names_the_model(fitgraph: Command, tmp_path: Path) -> None:
+    """And not the file that it was laid into to be worked on."""
+    assert fitgraph("model", "add", onnx_file(tmp_path / "odd.onnx", [relu()], [1, 4])).code == 0
+    np.savez(tmp_path / "c.npz", x=np.zeros((2, 4), np.float32))
+    done = fitgraph("quantize", "odd", "--calibration", tmp_path / "c.npz")
+    assert done.code == 2
+    assert "error: odd is not valid ONNX" in done.err  # its output has no type
+    assert "model.onnx" not in done.err
+
+
+def test_inputs_beyond_measure_are_not_made_up(fitgraph: Command, tmp_path: Path) -> None:
+    """To try int8, explain makes samples; eight of these would take 137 GB."""
+    path = onnx_file(tmp_path / "vast.onnx", [relu()], [2**16, 2**16])
+    assert fitgraph("model", "add", path).code == 0
+    done = fitgraph("explain", "vast", "bbc-microbit-v2")
+    assert done.code == 1, done.err
 
 
 @pytest.mark.parametrize("name", ODD)

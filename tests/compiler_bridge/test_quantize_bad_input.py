@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -129,6 +129,45 @@ def test_a_graph_with_a_cycle_or_an_unknown_operator_is_refused(tmp_path: Path) 
         path = save_model(tmp_path / f"{name}.onnx", nodes, input_shape=(1, 4), check=False)
         with pytest.raises(InvalidModelError, match="not valid ONNX"):
             quantize_int8(path, {"x": samples(4)}, tmp_path / "q.onnx")
+
+
+def constant_output(folder: Path) -> Path:
+    """A constant is an output, too."""
+    path = save_model(folder / "m.onnx", [("Relu", ["x"], "y", {})], input_shape=(1, 4))
+    proto = onnx.load(path)
+    proto.graph.initializer.append(onnx.numpy_helper.from_array(np.ones(4, np.float32), "w"))
+    proto.graph.output.append(onnx.helper.make_tensor_value_info("w", TensorProto.FLOAT, [4]))
+    onnx.save(proto, path)
+    return path
+
+
+def equal_names(folder: Path) -> Path:
+    """Two nodes have the same name, which onnxruntime does not take."""
+    nodes: list[Node] = [("Relu", ["x"], "h", {}), ("Relu", ["h"], "y", {})]
+    path = save_model(folder / "m.onnx", nodes, input_shape=(1, 4))
+    proto = onnx.load(path)
+    for node in proto.graph.node:
+        node.name = "twin"
+    onnx.save(proto, path)
+    return path
+
+
+@pytest.mark.parametrize("make", [constant_output, equal_names])
+def test_what_is_odd_and_allowed_is_quantized(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    made = quantize_int8(make(tmp_path), {"x": samples(4)}, tmp_path / "q.onnx")
+    assert made.int8_operators["Relu"] >= 1
+
+
+def test_a_value_beyond_measure_is_refused_before_anything_computes_it(tmp_path: Path) -> None:
+    """onnxruntime would fold a product of 10 ** 8 elements."""
+    column, row = np.ones((10_000, 1), np.float32), np.ones((1, 10_000), np.float32)
+    nodes: list[Node] = [
+        ("Mul", ["a", "b"], "c", {}), ("ReduceMax", ["c"], "d", {}), ("Add", ["x", "d"], "y", {})
+    ]  # fmt: skip
+    constants = {"a": column, "b": row}
+    model = save_model(tmp_path / "m.onnx", nodes, input_shape=(1, 1), constants=constants)
+    with pytest.raises(RecipeError, match="'c' of 100,000,000 elements"):
+        quantize_int8(model, {"x": samples(1)}, tmp_path / "q.onnx")
 
 
 def test_constants_in_a_file_beside_the_model_are_read(small: Path, tmp_path: Path) -> None:

@@ -201,6 +201,22 @@ def test_a_newer_ir_version_is_refused_with_the_numbers() -> None:
         _read([_relu()], ir_version=99)
 
 
+@pytest.mark.parametrize("version", [0, -5])
+def test_a_file_without_an_ir_version_is_refused(version: int) -> None:
+    """No runtime loads it."""
+    with pytest.raises(InvalidModelError, match="does not say which version of the ONNX IR"):
+        _read([_relu()], ir_version=version)
+
+
+def test_an_output_that_is_an_input_hides_no_shape() -> None:
+    """Such an output may be written without the shape that it has as an input."""
+    proto = onnx.load_model_from_string(_file([_relu()], outputs=("x", "y")))
+    for output in proto.graph.output:
+        output.type.tensor_type.elem_type = TensorProto.FLOAT
+    graph = read_onnx(proto.SerializeToString(), "model", None)
+    assert [graph.tensor(index).shape for index in graph.outputs] == [(1, 4), (1, 4)]
+
+
 @pytest.mark.parametrize(
     ("nodes", "reason"),
     [
