@@ -12,6 +12,9 @@ from fitgraph.registry.endpoint import Place
 from fitgraph.registry.work import Desk
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from fitgraph.matcher.fleet.grounds import Ground
     from fitgraph.matcher.fleet.records import Fleet, Plan
     from fitgraph.matcher.policies import Policies
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
 #: What messages call the folder of the policies.
 SHOWN: Final = Path("/policies")
+
+#: Pairs that rules tell apart, which a worker holds against them in a few seconds.
+ONE_BY_ONE: Final = 400
 
 #: Turtle by the name of the policy.
 Rules = Mapping[str, str]
@@ -41,21 +47,55 @@ class CheckPolicies:
 
 @dataclass(frozen=True, slots=True)
 class FindBroken:
-    """Holds pairs against policies."""
+    """Holds pairs against policies: all of them, or as many as take some seconds."""
 
     where: Place
     rules: Rules
     pairs: tuple[Pair, ...]
 
     def run(self, desk: Desk) -> dict[Pair, tuple[str, ...]]:
-        """Does it: messages by the pair that breaks a rule.
+        """Does it: messages by the pair, none for a pair that breaks no rule.
 
         Raises:
             InvalidDemandError: a rule cannot be checked.
         """
         from fitgraph.matcher.policies import broken
+        from fitgraph.matcher.policy_reach import reach_of
 
-        return broken(read_rules(self.rules), desk.store(self.where), self.pairs)
+        policies = read_rules(self.rules)
+        some = self.pairs if reach_of(policies.rules).is_blind else self.pairs[:ONE_BY_ONE]
+        found = broken(policies, desk.store(self.where), some)
+        return {pair: found.get(pair, ()) for pair in some}
+
+
+@dataclass(frozen=True, slots=True)
+class FindForbidden:
+    """Holds all pairs of some models and boards against policies.
+
+    Attributes:
+        models: IRIs, likewise ``boards`` and ``runtime``.
+        most: pairs that the rules may tell apart.
+    """
+
+    where: Place
+    rules: Rules
+    models: tuple[str, ...]
+    boards: tuple[str, ...]
+    runtime: str
+    most: int
+
+    def run(self, desk: Desk) -> NDArray[np.bool_] | None:
+        """Does it: whether a pair breaks a rule, a row a model.
+
+        None where the rules tell so many pairs apart that it would take long.
+
+        Raises:
+            InvalidDemandError: a rule cannot be checked.
+        """
+        from fitgraph.matcher.policies import forbidden
+
+        policies, store = read_rules(self.rules), desk.store(self.where)
+        return forbidden(policies, store, self.models, self.boards, self.runtime, self.most)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,22 +8,31 @@ node does, or its model's, its board's or its runtime's.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from fitgraph.matcher.errors import InvalidDemandError
 from fitgraph.matcher.policy_files import read_policies
-from fitgraph.matcher.policy_graph import Pair, pair_nodes
+from fitgraph.matcher.policy_graph import Described, Pair, described
+from fitgraph.matcher.policy_reach import reach_of
 from fitgraph.matcher.verdict import Constraint
 from fitgraph.registry.footprint import Evidence
 
 if TYPE_CHECKING:  # it takes half a second to import, which who has no policy need not wait for
+    from numpy.typing import NDArray
     from rdflib import Graph
     from rdflib.term import Node
 
     from fitgraph.registry.store_base import Store
+
+
+#: Pairs that can be told apart and are held one by one; each takes about a millisecond.
+MOST_APART: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +66,89 @@ def load_policies(folder: Path) -> Policies:
 def broken(policies: Policies, store: Store, pairs: Sequence[Pair]) -> dict[Pair, tuple[str, ...]]:
     """What each pair breaks, in the words of the rules; a pair that breaks none is not there.
 
+    Of pairs that the rules cannot tell apart one is held against them.
+
     Raises:
         InvalidDemandError: a rule cannot be checked.
     """
-    graph, nodes = pair_nodes(store, pairs)
+    resources = {iri for pair in pairs for iri in pair.resources}
+    known = described(store, resources, reach_of(policies.rules))
+    keys = {iri: known.key(iri) for iri in resources}
+    alike: defaultdict[tuple[str, ...], list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        alike[tuple(keys[iri] for iri in pair.resources)].append(pair)
+    words = _held(policies, known, [some[0] for some in alike.values()])
+    own = _own_messages(policies.rules)
+    found: dict[Pair, tuple[str, ...]] = {}
+    one_by_one: list[Pair] = []
+    for some in alike.values():
+        messages = words.get(some[0])
+        if messages and len(some) > 1 and not own.issuperset(messages):
+            one_by_one += some  # pySHACL's own words may name the pair
+        elif messages:
+            found.update(dict.fromkeys(some, messages))
+    return found | _held(policies, known, one_by_one)
+
+
+def forbidden(
+    policies: Policies,
+    store: Store,
+    models: Sequence[str],
+    boards: Sequence[str],
+    runtime: str,
+    most: int = MOST_APART,
+) -> NDArray[np.bool_] | None:
+    """Which pairs of a model and a board break a rule, a row a model, without saying which rule.
+
+    None where the rules tell more than ``most`` of them apart.
+
+    Args:
+        models: IRIs, likewise ``boards`` and ``runtime``.
+
+    Raises:
+        InvalidDemandError: a rule cannot be checked.
+    """
+    known = described(store, {*models, *boards, runtime}, reach_of(policies.rules))
+    rows, columns = _numbered(known, models), _numbered(known, boards)
+    if len(rows) * len(columns) > most:
+        return None
+    pairs = [Pair(model, board, runtime) for model in rows.values() for board in columns.values()]
+    held = _held(policies, known, pairs)
+    is_broken = np.array([pair in held for pair in pairs], dtype=np.bool_)
+    of_classes = is_broken.reshape(len(rows), len(columns))
+    return of_classes[np.ix_(_places(known, rows, models), _places(known, columns, boards))]
+
+
+def _numbered(known: Described, iris: Sequence[str]) -> dict[str, str]:
+    """The first resource of each key, by the key."""
+    found: dict[str, str] = {}
+    for iri in iris:
+        found.setdefault(known.key(iri), iri)
+    return found
+
+
+def _places(known: Described, firsts: Mapping[str, str], iris: Sequence[str]) -> list[int]:
+    places = {key: place for place, key in enumerate(firsts)}
+    return [places[known.key(iri)] for iri in iris]
+
+
+def _held(
+    policies: Policies, known: Described, pairs: Sequence[Pair]
+) -> dict[Pair, tuple[str, ...]]:
+    """What each of these pairs breaks, all of them held against the rules."""
+    if not pairs:
+        return {}
+    graph, nodes = known.nodes(pairs)
     words = _violations(policies, graph + policies.rules)
     found = {pair: _of_nodes(words, concerned) for pair, concerned in nodes.items()}
     return {pair: messages for pair, messages in found.items() if messages}
+
+
+def _own_messages(rules: Graph) -> frozenset[str]:
+    """What the authors of the rules say."""
+    from rdflib import SH  # noqa: PLC0415 - see above
+
+    return frozenset(str(one) for one in rules.objects(None, SH.message))
 
 
 def policy(policies: Policies, messages: Sequence[str]) -> Constraint:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fitgraph.matcher.errors import MatchError
 from fitgraph.matcher.index.index import Index
-from fitgraph.matcher.index.levels import VERDICTS
+from fitgraph.matcher.index.levels import VERDICTS, VIOLATED, Truths
 from fitgraph.matcher.verdict import Match
 
 if TYPE_CHECKING:
@@ -73,15 +73,19 @@ def data_frame(matches: Iterable[Match]) -> pd.DataFrame:
     return pd.DataFrame(records_of(matches))
 
 
-def all_pairs(index: Index) -> pa.RecordBatchReader:
+def all_pairs(index: Index, forbidden: Truths | None = None) -> pa.RecordBatchReader:
     """Every pair of an index with its verdict, batch after batch: model, board, verdict.
+
+    Args:
+        index: of models and boards.
+        forbidden: which pairs are a no besides, a row a model.
 
     Raises:
         MissingPackageError: ``pyarrow`` is not installed.
     """
     arrow = _arrow()
     schema = _pair_schema(arrow)
-    return arrow.RecordBatchReader.from_batches(schema, _batches(arrow, schema, index))
+    return arrow.RecordBatchReader.from_batches(schema, _batches(arrow, schema, index, forbidden))
 
 
 def write_pairs(index: Index, path: Path) -> int:
@@ -153,7 +157,12 @@ class _Parts(io.RawIOBase):
         return b"".join(parts)
 
 
-def _batches(arrow: Any, schema: Any, index: Index) -> Iterator[Any]:  # noqa: ANN401 - pyarrow's
+def _batches(
+    arrow: Any,  # noqa: ANN401 - pyarrow's, likewise the schema
+    schema: Any,  # noqa: ANN401
+    index: Index,
+    forbidden: Truths | None,
+) -> Iterator[Any]:
     import numpy as np  # noqa: PLC0415 - pyarrow brings its arrays
 
     models = arrow.array([one.name for one in index.models], arrow.string())
@@ -162,7 +171,10 @@ def _batches(arrow: Any, schema: Any, index: Index) -> Iterator[Any]:  # noqa: A
     n_boards = len(index.boards)
     if not n_boards:
         return
-    rows = enumerate(levels for _, levels in index.pairs())
+    rows = enumerate(
+        levels if forbidden is None else np.where(forbidden[number], VIOLATED, levels)
+        for number, (_, levels) in enumerate(index.pairs())
+    )
     places = np.arange(n_boards, dtype=np.int32)
     while some := list(islice(rows, max(1, _BATCH_ROWS // n_boards))):
         numbers = np.array([number for number, _ in some], dtype=np.int32)

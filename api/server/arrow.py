@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_type_hints
 
 from fitgraph.api.server.faults import NotAcceptableError, OverloadedError
 from fitgraph.matcher.index.index import Index
+from fitgraph.matcher.index.levels import Truths
 from fitgraph.matcher.tables import all_pairs, arrow_table, stream
 from fitgraph.matcher.verdict import Match
 
@@ -27,8 +28,12 @@ class PairStreams:
     def __init__(self) -> None:
         self._open = 0
 
-    def of(self, index: Index) -> Iterator[bytes]:
+    def of(self, index: Index, forbidden: Truths | None = None) -> Iterator[bytes]:
         """Every pair of an index, part by part.
+
+        Args:
+            index: of models and boards.
+            forbidden: which pairs are a no besides, a row a model.
 
         Raises:
             OverloadedError: as many are open as may be.
@@ -39,15 +44,15 @@ class PairStreams:
                 hint="try again a little later",
                 headers={"Retry-After": "10"},
             )
-        parts = self._parts(index)
+        parts = self._parts(index, forbidden)
         next(parts)  # from here on it lets go of its place, whether or not it is read
         return parts
 
-    def _parts(self, index: Index) -> Iterator[bytes]:
+    def _parts(self, index: Index, forbidden: Truths | None) -> Iterator[bytes]:
         self._open += 1
         try:
             yield b""
-            yield from stream(all_pairs(index))
+            yield from stream(all_pairs(index, forbidden))
         finally:
             self._open -= 1
 

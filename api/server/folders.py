@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from fitgraph.api.jobs.journal import write_whole
 from fitgraph.api.plan_jobs import Rules
@@ -14,6 +15,14 @@ from fitgraph.matcher.fleet.records import Plan
 from fitgraph.matcher.policy_graph import Pair
 from fitgraph.registry.errors import NotFoundError
 
+if TYPE_CHECKING:
+    from fitgraph.matcher.index.levels import Truths
+
+    _Asked = tuple[tuple[str, ...], tuple[str, ...], str]
+
+#: Tables of what is forbidden that are kept.
+_MOST_TABLES: Final = 32
+
 
 class PolicyFolder:
     """The policies of a server, a Turtle file each."""
@@ -21,13 +30,20 @@ class PolicyFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._known: dict[Pair, tuple[str, ...]] = {}
+        self._tables: dict[_Asked, Truths] = {}
         self._revision: tuple[int, ...] = ()
 
     def known(self, revision: tuple[int, ...]) -> dict[Pair, tuple[str, ...]]:
         """What pairs break, as far as that was found since a revision of the graph."""
-        if revision != self._revision:
-            self._revision, self._known = revision, {}
+        self._forget(revision)
         return self._known
+
+    def tables(self, revision: tuple[int, ...]) -> dict[_Asked, Truths]:
+        """Which pairs of models, boards and a runtime break a rule, likewise."""
+        self._forget(revision)
+        if len(self._tables) > _MOST_TABLES:
+            self._tables.clear()
+        return self._tables
 
     def rules(self) -> Rules:
         """All of them by name."""
@@ -47,6 +63,10 @@ class PolicyFolder:
     def remove(self, name: str) -> None:
         """Deletes one."""
         (self._folder / f"{name}.ttl").unlink(missing_ok=True)
+
+    def _forget(self, revision: tuple[int, ...]) -> None:
+        if revision != self._revision:
+            self._revision, self._known, self._tables = revision, {}, {}
 
     def _paths(self) -> list[Path]:
         return sorted(one for one in self._folder.iterdir() if one.suffix == ".ttl")

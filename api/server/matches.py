@@ -19,10 +19,10 @@ from fitgraph.api.server.guard import needs
 from fitgraph.api.server.listing import MAX_LIMIT
 from fitgraph.api.server.matching import Side, Told
 from fitgraph.api.server.negotiation import best
-from fitgraph.api.server.policies import under_rules
 from fitgraph.api.server.resources import JSON
+from fitgraph.api.server.ruling import forbidden_to, ruled, under_rules
 from fitgraph.api.server.state import server_of
-from fitgraph.matcher.match import DEFAULT_RUNTIME, in_order
+from fitgraph.matcher.match import DEFAULT_RUNTIME
 from fitgraph.matcher.verdict import Match, Verdict
 
 router = APIRouter(tags=["matches"], dependencies=[Depends(needs(Right.READ))])
@@ -69,25 +69,17 @@ async def matches(
         return await _all_pairs(request, runtime)
     if model is None and board is None:
         raise RequestError("neither a model nor a board is named", hint="name one: model=...")
-    matching = server_of(request).matching
+    server = server_of(request)
     shown: Sequence[Match]
     if model is not None and board is not None:
-        found: Sequence[Match] = [(await matching.told(model, board, runtime)).match]
-        found = await under_rules(server_of(request), found)
+        told = await server.matching.told(model, board, runtime)
+        found = await under_rules(server, [told.match])
         found = [one for one in found if verdict in {None, one.verdict}]
         total, shown = len(found), found[offset : offset + limit]
     else:
-        side = await matching.side(model, board, runtime)
-        place = slice(offset, offset + limit)
-        if server_of(request).policies.rules():
-            every = side.index.decided(side.some(None, 0))
-            ruled = in_order(await under_rules(server_of(request), every))
-            chosen = [one for one in ruled if verdict in {None, one.verdict}]
-            total, shown = len(chosen), chosen[place]
-        else:
-            total, shown = await server_of(request).graph.read(
-                lambda _: _page(side, verdict, offset, limit)
-            )
+        side = await ruled(server, await server.matching.side(model, board, runtime))
+        total, shown = await server.graph.read(lambda _: _page(side, verdict, offset, limit))
+        shown = await under_rules(server, shown)
     following = None
     if offset + limit < total:
         following = str(request.url.include_query_params(offset=offset + limit, limit=limit).query)
@@ -104,7 +96,13 @@ async def matches(
 async def _all_pairs(request: Request, runtime: str) -> Response:
     """Every pair, as batches that are made while the client reads."""
     server = server_of(request)
-    parts = server.pair_streams.of(await server.matching.whole(runtime))
+    index = await server.matching.whole(runtime)
+    forbidden = None
+    if server.policies.rules():
+        models = [one.name for one in index.models]
+        boards = [one.board_id for one in index.boards]
+        forbidden = await forbidden_to(server, models, boards, runtime)
+    parts = server.pair_streams.of(index, forbidden)
     return StreamingResponse(parts, media_type=ARROW, headers={"Vary": "Accept"})
 
 

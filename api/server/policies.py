@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from fitgraph.api.access import Right
-from fitgraph.api.plan_jobs import SHOWN, CheckPolicies, FindBroken, Rules
+from fitgraph.api.plan_jobs import CheckPolicies
 from fitgraph.api.schemas import PageDocument, PolicyDocument
 from fitgraph.api.server.answers import body, media, of_status
 from fitgraph.api.server.bodies import read_body, require_media_type
@@ -17,13 +16,8 @@ from fitgraph.api.server.conditions import etag, is_known, require_match
 from fitgraph.api.server.faults import RequestError
 from fitgraph.api.server.guard import needs
 from fitgraph.api.server.state import Server, server_of
-from fitgraph.matcher.decide import with_constraint
-from fitgraph.matcher.policies import Policies, policy
 from fitgraph.matcher.policy_files import MAX_FILE_BYTES, MAX_FILES
-from fitgraph.matcher.policy_graph import Pair
-from fitgraph.matcher.verdict import Match, Verdict
 from fitgraph.registry.errors import ConflictError, NotFoundError
-from fitgraph.registry.iris import board_iri, model_iri, runtime_iri
 
 router = APIRouter(tags=["policies"], dependencies=[Depends(needs(Right.READ))])
 
@@ -31,10 +25,6 @@ _TURTLE: Final = "text/turtle"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 _CURATE: Final = [Depends(needs(Right.CURATE))]
 KIND: Final = "policy"
-#: Of resources that rules may speak of.
-_KINDS: Final = (KIND, "model", "board", "mcu", "runtime")
-#: Pairs that a worker holds against rules in a few seconds.
-_AT_ONCE: Final = 400
 
 
 @router.get("/policies", operation_id="list_policies",
@@ -94,56 +84,6 @@ async def remove_policy(request: Request, name: str) -> Response:
         await server.workers.do(CheckPolicies(rest), server.settings.query_timeout_s)
     await server.graph.write(lambda _: server.policies.remove(name), KIND)
     return Response(status_code=204)
-
-
-async def under_rules(server: Server, matches: Sequence[Match]) -> Sequence[Match]:
-    """The matches with what they break of the server's policies; as they are where it has none.
-
-    What is a no already stays as it is, and what was found is kept until something changes.
-
-    Raises:
-        DeadlineError: it takes longer than a query may.
-    """
-    from rdflib import Graph
-
-    rules = server.policies.rules()
-    could = [one for one in matches if one.verdict is not Verdict.NO]
-    if not rules or not could:
-        return matches
-    digests = {name: (await server.matching.model(name)).sha256 for name in _models(could)}
-    pairs = {
-        (one.model, one.board): Pair(
-            model_iri(digests[one.model]), board_iri(one.board), runtime_iri(one.runtime)
-        )
-        for one in could
-    }
-    broken = await _broken(server, rules, tuple(pairs.values()))
-    told = Policies(SHOWN, Graph(), len(rules))
-    ruled = []
-    for one in matches:
-        pair = pairs.get((one.model, one.board))
-        found = one if pair is None else with_constraint(one, policy(told, broken[pair]))
-        ruled.append(found)
-    return ruled
-
-
-async def _broken(
-    server: Server, rules: Rules, pairs: tuple[Pair, ...]
-) -> Mapping[Pair, tuple[str, ...]]:
-    """What each pair breaks, some hundred pairs at a time."""
-    known = server.policies.known(server.graph.revision_of(*_KINDS))
-    unknown = [pair for pair in pairs if pair not in known]
-    for start in range(0, len(unknown), _AT_ONCE):
-        some = tuple(unknown[start : start + _AT_ONCE])
-        async with server.snapshots.latest() as where:
-            job = FindBroken(where, rules, some)
-            found: Any = await server.workers.do(job, server.settings.query_timeout_s)
-        known.update({pair: found.get(pair, ()) for pair in some})
-    return known
-
-
-def _models(matches: Iterable[Match]) -> set[str]:
-    return {one.model for one in matches}
 
 
 def _one(server: Server, name: str) -> str:

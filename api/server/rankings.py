@@ -14,7 +14,7 @@ from fitgraph.api.server.faults import RequestError
 from fitgraph.api.server.guard import needs
 from fitgraph.api.server.listing import MAX_LIMIT
 from fitgraph.api.server.matches import Name, RuntimeName
-from fitgraph.api.server.policies import under_rules
+from fitgraph.api.server.ruling import ruled, under_rules
 from fitgraph.api.server.state import Server, server_of
 from fitgraph.matcher.accuracy import Figures, comparable
 from fitgraph.matcher.columns import accuracies
@@ -87,12 +87,14 @@ async def ranked_matches(
     """
     if (model is None) == (board is None):
         raise RequestError("a ranking is of one model or of one board", hint="name one: board=...")
-    index, pairs = await server.matching.pairs(model, board, runtime, waits=waits)
+    side = await server.matching.side(model, board, runtime, waits=waits)
+    side = await ruled(server, side)
+    index, pairs = side.index, await server.graph.read(lambda _: side.some(None, 0))
     known = await server.graph.kept("accuracies", lambda r: accuracies(r.store), *_KINDS)
-    if server.policies.rules():
-        ruled = await under_rules(server, index.decided(pairs))
-        return _ranked(server, index, [one for one in ruled if one.verdict in verdicts], known)
     chosen = [one for one in pairs if one.verdict in verdicts]
+    if server.policies.rules():
+        matches = await under_rules(server, index.decided(chosen))
+        return _ranked(server, index, matches, known)
     n_found, wanted = server.matching.looks.n_found, sorted(verdicts)
     return await server.graph.kept(
         f"ranking {model!r} {board!r} {runtime} {wanted} {n_found}",

@@ -9,7 +9,7 @@ from typing import Final
 from fastapi import Request, Response
 
 from fitgraph.api.pictures.memory_map import memory_map_svg
-from fitgraph.api.server.policies import under_rules
+from fitgraph.api.server.ruling import ruled, under_rules
 from fitgraph.api.server.state import server_of
 from fitgraph.api.web.rendering import page
 from fitgraph.api.web.routing import page_router
@@ -70,13 +70,12 @@ async def board_page(request: Request, key: str, verdict: Verdict | None = None)
         return view_of(registry.get_board(key))
 
     view = await server.graph.kept(f"board page {key}", look, *_KINDS)
-    index = await server.matching.whole(DEFAULT_RUNTIME, waits=False)
     board_id = view.board.board_id
-    counts = index.count_for(board=board_id)
+    side = await server.matching.side(None, board_id, DEFAULT_RUNTIME, waits=False)
+    side = await ruled(server, side)
+    counts = side.counts
     start, n_shown, _ = portion(counts, verdict)
-    found = await server.graph.read(
-        lambda _: index.decided(index.models_for(board_id, n_shown, start))
-    )
+    found = await server.graph.read(lambda _: side.index.decided(side.some(n_shown, start)))
     matches = await under_rules(server, found)
     return page(
         request, "board",

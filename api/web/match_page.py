@@ -12,7 +12,7 @@ from fitgraph.api.pictures.memory_map import memory_map_svg
 from fitgraph.api.pictures.need_bar import need_bar_svg
 from fitgraph.api.pictures.placed import uses_of, whole_uses
 from fitgraph.api.server.matching import Told
-from fitgraph.api.server.policies import under_rules
+from fitgraph.api.server.ruling import under_rules
 from fitgraph.api.server.state import Server, server_of
 from fitgraph.api.web.rendering import page
 from fitgraph.api.web.routing import page_router

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from fitgraph.api.server.policies import under_rules
-from fitgraph.api.server.state import server_of
-from fitgraph.api.web.matrix import columns_of, matrix_of
+from fitgraph.api.server.ruling import forbidden_to, ruled, under_rules
+from fitgraph.api.server.state import Server, server_of
+from fitgraph.api.web.matrix import Column, Forbidden, columns_of, matrix_of
 from fitgraph.api.web.rendering import page
 from fitgraph.api.web.routing import page_router
 from fitgraph.api.web.verdict_tables import match_address, match_row, portion, tallies
@@ -67,7 +67,8 @@ async def matches_page(  # noqa: PLR0913 - what an address may ask
     shown_models, n_rows = _portion(chosen, row, ROWS)
     shown_columns, n_columns = _portion(columns, column, COLUMNS)
     few = await server.matching.of_models(runtime, shown_models, waits=False)
-    matrix = await server.graph.read(lambda _: matrix_of(few, shown_columns, runtime))
+    forbidden = await _forbidden(server, few, shown_columns, runtime)
+    matrix = await server.graph.read(lambda _: matrix_of(few, shown_columns, runtime, forbidden))
     names = await server.graph.kept(
         "runtime names", lambda r: tuple(one.name for one in r.list_runtimes()), "runtime"
     )
@@ -89,11 +90,27 @@ async def matches_page(  # noqa: PLR0913 - what an address may ask
     )  # fmt: skip
 
 
+async def _forbidden(
+    server: Server, index: Index, columns: Sequence[Column], runtime: str
+) -> Forbidden:
+    """Which boards of the columns the server's policies keep each model off."""
+    if not server.policies.rules():
+        return {}
+    models = [one.name for one in index.models]
+    boards = [board for column in columns for board in column.boards]
+    found = await forbidden_to(server, models, boards, runtime)
+    return {
+        model: frozenset(board for board, is_so in zip(boards, row, strict=True) if is_so)
+        for model, row in zip(models, found.tolist(), strict=True)
+    }
+
+
 async def _one_against_all(
     request: Request, model: str, board: str, runtime: str, verdict: Verdict | None, row: int
 ) -> Response:
     server = server_of(request)
     side = await server.matching.side(model or None, board or None, runtime, waits=False)
+    side = await ruled(server, side)
     counts = side.counts
     start, n_shown, n_rows = portion(counts, verdict, row, MATCHES)
     found = await server.graph.read(lambda _: side.index.decided(side.some(n_shown, start)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
@@ -26,21 +26,31 @@ SYMBOLS: Final = {
 }
 
 
+#: Boards that policies keep a model off, by the name of the model.
+Forbidden = Mapping[str, frozenset[str]]
+NOTHING: Final[Forbidden] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A board, or all boards of one hardware profile.
 
     Attributes:
         board: the first one, which stands for all.
-        n_boards: that no verdict tells apart.
+        boards: that no verdict tells apart but for policies.
         words: of them, for people.
         isa_class: of all of them.
     """
 
     board: str
-    n_boards: int
+    boards: tuple[str, ...]
     words: str
     isa_class: str
+
+    @property
+    def n_boards(self) -> int:
+        """How many boards it stands for."""
+        return len(self.boards)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +89,39 @@ def columns_of(index: Index, boards: Iterable[Board], *, by_profile: bool) -> tu
         key = profile_of[one.board_id] if by_profile else one.board_id
         alike[key].append(one)
     found = [
-        Column(some[0].board_id, len(some), _words(some), some[0].isa_class or "not known")
+        Column(
+            some[0].board_id,
+            tuple(one.board_id for one in some),
+            _words(some),
+            some[0].isa_class or "not known",
+        )
         for some in alike.values()
     ]
     return tuple(sorted(found, key=lambda one: (one.isa_class, one.board)))
 
 
-def matrix_of(index: Index, columns: Sequence[Column], runtime: str) -> Matrix:
-    """All models of an index against some columns."""
+def matrix_of(
+    index: Index, columns: Sequence[Column], runtime: str, forbidden: Forbidden = NOTHING
+) -> Matrix:
+    """All models of an index against some columns.
+
+    Args:
+        index: of models and boards.
+        columns: boards or profiles.
+        runtime: its name.
+        forbidden: boards that policies keep each model off, by the name of the model.
+    """
     profile_of = _profiles(index)
     profiles = np.array([profile_of[one.board] for one in columns], dtype=np.int64)
     rows = []
     for place, model in enumerate(index.models):
         levels, margins = index.table.of_model(place)
         cells = tuple(
-            _cell(model.name, column, VERDICTS[level], int(margin), runtime)
+            _ruled(
+                _cell(model.name, column, VERDICTS[level], int(margin), runtime),
+                column,
+                forbidden.get(model.name, frozenset()),
+            )
             for column, level, margin in zip(
                 columns, levels[profiles], margins[profiles], strict=True
             )
@@ -131,3 +159,15 @@ def _cell(model: str, column: Column, verdict: Verdict, margin: int, runtime: st
         SYMBOLS[verdict],
         f"{model} on {column.board}: {verdict}, {sram}",
     )
+
+
+def _ruled(cell: Cell, column: Column, forbidden: frozenset[str]) -> Cell:
+    """The cell as policies leave it: a no where they forbid all boards that it stands for."""
+    n_forbidden = sum(board in forbidden for board in column.boards)
+    if not n_forbidden or cell.verdict == Verdict.NO:
+        return cell
+    if n_forbidden < column.n_boards:
+        some = f"; a policy forbids it on {n_forbidden} of {column.n_boards} boards"
+        return replace(cell, words=cell.words + some)
+    words = f"{cell.words}; but a policy forbids it"
+    return replace(cell, verdict=str(Verdict.NO), symbol=SYMBOLS[Verdict.NO], words=words)

@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode
 from fitgraph.api.memory_timeline import memory_timeline_svg
 from fitgraph.api.model_jobs import ModelLook
 from fitgraph.api.server.model_files import model_file, model_timeline
-from fitgraph.api.server.policies import under_rules
+from fitgraph.api.server.ruling import ruled, under_rules
 from fitgraph.api.server.state import Server, server_of
 from fitgraph.api.web.rendering import page
 from fitgraph.api.web.routing import page_router
@@ -110,12 +110,11 @@ async def model_page(request: Request, key: str, verdict: Verdict | None = None)
     sha256 = view.record.sha256
     name = key if key in view.record.names else view.record.names[0]
     needs = await server.matching.model(name)
-    index = await server.matching.of_models(DEFAULT_RUNTIME, [needs], waits=False)
-    counts = index.count_for(model=needs.name)
+    side = await server.matching.side(needs.name, None, DEFAULT_RUNTIME, waits=False)
+    side = await ruled(server, side)
+    counts = side.counts
     start, n_shown, _ = portion(counts, verdict)
-    found = await server.graph.read(
-        lambda _: index.decided(index.boards_for(needs.name, n_shown, start))
-    )
+    found = await server.graph.read(lambda _: side.index.decided(side.some(n_shown, start)))
     matches = await under_rules(server, found)
     return page(
         request, "model",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import pyarrow as pa
 import pytest
 
 from fitgraph.api.access import Role, TokenFile
@@ -133,6 +135,33 @@ def test_a_policy_holds_for_matches_and_plans_until_it_is_removed(client: httpx.
     assert client.get("/policies/kept").text == FORBIDDING
     assert client.delete("/policies/kept").status_code == 204
     assert client.get(at).json()["verdict"] == "fits"
+
+
+def test_a_policy_holds_for_the_matrix_and_for_lists_and_tables_of_all_pairs(
+    client: httpx.Client,
+) -> None:
+    arrow = {"Accept": "application/vnd.apache.arrow.stream"}
+
+    def seen() -> tuple[str, int, str | None]:
+        """What the matrix, a list and a table say of the pair."""
+        page = client.get("/matches?models=small&by=board", headers={"Accept": "text/html"})
+        address = rf'<td class="cell-(\w+)"><a href="/matches/small/{BOARD}"'
+        (cell,) = re.findall(address, page.text)
+        fits = {"model": "small", "verdict": "fits"}
+        total = client.get("/matches", params=fits).json()["total"]
+        rows = pa.ipc.open_stream(client.get("/matches", headers=arrow).content).read_all()
+        told = {(one["model"], one["board"]): one["verdict"] for one in rows.to_pylist()}
+        return cell, total, told["small", BOARD]
+
+    cell, n_fits, verdict = seen()
+    assert (cell, verdict) == ("fits", "fits")
+    assert client.put("/policies/kept", content=FORBIDDING, headers=TURTLE).status_code == 201
+    assert seen() == ("no", n_fits - 1, "no")
+    said = client.get("/matches", params={"model": "small", "limit": 1000}).json()["items"]
+    order = [("fits", "likely", "unknown", "no").index(one["verdict"]) for one in said]
+    assert order == sorted(order)
+    page = client.get("/models/small", headers={"Accept": "text/html"}).text
+    assert f'href="/matches/small/{BOARD}"' not in page or "kept for something else" in page
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,24 @@ def test_boards_of_one_profile_are_one_column_unless_boards_are_asked_for(index:
     assert [c.board for c in by_board] == ["small", "tiny", "large", "twin"]
 
 
+def test_a_cell_is_a_no_where_policies_forbid_all_its_boards_and_says_where_some(
+    index: Index,
+) -> None:
+    columns = columns_of(index, index.boards, by_profile=True)
+    (large,) = [c for c in columns if c.n_boards == 2]
+    assert set(large.boards) == {"large", "twin"}
+
+    def cell(*forbidden: str) -> tuple[str, str]:
+        ruled = {one.name: frozenset(forbidden) for one in index.models}
+        matrix = matrix_of(index, [large], "fitgraph-c", ruled)
+        return next((c.verdict, c.words) for _, (c,) in matrix.rows if c.symbol != "?")
+
+    verdict, words = cell()
+    assert verdict == "fits"
+    assert cell("twin") == ("fits", f"{words}; a policy forbids it on 1 of 2 boards")
+    assert cell("twin", "large") == ("no", f"{words}; but a policy forbids it")
+
+
 def test_every_cell_has_the_verdict_and_margin_of_the_pair(index: Index) -> None:
     columns = columns_of(index, index.boards, by_profile=False)
     matrix = matrix_of(index, columns, "fitgraph-c")
