@@ -10,7 +10,11 @@ from fitgraph.compiler_bridge.lower.tflite_context import (
     TfliteContext,
     float_bounds,
 )
-from fitgraph.compiler_bridge.lower.tflite_hybrid import is_hybrid, lower_hybrid
+from fitgraph.compiler_bridge.lower.tflite_hybrid import (
+    is_hybrid,
+    lower_hybrid,
+    lower_hybrid_depthwise,
+)
 from fitgraph.compiler_bridge.lower.tflite_requantize import channel_scales, requantization
 from fitgraph.compiler_bridge.lower.tflite_windows import window_axis
 from fitgraph.compiler_bridge.lower.weights import FoldedBias, fold_zero_point
@@ -49,6 +53,10 @@ def lower_depthwise_conv_2d(operator: Operator, context: TfliteContext) -> None:
             operator, f"its depth multiplier is {multiplier} for {in_c} channels, {out_c} filters"
         )
     axes = filter_axes(operator, context, kernel_h, kernel_w, out_c)
+    if is_hybrid(operator, context):
+        bias = constant_bias(operator, context, out_c, np.float32)
+        lower_hybrid_depthwise(operator, context, weights, bias, axes, multiplier)
+        return
     by_channel = weights.transpose(3, 1, 2, 0)
     if context.tensor(operator, 0).dtype is DType.FLOAT32 or in_c == 1:
         channels: dict[str, Field] = {"in_c": in_c, "out_c": out_c, "groups": in_c}

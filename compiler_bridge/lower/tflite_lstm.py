@@ -1,4 +1,4 @@
-"""UNIDIRECTIONAL_SEQUENCE_LSTM without projection, peepholes or normalization, as TFLM has it."""
+"""UNIDIRECTIONAL_SEQUENCE_LSTM as TFLM has it: without projection, peepholes or normalization."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ import numpy as np
 from fitgraph.compiler_bridge.lower.fixed_point import quantize_multiplier
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import INT8_AND_FLOAT, TfliteContext, activation
+from fitgraph.compiler_bridge.lower.tflite_lstm_whole import (
+    BIASES,
+    CELL,
+    HIDDEN,
+    RECURRENT,
+    WEIGHTS,
+    is_whole,
+    lower_whole,
+)
 from fitgraph.compiler_bridge.lower.tflite_requantize import tensor_scale
 from fitgraph.compiler_bridge.lower.tflite_sigmoid16 import sigmoid_table
 from fitgraph.compiler_bridge.lower.tflite_variable import variable
@@ -17,10 +26,6 @@ from fitgraph.compiler_bridge.lower.weights import fold_zero_point
 from fitgraph.compiler_bridge.program import Array, Field
 from fitgraph.registry.model_graph import DType, Operator, Quantization
 
-# Inputs by gate, in the order of the kernels: input, output, forget, cell.
-WEIGHTS, RECURRENT, BIASES = (1, 4, 2, 3), (5, 8, 6, 7), (12, 15, 13, 14)
-PEEPHOLES, PROJECTION, NORMALIZATION = (9, 10, 11), (16, 17), (20, 21, 22, 23)
-HIDDEN, CELL = 18, 19
 GATE_SCALE = 2.0**-12  # of the sums of which the gates' functions are taken
 Q15 = 2.0**-15  # scale of the gates
 TABLE_EXPONENT = -12  # of the cell's scale, at which the table is read without a shift
@@ -28,16 +33,18 @@ TABLE_EXPONENT = -12  # of the cell's scale, at which the table is read without 
 
 def lower_lstm(operator: Operator, context: TfliteContext) -> None:
     """One step over the whole sequence; hidden state and cell are states."""
-    for positions, what in (
-        (PEEPHOLES, "peepholes"),
-        (PROJECTION, "a projection"),
-        (NORMALIZATION, "layer normalization"),
-    ):
-        if any(context.has_input(operator, position) for position in positions):
-            raise context.refusal(operator, f"it has {what}")
     if activation(operator.attributes) != "TANH":
         raise context.refusal(operator, f"its activation is {activation(operator.attributes)}")
     context.expect_one_dtype(operator, 0, HIDDEN)
+    if context.tensor(operator, 0).dtype is DType.FLOAT32:
+        hybrid = context.tensor(operator, WEIGHTS[1]).dtype is DType.INT8
+        if hybrid or is_whole(operator, context):
+            lower_whole(operator, context, hybrid=hybrid)
+            return
+    elif is_whole(operator, context):
+        raise context.refusal(
+            operator, "it has peepholes, a projection, normalized gates or no input gate"
+        )
     sequence = _sequence(operator, context)
     fields: dict[str, Field] = {"sequence": sequence}
     data = context.operand(operator, 0)

@@ -12,6 +12,13 @@ from fitgraph.compiler_bridge.lower.movement import (
 )
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
+from fitgraph.compiler_bridge.lower.tflite_hybrid import (
+    LARGEST_SUM,
+    as_int8,
+    hybrid_scales,
+    is_asymmetric,
+    is_hybrid,
+)
 from fitgraph.compiler_bridge.program import Array, Field
 from fitgraph.registry.model_graph import DType, Operator
 
@@ -24,6 +31,9 @@ _BATCH_AXES = {DType.FLOAT32: 2, DType.INT8: 3}
 
 def lower_batch_matmul(operator: Operator, context: TfliteContext) -> None:
     """Either operand may be read as if transposed; batches broadcast."""
+    if is_hybrid(operator, context):
+        _lower_hybrid(operator, context)
+        return
     context.expect_one_dtype(operator, 0, 1)
     dtype = context.output(operator).dtype
     fields = _geometry(operator, context)
@@ -36,6 +46,24 @@ def lower_batch_matmul(operator: Operator, context: TfliteContext) -> None:
         return
     fields |= _scaling(operator, context)
     context.builder.step("matmul_fixed_s8", fields, operands, context.new_output(operator))
+
+
+def _lower_hybrid(operator: Operator, context: TfliteContext) -> None:
+    """float32 rows, each with a range of its own, by constant int8 columns."""
+    context.expect_one_dtype(operator, 0)
+    weights = context.constant(operator, 1, "second matrix")
+    fields = _geometry(operator, context)
+    if operator.attributes.get("adj_x", False):
+        raise context.refusal(operator, "it transposes its float32 matrix")
+    inner, columns = fields["inner"], fields["columns"]
+    if not isinstance(inner, int) or not isinstance(columns, int) or inner > LARGEST_SUM:
+        raise context.refusal(operator, "its accumulators could overflow 32 bits")
+    scales = hybrid_scales(operator, context, columns)
+    rows = context.tensor(operator, 0).n_elements // inner
+    values, ranges = as_int8(operator, context, rows, asymmetric=is_asymmetric(operator))
+    fields |= {"scales": scales, "step": int(scales.size > 1)}
+    value = context.new_output(operator)
+    context.builder.step("matmul_hybrid_f32", fields, (values, ranges, weights), value)
 
 
 def _geometry(operator: Operator, context: TfliteContext) -> dict[str, Field]:

@@ -12,9 +12,16 @@ from fitgraph.compiler_bridge.lower.tflite_context import (
     float_bounds,
 )
 from fitgraph.compiler_bridge.lower.tflite_conv import constant_bias
+from fitgraph.compiler_bridge.lower.tflite_hybrid import (
+    LARGEST_SUM,
+    as_int8,
+    is_asymmetric,
+    is_hybrid,
+    refuse_least,
+)
 from fitgraph.compiler_bridge.lower.tflite_variable import variable
 from fitgraph.compiler_bridge.lower.weights import fold_zero_point
-from fitgraph.compiler_bridge.program import Array, Field
+from fitgraph.compiler_bridge.program import Array, Field, Operand
 from fitgraph.registry.model_graph import DType, Operator
 
 FEATURES, TIMES, BIAS, STATE = 1, 2, 3, 4  # inputs
@@ -27,16 +34,22 @@ def lower_svdf(operator: Operator, context: TfliteContext) -> None:
     source = context.tensor(operator, 0)
     context.expect_one_dtype(operator, 0)
     is_float = source.dtype is DType.FLOAT32
+    hybrid = is_hybrid(operator, context)
     fields = _sizes(operator, context, features, times)
     state = variable(operator, context, STATE, DType.FLOAT32 if is_float else DType.INT16)
     wanted = fields["batch"], times.size
     if context.tensor(operator, STATE).static_shape != wanted:
         raise context.refusal(operator, f"its state has not the shape {list(wanted)}")
-    more = _float_fields if is_float else _int8_fields
-    fields |= more(operator, context, features, times)
-    inputs = (context.operand(operator, 0),)
+    inputs: tuple[Operand, ...] = (context.operand(operator, 0),)
+    if hybrid:
+        fields |= _hybrid_fields(operator, context, features, times)
+        batch = context.tensor(operator, 0).static_shape[0]
+        inputs = as_int8(operator, context, batch, asymmetric=is_asymmetric(operator))
+    else:
+        more = _float_fields if is_float else _int8_fields
+        fields |= more(operator, context, features, times)
     value = context.new_output(operator)
-    kernel = "svdf_f32" if is_float else "svdf_s8"
+    kernel = "svdf_hybrid_f32" if hybrid else "svdf_f32" if is_float else "svdf_s8"
     context.builder.step(kernel, fields, inputs, value, also=(state,))
 
 
@@ -68,6 +81,31 @@ def _float_fields(
         "feature_weights": np.ascontiguousarray(features),
         "time_weights": np.ascontiguousarray(times),
         "bias": constant_bias(operator, context, n_units, np.float32, BIAS),
+        "low": low,
+        "high": high,
+    }
+
+
+def _hybrid_fields(
+    operator: Operator, context: TfliteContext, features: Array, times: Array
+) -> dict[str, Field]:
+    if times.dtype != np.int8:
+        raise context.refusal(operator, f"its weights are {features.dtype} and {times.dtype}")
+    if features.shape[1] > LARGEST_SUM:
+        raise context.refusal(operator, "its accumulators could overflow 32 bits")
+    refuse_least(operator, context, features)
+    low, high = float_bounds(context, operator)
+    n_units = context.output(operator).static_shape[1]
+    feature, time = (
+        context.symmetric(operator, context.tensor(operator, i)) for i in (FEATURES, TIMES)
+    )
+    return {
+        "feature_weights": np.ascontiguousarray(features),
+        "sums": features.sum(axis=1, dtype=np.int32),
+        "time_weights": np.ascontiguousarray(times),
+        "bias": constant_bias(operator, context, n_units, np.float32, BIAS),
+        "feature_scale": feature.scale,
+        "time_scale": time.scale,
         "low": low,
         "high": high,
     }

@@ -34,7 +34,16 @@ _TFLM_LACKS: Mapping[str, frozenset[DType]] = {
         ("EQUAL", "NOT_EQUAL", "GREATER_EQUAL", "LESS", "LESS_EQUAL"), frozenset({DType.INT16})
     ),
 }
-_WEIGHTED = frozenset({"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"})
+_WEIGHTED = frozenset(
+    {
+        "BATCH_MATMUL",
+        "CONV_2D",
+        "DEPTHWISE_CONV_2D",
+        "FULLY_CONNECTED",
+        "SVDF",
+        "UNIDIRECTIONAL_SEQUENCE_LSTM",
+    }
+)
 
 
 def run_litert_many(
@@ -70,4 +79,12 @@ def _is_beyond_tflm(graph: ModelGraph, operator: Operator) -> bool:
         return True
     if DType.UINT8 in written and operator.op_type not in _TFLM_TAKES_UINT8:
         return True
+    if operator.op_type == "UNIDIRECTIONAL_SEQUENCE_LSTM" and _is_whole_lstm(operator):
+        return True
     return operator.op_type in _WEIGHTED and read[:2] == [DType.FLOAT32, DType.INT8]
+
+
+def _is_whole_lstm(operator: Operator) -> bool:
+    """Whether it has peepholes, a projection or normalized gates, or no input gate."""
+    extras = (*operator.inputs[9:12], *operator.inputs[16:18], *operator.inputs[20:24])
+    return operator.inputs[1:2] == (None,) or any(index is not None for index in extras)

@@ -6,10 +6,11 @@ import pytest
 
 from tests.support.tflite_batches import compare_draw
 from tests.support.tflite_case import Draw
-from tests.support.tflite_float_cases import FLOAT_DRAWS, half_weights, hybrid
+from tests.support.tflite_float_cases import FLOAT_DRAWS, half_weights
+from tests.support.tflite_hybrid_cases import HYBRID_DRAWS, HYBRID_STATE_DRAWS
 
 N_CASES = 24
-DRAWS = (*FLOAT_DRAWS, half_weights, hybrid)
+DRAWS = (*FLOAT_DRAWS, half_weights, *HYBRID_DRAWS, *HYBRID_STATE_DRAWS)
 FLOAT_TOLERANCE = 1e-6
 
 

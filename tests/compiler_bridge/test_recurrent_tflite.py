@@ -1,4 +1,4 @@
-"""Layers that remember: over several inferences they compute what TFLM computes, and start over."""
+"""Layers that remember: inference after inference they compute what the reference computes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from tests.support.exactness import (
 from tests.support.host_runs import resetting_after, sanitized_outputs
 from tests.support.kernel_cover import drawn_layers
 from tests.support.tflite_case import Draw
+from tests.support.tflite_hybrid_cases import HYBRID_STATE_DRAWS
 from tests.support.tflite_recurrent_cases import RECURRENT_DRAWS
 
 FLOAT_TOLERANCE = 1e-6
 HALF = 6
 
-every_draw = pytest.mark.parametrize("draw", RECURRENT_DRAWS, ids=lambda draw: draw.__name__)
+DRAWS = (*RECURRENT_DRAWS, *HYBRID_STATE_DRAWS)
+every_draw = pytest.mark.parametrize("draw", DRAWS, ids=lambda draw: draw.__name__)
 every_seed = pytest.mark.parametrize("seed", range(8))
 
 
@@ -30,7 +32,9 @@ def layer(draw: Draw, seed: int) -> Subject:
 
 @every_draw
 @every_seed
-def test_a_recurrent_layer_remembers_as_tflm_does_and_starts_over(draw: Draw, seed: int) -> None:
+def test_a_recurrent_layer_remembers_as_its_reference_and_starts_over(
+    draw: Draw, seed: int
+) -> None:
     model = layer(draw, seed)
     heard = input_sets(model.graph, n_random=2 * HALF - 2)
     assert model.generated.is_stateful

@@ -18,8 +18,9 @@ from tests.support.qdq_graphs import OnnxGraph, i8, read
 from tests.support.reference_models import reference_path
 from tests.support.tflite_case import Case, Draw, fields
 from tests.support.tflite_choice_cases import CHOICE_DRAWS
-from tests.support.tflite_float_cases import FLOAT_DRAWS, hybrid
+from tests.support.tflite_float_cases import FLOAT_DRAWS
 from tests.support.tflite_graph import Scale, TfliteGraph
+from tests.support.tflite_hybrid_cases import HYBRID_DRAWS, HYBRID_STATE_DRAWS
 from tests.support.tflite_int16_cases import INT16_DRAWS
 from tests.support.tflite_recurrent_cases import RECURRENT_DRAWS
 from tests.support.tflite_signal_cases import SIGNAL_DRAWS
@@ -78,7 +79,7 @@ def drawn_operators() -> list[Subject]:
     """Random operators on float32 and on int16, and some that remember."""
     return [
         drawn_layers("float", FLOAT_DRAWS, range(3)),
-        drawn_layers("hybrid", [hybrid], range(4)),
+        drawn_layers("hybrid", (*HYBRID_DRAWS, *HYBRID_STATE_DRAWS), range(4)),
         drawn_layers("int16", INT16_DRAWS, range(14)),
         drawn_layers("recurrent", RECURRENT_DRAWS, range(6)),
         drawn_layers("wider", WIDER_DRAWS, range(4)),

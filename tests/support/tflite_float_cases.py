@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tests.support.qdq_graphs import Array
-from tests.support.tflite_case import Case, Draw, fields, out_size, padding
-from tests.support.tflite_graph import Scale
+from tests.support.tflite_case import Case, Draw
 
 
 def real(case: Case, shape: Sequence[int], spread: float = 3.0) -> Array:
@@ -99,37 +98,6 @@ def half_weights(case: Case) -> None:
     case.graph.node("DEQUANTIZE", [stored], [weights], version=3)
     x, y = real_input(case, (2, in_n)), real_result(case, (2, out_n))
     case.graph.node("FULLY_CONNECTED", [x, weights, -1], [y], "FullyConnectedOptions", {})
-
-
-def _weights(case: Case, shape: Sequence[int]) -> Array:
-    """Without -128, which hybrid layers do not have."""
-    weights: Array = np.maximum(case.int8(shape), np.int8(-127))
-    return weights
-
-
-def hybrid(case: Case) -> None:
-    """A layer of float32 data and int8 weights."""
-    op_type = case.pick(["CONV_2D", "FULLY_CONNECTED"])
-    batch, depth, out_c = case.between(1, 3), case.between(1, 9), case.between(1, 6)
-    case.label = f"hybrid {op_type} {batch} {depth} {out_c}"
-    scale = Scale(case.random.uniform(0.003, 0.02), 0)
-    bias = case.graph.tensor((out_c,), "float32", value=real(case, (out_c,)))
-    activation = case.activation()
-    if op_type == "FULLY_CONNECTED":
-        x = real_input(case, (batch, depth))
-        w = case.graph.tensor((out_c, depth), scale=scale, value=_weights(case, (out_c, depth)))
-        y = real_result(case, (batch, out_c))
-        options, kind = fields((activation, np.int8(0), np.uint8(0))), "FullyConnectedOptions"
-    else:
-        size, kernel, stride = case.between(3, 6), case.between(1, 3), case.between(1, 2)
-        pads = padding(case)
-        out = out_size(size, kernel, stride, 1, pads)
-        x = real_input(case, (batch, size, size, depth))
-        shape = (out_c, kernel, kernel, depth)
-        w = case.graph.tensor(shape, scale=scale, value=_weights(case, shape))
-        y = real_result(case, (batch, out, out, out_c))
-        options, kind = fields((pads, stride, stride, activation, 1, 1)), "Conv2DOptions"
-    case.graph.node(op_type, [x, w, bias], [y], kind, options, version=3)
 
 
 FLOAT_DRAWS: Sequence[Draw] = (

@@ -1,0 +1,75 @@
+/* What the int8 values of a row stand for: scale * (integer - zero_point). */
+typedef struct {
+    float scale;
+    int32_t zero_point;
+} fg_range_s8;
+
+/* Halves away from zero, no further than low and high, which have one sign each. */
+static inline int32_t fg_round_within(float y, float low, float high)
+{
+    if (!(y > low)) { /* NaN too */
+        return (int32_t)low;
+    }
+    if (y > high) {
+        return (int32_t)high;
+    }
+    const int32_t whole = (int32_t)y;
+    const float rest = y - (float)whole;
+    return whole + (rest >= 0.5f ? 1 : 0) - (rest <= -0.5f ? 1 : 0);
+}
+
+/* A row's integers by its largest size; 0 stays 0. */
+static FG_MAY_BE_UNUSED fg_range_s8 fg_symmetric_s8(const float *in, int32_t n, int8_t *out)
+{
+    float size = 0.0f;
+    for (int32_t i = 0; i < n; i++) {
+        const float one = in[i] < 0.0f ? -in[i] : in[i];
+        size = one > size ? one : size;
+    }
+    const fg_range_s8 range = {size > 0.0f ? size / 127.0f : 1.0f, 0};
+    const float inverse = size > 0.0f ? 127.0f / size : 0.0f;
+    for (int32_t i = 0; i < n; i++) {
+        out[i] = (int8_t)fg_round_within(in[i] * inverse, -127.0f, 127.0f);
+    }
+    return range;
+}
+
+/* Which integer stands for 0 in a row from low to high: the end from which it is computed more
+ * exactly decides. */
+static inline int32_t fg_zero_point_s8(double low, double high, double scale)
+{
+    const double from_low = -128.0 - low / scale;
+    const double from_high = 127.0 - high / scale;
+    const double y = 128.0 - low / scale < 127.0 + high / scale ? from_low : from_high;
+    if (!(y > -128.0)) {
+        return -128;
+    }
+    if (y >= 127.0) {
+        return 127;
+    }
+    return (int32_t)(y + (y < 0.0 ? -0.5 : 0.5));
+}
+
+/* A row's integers by its least and its largest value. */
+static FG_MAY_BE_UNUSED fg_range_s8 fg_asymmetric_s8(const float *in, int32_t n, int8_t *out)
+{
+    float low = 0.0f;
+    float high = 0.0f;
+    for (int32_t i = 0; i < n; i++) {
+        low = in[i] < low ? in[i] : low;
+        high = in[i] > high ? in[i] : high;
+    }
+    fg_range_s8 range = {1.0f, 0};
+    float inverse = 0.0f;
+    if (low < high) {
+        const double scale = ((double)high - (double)low) / 255.0;
+        range.scale = (float)scale;
+        range.zero_point = fg_zero_point_s8((double)low, (double)high, scale);
+        inverse = 1.0f / range.scale;
+    }
+    for (int32_t i = 0; i < n; i++) {
+        const float y = (float)range.zero_point + in[i] * inverse;
+        out[i] = (int8_t)fg_round_within(y, -128.0f, 127.0f);
+    }
+    return range;
+}
