@@ -39,6 +39,7 @@ from fitgraph.api.server.requests import Requests
 from fitgraph.api.server.resources import router_of
 from fitgraph.api.server.state import Server
 from fitgraph.api.web.pages import ROUTERS as PAGES
+from fitgraph.api.web.readiness import keep_lists_ready
 
 _EXPOSED: Final = ("ETag", "Link", "Location", "Retry-After", "X-Request-Id")
 _ROUTERS: Final = (
@@ -102,6 +103,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     purging = asyncio.create_task(server.directory.keep_purged(server.settings.purge_every_s))
     forgetting = asyncio.create_task(changes.keep_short(server.graph, server.settings))
     matching = asyncio.create_task(server.matching.keep_ready())
+    listing = asyncio.create_task(keep_lists_ready(server.graph))
     try:
         yield
     finally:
@@ -109,6 +111,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         forgetting.cancel()
         await server.foreman.stop(server.settings.shutdown_s)
         matching.cancel()
-        await asyncio.gather(matching, return_exceptions=True)
+        listing.cancel()
+        await asyncio.gather(matching, listing, return_exceptions=True)
         await asyncio.gather(server.workers.stop(), server.matching.looks.workers.stop())
         server.snapshots.close()

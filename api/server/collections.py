@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fitgraph.api.server.live_records import Source
 from fitgraph.api.server.resources import Collection
 from fitgraph.ontology.query_files import load_query
 from fitgraph.registry.board import Board
@@ -27,6 +28,8 @@ from fitgraph.registry.mcu import Mcu
 from fitgraph.registry.model_record import ModelRecord
 from fitgraph.registry.proof import Proof
 from fitgraph.registry.runtime import Runtime
+from fitgraph.registry.triples.board import board_from_triples
+from fitgraph.registry.triples.mcu import mcu_from_triples
 from fitgraph.registry.triples.terms import python_value
 from fitgraph.registry.variant import Variant
 
@@ -86,7 +89,11 @@ BOARDS: Final = Collection(
     iri=lambda one: board_iri(one.board_id),
     find=lambda registry, key: registry.get_board(key),
     name=lambda registry, key: registry.resolve("board", key),
-)
+    live=Source(
+        board_iri(""), lambda registry: registry.list_boards(), board_from_triples,
+        lambda one: board_iri(one.board_id),
+    ),
+)  # fmt: skip
 MCUS: Final = Collection(
     path="/mcus",
     kinds=("mcu",),
@@ -97,7 +104,11 @@ MCUS: Final = Collection(
     iri=lambda one: mcu_iri(one.mcu_id),
     find=lambda registry, key: registry.get_mcu(key),
     name=lambda registry, key: registry.resolve("mcu", key),
-)
+    live=Source(
+        mcu_iri(""), lambda registry: registry.list_mcus(), mcu_from_triples,
+        lambda one: mcu_iri(one.mcu_id),
+    ),
+)  # fmt: skip
 RUNTIMES: Final = Collection(
     path="/runtimes",
     kinds=("runtime",),

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from anyio import CapacityLimiter, to_thread
 
 from fitgraph.api.server.acting import acting_for
+from fitgraph.api.server.live_records import LiveRecords, Source
 from fitgraph.registry.catalogue import Registry
 from fitgraph.registry.change import Cause, new_change
 from fitgraph.registry.endpoint import Place
@@ -44,6 +45,7 @@ class Graph:
         self.revision = 0
         self._changes: Counter[str] = Counter()
         self._kept: OrderedDict[str, tuple[tuple[int, ...], Any]] = OrderedDict()
+        self._live: dict[str, LiveRecords[Any]] = {}
         self._finding: dict[tuple[str, tuple[int, ...]], asyncio.Future[Any]] = {}
         self._reading = CapacityLimiter(_READERS)
         self._writing = asyncio.Lock()
@@ -69,6 +71,18 @@ class Graph:
             self._kept.popitem(last=False)
         found: T = self._kept[name][1]
         return found
+
+    async def live(self, source: Source[T], *kinds: str) -> tuple[T, ...]:
+        """All records of a source; of those that are known, what has changed is read.
+
+        Args:
+            source: of records.
+            kinds: of resources that it depends on.
+        """
+        if source.start not in self._live:
+            self._live[source.start] = LiveRecords(self.registry, source)
+        records = self._live[source.start]
+        return await self.kept(f"live {source.start}", lambda _: records.now(), *kinds)
 
     async def _found_once(
         self, name: str, revision: tuple[int, ...], look: Callable[[Registry], T]

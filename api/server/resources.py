@@ -16,6 +16,7 @@ from fitgraph.api.access import Right
 from fitgraph.api.schemas import PageDocument
 from fitgraph.api.server.arrow import ARROW, records_stream, require_arrow
 from fitgraph.api.server.conditions import etag, is_known
+from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.guard import needs
 from fitgraph.api.server.listing import (
     ARGUMENTS,
@@ -25,6 +26,7 @@ from fitgraph.api.server.listing import (
     page_of,
     plain_fields,
 )
+from fitgraph.api.server.live_records import Source
 from fitgraph.api.server.negotiation import best
 from fitgraph.api.server.state import Server, server_of
 from fitgraph.registry.answer_text import GraphForm, graph_text
@@ -62,6 +64,7 @@ class Collection(Generic[T]):
         iri: of a record of the list.
         find: one resource by its key, or what else it is called.
         name: IRI of what is called so.
+        live: where the records of the list come from, if each is told by a graph of its own.
     """
 
     path: str
@@ -73,10 +76,18 @@ class Collection(Generic[T]):
     iri: Callable[[T], str]
     find: Callable[[Registry, str], Any]
     name: Callable[[Registry, str], Iri]
+    live: Source[T] | None = None
     fields: tuple[str, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", plain_fields(self.listed))
+
+
+async def records_of(graph: Graph, collection: Collection[T]) -> tuple[T, ...]:
+    """Every record of the list, kept until one changes."""
+    if collection.live is not None:
+        return await graph.live(collection.live, *collection.kinds)
+    return await graph.kept(collection.path, collection.all, *collection.kinds)
 
 
 def router_of(collection: Collection[Any]) -> APIRouter:
@@ -147,7 +158,7 @@ async def _listed(request: Request, collection: Collection[Any]) -> Response:
     chosen = best(request.headers.get("accept"), (JSON, CSV, ARROW))
     if chosen == ARROW:
         require_arrow()
-    records = await server.graph.kept(collection.path, collection.all, *collection.kinds)
+    records = await records_of(server.graph, collection)
     arguments = request.query_params.multi_items()
     page = page_of(records, arguments, collection.fields, collection.key)
     following = ""

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
+from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.state import server_of
 from fitgraph.api.web.rendering import page
 from fitgraph.api.web.routing import page_router
@@ -32,18 +33,28 @@ _KINDS: Final = (
 @router.get("/")
 async def home(request: Request) -> Response:
     """The first page, or what was found where there are words."""
-    graph = server_of(request).graph
     words = request.query_params.get("q", "")[:_MOST_WORDS].strip()
-    known = [
-        (title, path, await graph.kept(f"search {path}", partial(_look, name, path), *kinds))
-        for title, path, name, kinds in _KINDS
-    ]
+    known = await known_words(server_of(request).graph)
     if words:
         found = [_found(title, path, entries, words) for title, path, entries in known]
         return page(request, "search", title=f"Search: {words}", words=words,
                     found=sorted(found, key=lambda one: not one.total))  # fmt: skip
     counts = [(title, path, len(entries)) for title, path, entries in known]
     return page(request, "home", title="fitgraph", counts=counts)
+
+
+async def known_words(graph: Graph, *but: str) -> list[tuple[str, str, tuple[Entry, ...]]]:
+    """What is looked through: title and address of each list, with its resources.
+
+    Args:
+        graph: that has them.
+        but: addresses of lists to leave out.
+    """
+    return [
+        (title, path, await graph.kept(f"search {path}", partial(_look, name, path), *kinds))
+        for title, path, name, kinds in _KINDS
+        if path not in but
+    ]
 
 
 def _look(class_name: str, path: str, registry: Registry) -> tuple[Entry, ...]:

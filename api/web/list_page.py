@@ -75,7 +75,7 @@ async def list_page(request: Request) -> Response:
     catalogue = CATALOGUES[request.url.path]
     asked = _asked(catalogue, request.query_params.multi_items())
 
-    known = await _known(server_of(request).graph, asked)
+    known = await _known(server_of(request).graph, catalogue, asked.sort)
     found = select(known, asked.words, asked.chosen)
     records = found.records
     start = (asked.number - 1) * ROWS
@@ -97,20 +97,28 @@ async def list_page(request: Request) -> Response:
     )
 
 
-async def _known(graph: Graph, asked: Asked) -> Indexed:
+async def in_default_order(graph: Graph, catalogue: Catalogue) -> Indexed:
+    """All records as the list shows them to who does not say how."""
+    return await _known(graph, catalogue, catalogue.columns[0].name)
+
+
+async def _known(graph: Graph, catalogue: Catalogue, order: str) -> Indexed:
     """All records by what they are to be sorted by, kept until one of them changes."""
-    catalogue, kinds = asked.catalogue, asked.catalogue.collection.kinds
-    column = next(one for one in catalogue.columns if one.name == asked.sort.removeprefix("-"))
+    kinds = catalogue.collection.kinds
+    column = next(one for one in catalogue.columns if one.name == order.removeprefix("-"))
+    source = catalogue.collection.live
+    live = None if source is None else await graph.live(source, *kinds)
 
     def look(registry: Registry) -> Indexed:
-        return indexed(catalogue.records(registry), catalogue.facets, catalogue.text)
+        records = catalogue.records(registry) if live is None else live
+        return indexed(records, catalogue.facets, catalogue.text)
 
     known = await graph.kept(f"page {catalogue.path}", look, *kinds)
 
     def sort(_: Registry) -> Indexed:
-        return in_order(known, column, is_downwards=asked.sort.startswith("-"))
+        return in_order(known, column, is_downwards=order.startswith("-"))
 
-    return await graph.kept(f"page {catalogue.path} by {asked.sort}", sort, *kinds)
+    return await graph.kept(f"page {catalogue.path} by {order}", sort, *kinds)
 
 
 def _asked(catalogue: Catalogue, pairs: Sequence[tuple[str, str]]) -> Asked:
