@@ -155,8 +155,18 @@ def _refuse_symbolic(graph: ModelGraph) -> None:
             raise UnboundedShapeError(
                 f"tensor {tensor.name!r} of {graph.name} has symbolic dimensions "
                 f"{', '.join(symbols)}",
-                hint=f"give them a size: `fitgraph model add FILE --dimension {symbols[0]}=1`",
+                hint=_how_to_fix(graph, symbols[0]),
             )
+
+
+def _how_to_fix(graph: ModelGraph, symbol: str) -> str:
+    """What to do about a symbolic dimension: only those of inputs can be given a size."""
+    if any(symbol in graph.tensors[index].shape for index in graph.inputs):
+        return f"give them a size: `fitgraph model add FILE --dimension {symbol}=1`"
+    return (
+        "the operator that makes it contradicts its inputs, or sizes depend on data; "
+        "`onnx.checker.check_model(model, full_check=True)` tells more"
+    )
 
 
 def _refuse_without_ends(graph: ModelGraph) -> None:

@@ -36,10 +36,19 @@ def read_model(path: str | Path) -> ModelGraph:
 
     Raises:
         InvalidModelError: the file is missing, not readable, empty, larger than
-            ``MAX_MODEL_BYTES``, named after the other format, or not a model.
+            ``MAX_MODEL_BYTES``, named after the other format, not a model, or without operators.
     """
     path = Path(path)
     data = _read_bytes(path)
+    graph = _graph_of(data, path)
+    if not graph.operators:
+        raise InvalidModelError(
+            f"{path} has no operator", hint="Export the model with what it computes."
+        )
+    return graph
+
+
+def _graph_of(data: bytes, path: Path) -> ModelGraph:
     if data[4:8] == FILE_IDENTIFIER:
         _check_name(path, "tflite")
         return read_tflite(data, path.stem)

@@ -101,6 +101,10 @@ BAD: dict[str, Callable[[Path], Path]] = {
     "opset twice": lambda p: onnx_file(p, [relu()], [1, 4], opsets=[("", 11), ("ai.onnx", 17)]),
     "no opset": lambda p: onnx_file(p, [relu()], [1, 4], opsets=[]),
     "output that nobody writes": lambda p: onnx_file(p, [relu()], [1, 4], outputs=["nowhere"]),
+    "no operator": lambda p: onnx_file(p, [], [1, 4], outputs=["x"]),
+    "operator that contradicts its input": lambda p: onnx_file(
+        p, [helper.make_node("Transpose", ["x"], ["y"], perm=[5, 7])], [1, 4]
+    ),
     "operator that reads itself": lambda p: onnx_file(p, [relu("y", "y")], [1, 4]),
 }
 
@@ -176,6 +180,15 @@ def test_an_error_in_a_kept_model_names_the_model(fitgraph: Command, tmp_path: P
     assert done.code == 2
     assert "error: odd is not valid ONNX" in done.err  # its output has no type
     assert "model.onnx" not in done.err
+
+
+def test_only_sizes_of_inputs_are_asked_for(fitgraph: Command, tmp_path: Path) -> None:
+    """Those of other values follow, or cannot be told."""
+    done = built(
+        fitgraph, BAD["operator that contradicts its input"](tmp_path / "m.onnx"), tmp_path
+    )
+    assert "contradicts its inputs" in done.err
+    assert "--dimension" not in done.err
 
 
 def test_inputs_beyond_measure_are_not_made_up(fitgraph: Command, tmp_path: Path) -> None:
