@@ -184,9 +184,8 @@ def test_an_error_in_a_kept_model_names_the_model(fitgraph: Command, tmp_path: P
 
 def test_only_sizes_of_inputs_are_asked_for(fitgraph: Command, tmp_path: Path) -> None:
     """Those of other values follow, or cannot be told."""
-    done = built(
-        fitgraph, BAD["operator that contradicts its input"](tmp_path / "m.onnx"), tmp_path
-    )
+    path = BAD["operator that contradicts its input"](tmp_path / "m.onnx")
+    done = built(fitgraph, path, tmp_path / "out")
     assert "contradicts its inputs" in done.err
     assert "--dimension" not in done.err
 
