@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fitgraph.api.commands import lineage
 from fitgraph.api.options import AsJson
 from fitgraph.api.output import out, print_fields, print_json, print_table, progress
 from fitgraph.api.session import reading, writing
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from fitgraph.registry.model_record import ModelRecord
 
 app = typer.Typer(help="Models: add, list, show and remove.", no_args_is_help=True)
+app.command("lineage")(lineage.of_model)
 
 Name = Annotated[str, typer.Argument(help="Name of the model, or the start of its digest.")]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fitgraph.api.commands import lineage
 from fitgraph.api.options import AsJson
 from fitgraph.api.output import print_fields, print_json, print_table
 from fitgraph.api.session import reading
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from fitgraph.registry.proof import Proof
 
 app = typer.Typer(help="Proofs: list and show.", no_args_is_help=True)
+app.command("lineage")(lineage.of_proof)
 
 
 @app.command("list")
