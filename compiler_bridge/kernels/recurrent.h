@@ -6,7 +6,7 @@ typedef struct {
     int32_t reverse; /* 1 begins with the last step */
 } fg_sequence;
 
-static inline int32_t fg_step_at(const fg_sequence *s, int32_t step)
+static inline FG_MAY_BE_UNUSED int32_t fg_step_at(const fg_sequence *s, int32_t step)
 {
     return s->reverse ? s->steps - 1 - step : step;
 }

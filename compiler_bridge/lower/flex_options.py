@@ -1,17 +1,20 @@
-"""Options of TFLite custom operators: a FlexBuffers map of integers and truths.
+"""Options of TFLite custom operators: a FlexBuffers map of numbers and truths.
 
 Source: https://flatbuffers.dev/flatbuffers_internals (FlexBuffers). The bytes are untrusted.
 """
 
 from __future__ import annotations
 
-_MAP, _INT, _UINT, _BOOL = 9, 1, 2, 26
+import struct
+
+_MAP, _INT, _UINT, _FLOAT, _BOOL = 9, 1, 2, 3, 26
+_REALS = {4: "<f", 8: "<d"}
 _LONGEST_NAME = 64
 _MOST_OPTIONS = 64
 
 
-def flex_options(content: bytes) -> dict[str, int]:
-    """Integers and truths by name; nothing if there are no options.
+def flex_options(content: bytes) -> dict[str, int | float]:
+    """Numbers and truths by name; nothing if there are no options.
 
     Raises:
         ValueError: the bytes are no such map.
@@ -36,8 +39,11 @@ def flex_options(content: bytes) -> dict[str, int]:
     }
 
 
-def _value(content: bytes, values: int, width: int, n: int, i: int) -> int:
+def _value(content: bytes, values: int, width: int, n: int, i: int) -> int | float:
     kind = _unsigned(content, values + n * width + i, 1) >> 2
+    if kind == _FLOAT and width in _REALS:
+        (real,) = struct.unpack(_REALS[width], _slice(content, values + i * width, width))
+        return float(real)
     if kind not in (_INT, _UINT, _BOOL):
         raise ValueError(f"option {i} is of kind {kind}")
     raw = _slice(content, values + i * width, width)

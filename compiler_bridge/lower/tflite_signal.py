@@ -29,7 +29,7 @@ def _option(operator: Operator, context: TfliteContext, name: str, low: int, hig
     except (ValueError, IndexError) as error:
         raise context.refusal(operator, str(error)) from error
     value = options.get(name)
-    if value is None or not low <= value <= high:
+    if not isinstance(value, int) or not low <= value <= high:
         raise context.refusal(operator, f"its {name} is {value}")
     return value
 

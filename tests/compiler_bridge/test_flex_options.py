@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flatbuffers import flexbuffers
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,11 @@ NUMBERS = st.integers(-(2**31), 2**31 - 1)
 @given(st.dictionaries(NAMES, NUMBERS, min_size=1, max_size=12))
 def test_options_are_read_as_they_were_written(wanted: dict[str, int]) -> None:
     assert flex_options(options(**wanted)) == wanted
+
+
+@given(st.dictionaries(NAMES, st.floats(-1e30, 1e30), min_size=1, max_size=12))
+def test_real_options_are_read_as_they_were_written(wanted: dict[str, float]) -> None:
+    assert flex_options(bytes(flexbuffers.Dumps(wanted))) == wanted
 
 
 def test_truths_are_read() -> None:
@@ -31,7 +37,7 @@ def check(content: bytes) -> None:
         found = flex_options(content)
     except ValueError:
         return
-    assert all(isinstance(value, int) for value in found.values())
+    assert all(isinstance(value, int | float) for value in found.values())
 
 
 @given(st.dictionaries(NAMES, NUMBERS, min_size=1, max_size=4), st.data())

@@ -18,6 +18,7 @@ from tests.support.qdq_graphs import OnnxGraph, i8, read
 from tests.support.reference_models import reference_path
 from tests.support.tflite_case import Case, Draw, fields
 from tests.support.tflite_choice_cases import CHOICE_DRAWS
+from tests.support.tflite_detection_cases import DETECTION_DRAWS
 from tests.support.tflite_float_cases import FLOAT_DRAWS
 from tests.support.tflite_graph import Scale, TfliteGraph
 from tests.support.tflite_hybrid_cases import HYBRID_DRAWS, HYBRID_STATE_DRAWS
@@ -85,6 +86,7 @@ def drawn_operators() -> list[Subject]:
         drawn_layers("wider", WIDER_DRAWS, range(4)),
         drawn_layers("functions", [float_function], range(40)),
         drawn_layers("choices", CHOICE_DRAWS, range(6)),
+        drawn_layers("detections", DETECTION_DRAWS, range(2)),
         drawn_layers("signals", SIGNAL_DRAWS, range(4)),
     ]
 
