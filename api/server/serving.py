@@ -10,6 +10,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -28,6 +29,7 @@ from fitgraph.api.server.logs import LOGGER, log_to_stderr
 from fitgraph.api.server.looks import Looks
 from fitgraph.api.server.matching import Matching
 from fitgraph.api.server.memory import share_arenas
+from fitgraph.api.server.open_files import allow_streams
 from fitgraph.api.server.openid import OpenId
 from fitgraph.api.server.settings import Settings
 from fitgraph.api.server.snapshots import Snapshots
@@ -144,5 +146,6 @@ def serve(where: Place, settings: Settings) -> None:
     share_arenas()
     with listening(settings.host, settings.port) as sockets:
         log_to_stderr(settings.log_format)
+        settings = replace(settings, event_streams=allow_streams(settings.event_streams))
         with opened(where, settings) as server:
             server.run(sockets)
