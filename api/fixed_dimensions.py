@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # How the reader spells a dimension that has neither a size nor a name.
 UNNAMED = "?"
+# What some exporters write as the size of such a dimension.
+_UNKNOWN = -1
 
 
 def parse_dimensions(texts: Sequence[str]) -> dict[str, int]:
@@ -70,7 +72,7 @@ def _fix(value: onnx.ValueInfoProto, sizes: Mapping[str, int]) -> set[str]:
     """Fix dimensions of one input, and say which names were there."""
     found = set()
     for dim in value.type.tensor_type.shape.dim:
-        if dim.HasField("dim_value"):
+        if dim.HasField("dim_value") and dim.dim_value != _UNKNOWN:
             continue
         name = dim.dim_param or UNNAMED
         if name in sizes:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import onnx
 from onnx import ModelProto, NodeProto, TypeProto, helper
 
+from fitgraph.registry import onnx_classical
 from fitgraph.registry.onnx_order import is_constant_node
 from fitgraph.registry.onnx_small_values import with_small_values
 
@@ -44,6 +45,8 @@ def _without_weights(model: ModelProto) -> ModelProto:
     """
     graph = model.graph
     given = {value.name for value in graph.input}
+    # A map of labels to numbers is taken for a tensor of the numbers.
+    mapped = {name for n in graph.node if n.op_type == onnx_classical.ZIP_MAP for name in n.output}
     large = [t for t in graph.initializer if _n_elements(t.dims) > _MAX_SHAPE_ELEMENTS]
     inputs = [
         helper.make_tensor_value_info(t.name, t.data_type, t.dims)
@@ -58,7 +61,7 @@ def _without_weights(model: ModelProto) -> ModelProto:
     copy.graph.node.extend(part for node in nodes for part in _standard_form(node))
     copy.graph.input.extend([*graph.input, *inputs])
     # An output that is an input, too, would be taken for what it is said to be as an output.
-    copy.graph.output.extend(value for value in graph.output if value.name not in given)
+    copy.graph.output.extend(v for v in graph.output if v.name not in given | mapped)
     copy.graph.value_info.extend(graph.value_info)
     copy.graph.initializer.extend(
         t for t in graph.initializer if _n_elements(t.dims) <= _MAX_SHAPE_ELEMENTS
@@ -80,9 +83,15 @@ def _standard_form(node: NodeProto) -> Sequence[NodeProto]:
     """
     if node.op_type in _LIKE_THEIR_INPUT and node.domain in _DOMAINS and len(node.output) == 1:
         return (helper.make_node("Identity", node.input[:1], node.output),)
-    if node.op_type == "DynamicQuantizeLSTM" and node.domain == "com.microsoft":
+    if node.domain == onnx_classical.DOMAIN:
+        return onnx_classical.standard_form(node)
+    return _microsoft_form(node) if node.domain == "com.microsoft" else (node,)
+
+
+def _microsoft_form(node: NodeProto) -> Sequence[NodeProto]:
+    if node.op_type == "DynamicQuantizeLSTM":
         return (_as_lstm(node),)
-    if node.domain != "com.microsoft" or len(node.output) != 1:
+    if len(node.output) != 1:
         return (node,)
     if node.op_type in _SAME_IN_ONNX:
         return (_in_onnx(node),)

@@ -90,7 +90,8 @@ def type_of(proto: TypeProto, name: str) -> tuple[DType, tuple[int | str, ...]]:
 
 
 def _dim(dim: onnx.TensorShapeProto.Dimension) -> int | str:
-    if dim.HasField("dim_value"):
+    # -1 is what Paddle's and older converters write for a dimension that is not known.
+    if dim.HasField("dim_value") and dim.dim_value != -1:
         return int(dim.dim_value)
     return dim.dim_param or UNKNOWN_DIM
 
