@@ -9,7 +9,12 @@ import onnx
 
 from fitgraph.compiler_bridge.errors import BridgeError
 from fitgraph.compiler_bridge.generate import generate
-from fitgraph.compiler_bridge.lower import onnx_requant_shift, tflite_pairs, tflite_signal
+from fitgraph.compiler_bridge.lower import (
+    onnx_classical,
+    onnx_requant_shift,
+    tflite_pairs,
+    tflite_signal,
+)
 from fitgraph.compiler_bridge.lower.onnx_fold import FOLDED_OPERATORS
 from fitgraph.compiler_bridge.lower.onnx_graph import ONNX_LOWERINGS
 from fitgraph.compiler_bridge.lower.support import Lowering
@@ -94,11 +99,23 @@ def _dtypes(name: str, entry: Lowering) -> tuple[DType, ...]:
 
 def _onnx_support(name: str, entry: Lowering) -> OperatorSupport:
     dtypes = tuple(sorted(entry.dtypes | _ONNX_COMPANIONS))
+    if name in onnx_classical.TABLE:
+        return _classical_support(name, entry, dtypes)
     if name in onnx_requant_shift.TABLE:
         return OperatorSupport(f"onnx:{name}", dtypes, onnx.defs.onnx_opset_version())
     if not onnx.defs.has(name):
         return OperatorSupport(f"com.microsoft:{name}", dtypes, entry.max_version)
     return OperatorSupport(f"onnx:{name}", dtypes, _newest_opset(name, entry), _OLDEST_OPSET)
+
+
+def _classical_support(name: str, entry: Lowering, dtypes: tuple[DType, ...]) -> OperatorSupport:
+    """Of an operator of ai.onnx.ml, whose sets are counted on their own."""
+    domain = onnx_classical.DOMAIN
+    newest = max(s.since_version for s in onnx.defs.get_all_schemas() if s.domain == domain)
+    meant = [
+        v for v in range(1, newest + 1) if _since_version(name, v, domain) <= entry.max_version
+    ]
+    return OperatorSupport(f"{domain}:{name}", dtypes, max(meant))
 
 
 def _newest_opset(name: str, entry: Lowering) -> int:
@@ -112,9 +129,9 @@ def _newest_opset(name: str, entry: Lowering) -> int:
     return max(meant, default=_OLDEST_OPSET)
 
 
-def _since_version(name: str, opset: int) -> int:
+def _since_version(name: str, opset: int, domain: str = "") -> int:
     try:
-        return int(onnx.defs.get_schema(name, opset).since_version)
+        return int(onnx.defs.get_schema(name, opset, domain).since_version)
     except onnx.defs.SchemaError:
         return 0
 

@@ -11,6 +11,7 @@ from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
 from fitgraph.compiler_bridge.lower import (
     onnx_batch_norm,
     onnx_binary,
+    onnx_classical,
     onnx_concat,
     onnx_conv,
     onnx_conv_transpose,
@@ -79,6 +80,7 @@ ONNX_LOWERINGS: LoweringTable = {
     **onnx_pad.TABLE,
     **onnx_quantize.TABLE,
     **onnx_requant_shift.TABLE,
+    **onnx_classical.TABLE,
 }
 DOMAINS = ("ai.onnx", "com.microsoft")
 IO_DTYPES = (DType.FLOAT32, DType.INT8, DType.UINT8)
@@ -119,9 +121,7 @@ def _why_not(graph: ModelGraph, operator: Operator) -> str:
     if not operator.outputs:
         return f"{what} has no output"
     entry = ONNX_LOWERINGS.get(operator.op_type)
-    is_pulp = entry is onnx_requant_shift.TABLE.get(operator.op_type)
-    domains = (*DOMAINS, onnx_requant_shift.DOMAIN) if is_pulp else DOMAINS
-    if entry is None or operator.domain not in domains:
+    if entry is None or operator.domain not in _domains(operator.op_type):
         return f"{what} is not supported"
     since = since_version(operator)
     if since > entry.max_version:
@@ -130,6 +130,12 @@ def _why_not(graph: ModelGraph, operator: Operator) -> str:
     if dtype not in entry.dtypes:
         return f"{what} is not supported on {dtype}"
     return ""
+
+
+def _domains(op_type: str) -> tuple[str, ...]:
+    if op_type in onnx_classical.TABLE:
+        return (onnx_classical.DOMAIN,)
+    return (*DOMAINS, onnx_requant_shift.DOMAIN) if op_type in onnx_requant_shift.TABLE else DOMAINS
 
 
 def since_version(operator: Operator) -> int:

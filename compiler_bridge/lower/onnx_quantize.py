@@ -66,7 +66,12 @@ def lower_dequantize_linear(operator: Operator, context: OnnxContext) -> None:
 def lower_cast(operator: Operator, context: OnnxContext) -> None:
     """8-bit integers as reals: integers of scale 1."""
     entry = context.entry(operator, 0)
-    if isinstance(entry, Integers):
+    dtype = context.graph.tensors[operator.outputs[0]].dtype
+    if dtype is not DType.FLOAT32:
+        if not (isinstance(entry, Numbers) and entry.dtype is dtype):
+            raise context.refusal(operator, f"{dtype} come from another type")
+        context.bind(operator, entry)
+    elif isinstance(entry, Integers):
         zero_point = -128 if entry.unsigned else 0
         view = replace(entry.view, scale=1.0, zero_point=zero_point, unsigned=entry.unsigned)
         context.bind(operator, view)
@@ -88,7 +93,7 @@ def _cast_numbers(operator: Operator, context: OnnxContext, numbers: Numbers) ->
 
 
 TABLE: LoweringTable = {
-    "Cast": lowering(lower_cast, DType.FLOAT32, max_version=25),
+    "Cast": lowering(lower_cast, DType.FLOAT32, DType.INT64, max_version=25),
     "QuantizeLinear": lowering(lower_quantize_linear, DType.INT8, DType.UINT8, max_version=25),
     "DequantizeLinear": lowering(lower_dequantize_linear, DType.FLOAT32, max_version=25),
 }

@@ -61,7 +61,14 @@ def run_onnxruntime_many(
             f"onnxruntime {ort.__version__} cannot run {graph.name!r}: {error}",
             hint="Check the model with onnx.checker; an operator may be unknown to onnxruntime.",
         ) from error
-    return [tuple(np.asarray(value) for value in result) for result in results]
+    return [tuple(_array(value) for value in result) for result in results]
+
+
+def _array(value: object) -> Array:
+    """Maps of labels to numbers (ZipMap), one a row, become rows of the numbers."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return np.array([list(row.values()) for row in value], np.float32)
+    return np.asarray(value)
 
 
 def _runnable(model_bytes: bytes, graph: ModelGraph) -> bytes:

@@ -108,5 +108,6 @@ def model_bytes(graph: OnnxGraph, outputs: Sequence[str]) -> bytes:
         [onnx.ValueInfoProto(name=name) for name in unique],
         [numpy_helper.from_array(value, name) for name, value in graph.constants.items()],
     )
-    opsets = [helper.make_opsetid("", graph.opset), helper.make_opsetid("com.microsoft", 1)]
+    domains = {"": graph.opset, "com.microsoft": 1, "ai.onnx.ml": 3}
+    opsets = [helper.make_opsetid(domain, version) for domain, version in domains.items()]
     return helper.make_model(proto, opset_imports=opsets, ir_version=8).SerializeToString()

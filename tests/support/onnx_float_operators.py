@@ -10,6 +10,7 @@ from onnx import TensorProto
 
 from tests.support.exactness import Subject
 from tests.support.onnx_cases import model_bytes
+from tests.support.onnx_classical_operators import classical
 from tests.support.onnx_dynamic_operators import dynamic
 from tests.support.onnx_operators import Operators
 from tests.support.qdq_graphs import f32, i64, read
@@ -229,4 +230,5 @@ GROUPS = (
     recurrent,
     movements,
     dynamic,
+    classical,
 )

@@ -1,0 +1,152 @@
+"""Classical models of ai.onnx.ml with random trees and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tests.support.onnx_operators import Operators
+
+DOMAIN = "ai.onnx.ml"
+MODES = ("BRANCH_LEQ", "BRANCH_LT", "BRANCH_GT", "BRANCH_GTE")
+N_FEATURES = 5
+LABELS = (-3, 7, 40)
+
+
+@dataclass
+class Forest:
+    """Collects the nodes and weights of random trees."""
+
+    random: np.random.Generator
+    kind: str
+    modes: Sequence[str] = ("BRANCH_LEQ",)
+    is_positive: bool = False
+    attributes: dict[str, list[Any]] = field(default_factory=dict)
+
+    def tree(self, targets: Sequence[int], depth: int = 3) -> Forest:
+        """Adds a tree; each of its leaves has a weight for each of the targets."""
+        number = 1 + max(self.attributes.get("nodes_treeids", [-1]))
+        self._node(number, targets, depth)
+        return self
+
+    def _node(self, tree: int, targets: Sequence[int], depth: int) -> int:
+        """Adds a node and all below it; returns its number."""
+        number = self.attributes.get("nodes_treeids", []).count(tree)
+        is_leaf = depth == 0 or (number > 0 and self.random.random() < 0.2)
+        # Halves, which inputs have, too: equality counts.
+        threshold = 0.0 if is_leaf else float(self.random.integers(-4, 5)) / 2
+        feature = 0 if is_leaf else int(self.random.integers(N_FEATURES))
+        mode = "LEAF" if is_leaf else str(self.random.choice(self.modes))
+        self._add("nodes_", treeids=tree, nodeids=number, modes=mode, values=threshold)
+        missing = int(self.random.integers(2))
+        self._add("nodes_", featureids=feature, missing_value_tracks_true=missing)
+        self._add("nodes_", truenodeids=0, falsenodeids=0)
+        place = len(self.attributes["nodes_nodeids"]) - 1
+        if is_leaf:
+            self._weigh(tree, number, targets)
+        else:
+            for way in ("true", "false"):
+                child = self._node(tree, targets, depth - 1)
+                self.attributes[f"nodes_{way}nodeids"][place] = child
+        return number
+
+    def _weigh(self, tree: int, node: int, targets: Sequence[int]) -> None:
+        for target in targets:
+            drawn = float(np.float32(self.random.normal()))
+            weight = abs(drawn) / 6 if self.is_positive else drawn
+            self._add(f"{self.kind}_", treeids=tree, nodeids=node, ids=target, weights=weight)
+
+    def _add(self, prefix: str, **values: Any) -> None:
+        for name, value in values.items():
+            self.attributes.setdefault(prefix + name, []).append(value)
+
+
+def forest(kind: str, trees: Sequence[Sequence[int]], **options: Any) -> dict[str, list[Any]]:
+    """Attributes of a tree for each list of targets."""
+    found = Forest(np.random.default_rng(len(trees)), kind, **options)
+    for targets in trees:
+        found.tree(targets)
+    return found.attributes
+
+
+def classifiers() -> dict[str, dict[str, Any]]:
+    """Attributes of TreeEnsembleClassifier by what they are."""
+    both, labels = {"classlabels_int64s": LABELS[:2]}, {"classlabels_int64s": LABELS}
+    one, each = [[0]] * 4, [[0], [1], [2], [0], [1], [2]]
+    probable = forest("class", one, is_positive=True)
+    mixed = forest("class", one, modes=MODES)
+    rows = forest("class", [[0, 1, 2]] * 4, modes=MODES)
+    boosted = forest("class", each)
+    return {
+        "probabilities of two classes": both | probable,
+        "positive and through a sigmoid": both | probable | {"post_transform": "LOGISTIC"},
+        "two classes": both | mixed,
+        "two classes through a sigmoid": both | mixed | {"post_transform": "LOGISTIC"},
+        "two classes through a softmax": both | mixed | {"post_transform": "SOFTMAX"},
+        "two classes and a base": both
+        | mixed
+        | {"base_values": [0.3], "post_transform": "LOGISTIC"},
+        "positive and a base": both | probable | {"base_values": [-0.2]},
+        "positive, a base and a sigmoid": both
+        | probable
+        | {"base_values": [-0.2], "post_transform": "LOGISTIC"},
+        "positive and through a softmax": both | probable | {"post_transform": "SOFTMAX"},
+        "three classes": labels | rows,
+        "three classes through a softmax": labels | rows | {"post_transform": "SOFTMAX"},
+        "boosted": labels | boosted | {"post_transform": "LOGISTIC"},
+        "boosted on a base": labels | boosted | {"base_values": [0.1, 0.2, -0.4]},
+    }
+
+
+def regressors() -> dict[str, dict[str, Any]]:
+    """Attributes of TreeEnsembleRegressor by what they are."""
+    one = forest("target", [[0]] * 5, modes=MODES)
+    two = forest("target", [[0, 1]] * 3)
+    found: dict[str, dict[str, Any]] = {
+        f"the {name} of trees": one | {"n_targets": 1, "aggregate_function": name}
+        for name in ("SUM", "AVERAGE", "MIN", "MAX")
+    }
+    found["two targets on a base"] = two | {"n_targets": 2, "base_values": [1.5, -0.5]}
+    found["targets by tree"] = forest("target", [[1], [0]]) | {"n_targets": 2}
+    return found
+
+
+def classical(all_of_them: Operators) -> None:
+    """Each classical model that is compiled."""
+    x = all_of_them.graph.node("Div", [_halves(all_of_them), _two(all_of_them)])
+    for attributes in regressors().values():
+        all_of_them.node("TreeEnsembleRegressor", [x], domain=DOMAIN, **attributes)
+    for attributes in classifiers().values():
+        all_of_them.nodes("TreeEnsembleClassifier", [x], 2, domain=DOMAIN, **attributes)
+    _linear(all_of_them, all_of_them.input(2, N_FEATURES))
+    for norm in ("MAX", "L1", "L2"):
+        all_of_them.node("Normalizer", [x], domain=DOMAIN, norm=norm)
+    for n in (1, N_FEATURES):
+        parts = {"offset": [0.25] * n, "scale": [3.0, *[0.5] * (n - 1)]}
+        all_of_them.node("Scaler", [x], domain=DOMAIN, **parts)
+
+
+def _halves(all_of_them: Operators) -> str:
+    """Whole numbers, of which every other one is odd."""
+    graph = all_of_them.graph
+    return graph.node(
+        "Round", [graph.node("Mul", [all_of_them.input(2, N_FEATURES), _two(all_of_them)])]
+    )
+
+
+def _two(all_of_them: Operators) -> str:
+    return all_of_them.graph.constant(2, np.float32)
+
+
+def _linear(all_of_them: Operators, x: str) -> None:
+    weights = {
+        "coefficients": all_of_them.real(3 * N_FEATURES).tolist(),
+        "intercepts": all_of_them.real(3).tolist(),
+    }
+    all_of_them.node("LinearRegressor", [x], domain=DOMAIN, targets=3, **weights)
+    for transform in ("NONE", "LOGISTIC", "SOFTMAX"):
+        attributes = {**weights, "classlabels_ints": LABELS, "post_transform": transform}
+        all_of_them.nodes("LinearClassifier", [x], 2, domain=DOMAIN, **attributes)
