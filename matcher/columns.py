@@ -73,7 +73,7 @@ def models(
 def boards(store: Store, board: str | None = None) -> tuple[Board, ...]:
     """All boards by id, or the one with this IRI; without sensors, radios and sources.
 
-    Of claims only those of memory are read.
+    Of claims only those of memory are read, and of other clocks.
     """
     regions = _grouped(read(store, "board_regions", board=board), "board")
     claims = _grouped(read(store, "board_claims", board=board), "board")
@@ -209,7 +209,7 @@ def _claim(row: Record) -> Claim:
     return Claim(
         property_name=local_name(str(row["property"])),
         value=row["value"],
-        status=ClaimStatus.SOURCED,
+        status=ClaimStatus(local_name(str(row["status"]))),
         sources=(str(row["source"]),),
     )
 

@@ -1,8 +1,9 @@
-"""Sources that contradict each other on how much memory a board has.
+"""Sources that contradict each other on how much memory a board has, or how fast its clock is.
 
 A source that tells a board's RAM or flash in one figure is held against its regions. The least
 counts: a region is no larger than that, and where all RAM regions together exceed it, arena and
-rest are not spread over two of them.
+rest are not spread over two of them. Of clocks the fastest counts for what rules a board out, the
+slowest for what an inference takes at most.
 """
 
 from __future__ import annotations
@@ -35,13 +36,31 @@ def contradiction(board: Board, kinds: tuple[RegionKind, ...]) -> str:
     others = sorted({int(one.value) for one in told if int(one.value) != total})
     if not others:
         return ""
-    by_value = {
-        value: " and ".join(sorted({s for one in told if one.value == value for s in one.sources}))
-        for value in others
-    }
-    said = ", ".join(f"{value:,} B by {by_value[value]}" for value in others)
+    said = ", ".join(f"{value:,} B by {_speakers(told, value)}" for value in others)
     what = "flash" if kinds == FLASH_KINDS else "RAM"
     return f"sources contradict each other: {total:,} B of {what} in its regions, {said}"
+
+
+def clocks_hz(board: Board) -> tuple[int, int] | None:
+    """The slowest and the fastest clock that a source tells; None where none does."""
+    told = [int(one.value) for one in _told(board, "clockHz")]
+    known = [*told, *([board.clock_hz] if board.clock_hz else [])]
+    return (min(known), max(known)) if known else None
+
+
+def contradicting_clocks(board: Board) -> str:
+    """What sources say against each other on the clock, in a clause; empty where they agree."""
+    others = sorted({int(one.value) for one in _told(board, "clockHz")} - {board.clock_hz})
+    if not board.clock_hz or not others:
+        return ""
+    said = ", ".join(
+        f"{value / 1e6:,.6g} MHz by {_speakers(_told(board, 'clockHz'), value)}" for value in others
+    )
+    return f"sources contradict each other: {board.clock_hz / 1e6:,.6g} MHz, {said}"
+
+
+def _speakers(told: list[Claim], value: int) -> str:
+    return " and ".join(sorted({s for one in told if one.value == value for s in one.sources}))
 
 
 def _told(board: Board, name: str) -> list[Claim]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from fitgraph.matcher import timing
+from fitgraph.matcher.contradiction import contradicting_clocks
 from fitgraph.matcher.demand import Demand
+from fitgraph.matcher.doubt import with_doubt
 from fitgraph.matcher.facts import InstructionCount, ModelNeeds
 from fitgraph.matcher.sensing import input_, sensors
 from fitgraph.matcher.timing import Interval, Timing
@@ -28,12 +30,13 @@ def demanded(
         counts: of instructions of this model under this runtime, by ISA class.
         clock: tells time and energy, if somebody can.
     """
-    for found in (sensors(board, demand), input_(model, demand)):
-        if found is not None:
-            yield found
+    for wanted in (sensors(board, demand), input_(model, demand)):
+        if wanted is not None:
+            yield wanted
     if demand.deadline_ms is not None:
         told = clock.latency_ms(model, board, runtime) if clock else None
-        yield timing.deadline(demand.deadline_ms, narrowed(told, counted(board, counts)))
+        found = timing.deadline(demand.deadline_ms, narrowed(told, counted(board, counts)))
+        yield replace(found, message=with_doubt(found.message, contradicting_clocks(board)))
     if demand.energy_uj is not None:
         told = clock.energy_uj(model, board, runtime) if clock else None
         yield timing.energy(demand.energy_uj, told)

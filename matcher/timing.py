@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from fitgraph.matcher.contradiction import clocks_hz
 from fitgraph.matcher.facts import ModelNeeds
 from fitgraph.matcher.verdict import Constraint
 from fitgraph.registry.board import Board
@@ -58,14 +59,17 @@ class Timing(Protocol):
 def latency_of_instructions(instructions: int, board: Board, source: str) -> Interval | None:
     """What a count of instructions says of the time: no core ends more than two in a cycle.
 
+    Where sources contradict each other on the clock, the fastest counts.
+
     Args:
         instructions: of one inference, counted in an emulator, of code for the board's ISA class.
         source: of the count.
     """
-    if board.clock_hz is None or board.isa_class is None:
+    clocks = clocks_hz(board)
+    if clocks is None or board.isa_class is None:
         return None
     per_cycle = 1 if board.isa_class in _ONE_PER_CYCLE else _MOST_PER_CYCLE
-    low = instructions / per_cycle / board.clock_hz * 1e3
+    low = instructions / per_cycle / clocks[1] * 1e3
     return Interval(low, None, Evidence.BOUND, source, low_is_bound=True)
 
 

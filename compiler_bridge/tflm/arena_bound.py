@@ -10,7 +10,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from fitgraph.compiler_bridge.tflm.cmsis_nn_scratch import KERNELS, extension_of, scratch_bytes
+from fitgraph.compiler_bridge.tflm.cmsis_nn_scratch import (
+    extension_of,
+    kept_bytes,
+    portable_blocks,
+    scratch_blocks,
+)
 from fitgraph.compiler_bridge.tflm.greedy_plan import aligned, head_bytes, planned_buffers
 from fitgraph.registry.macs import has_control_flow
 from fitgraph.registry.measurement import Measurement
@@ -26,12 +31,6 @@ _64_BIT: Final = frozenset({"x86-64", "aarch64", "arm64", "riscv64"})
 # (tensorflow/tflite-micro, lite/c/common.h; the interpreter prints 24 and 64 bytes on x86-64).
 _SAVED_BY_TENSOR: Final = 12
 _SAVED_BY_OPERATOR: Final = 32
-# What kernels/cmsis_nn keeps besides what the portable kernel does, in steps of 16: an index and
-# sizes; FULLY_CONNECTED also keeps two pointers.
-_KEPT_BY_OPERATOR: Final = 16
-_KEPT_BY_DENSE: Final = 32
-# Two tables of int32 for each output where the output has more than two dimensions.
-_TABLES_BY_OUTPUT: Final = 8
 
 
 def arena_bound(
@@ -58,8 +57,9 @@ def arena_bound(
     scratch = _scratch(graph, isa_class)
     if isinstance(scratch, str):
         return None, f"the scratch of CMSIS-NN's {scratch} is not known"
-    extra = head_bytes(planned_buffers(graph, scratch)) - head_bytes(planned_buffers(graph))
-    return aligned(portable + max(0, extra) + _kept_by_kernels(graph)), ""
+    own = {place: portable_blocks(graph, one) for place, one in enumerate(graph.operators)}
+    extra = head_bytes(planned_buffers(graph, scratch)) - head_bytes(planned_buffers(graph, own))
+    return aligned(portable + max(0, extra) + _kept_by_kernels(graph, isa_class)), ""
 
 
 def _saved_by_pointers(graph: ModelGraph, measured: Measurement) -> int:
@@ -68,23 +68,21 @@ def _saved_by_pointers(graph: ModelGraph, measured: Measurement) -> int:
     return _SAVED_BY_TENSOR * len(graph.tensors) + _SAVED_BY_OPERATOR * len(graph.operators)
 
 
-def _scratch(graph: ModelGraph, isa_class: str) -> dict[int, int] | str:
-    """Bytes by operator, or the operator of which they are not known."""
+def _scratch(graph: ModelGraph, isa_class: str) -> dict[int, tuple[int, ...]] | str:
+    """Bytes of each block by operator, or the operator of which they are not known."""
     extension, found = extension_of(isa_class), {}
     for position, operator in enumerate(graph.operators):
-        n_bytes = scratch_bytes(graph, operator, extension)
-        if n_bytes is None:
+        blocks = scratch_blocks(graph, operator, extension)
+        if blocks is None:
             return operator.op_type
-        found[position] = n_bytes
+        found[position] = blocks
     return found
 
 
-def _kept_by_kernels(graph: ModelGraph) -> int:
-    total = 0
-    for operator in graph.operators:
-        if operator.op_type == "FULLY_CONNECTED":
-            shape = graph.tensor(operator.outputs[0]).static_shape
-            total += _KEPT_BY_DENSE + (_TABLES_BY_OUTPUT * shape[-1] if len(shape) > 2 else 0)
-        elif operator.op_type in KERNELS:
-            total += _KEPT_BY_OPERATOR
-    return total
+def _kept_by_kernels(graph: ModelGraph, isa_class: str) -> int:
+    extension = extension_of(isa_class)
+    return sum(
+        aligned(n_bytes)
+        for operator in graph.operators
+        for n_bytes in kept_bytes(graph, operator, extension)
+    )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
+from math import prod
 from types import MappingProxyType
 from typing import Final
 
@@ -28,6 +29,18 @@ class Extension(Enum):
 
 #: Channels that the Helium depthwise kernel takes at once (CMSIS-NN, ``CH_IN_BLOCK_MVE``).
 _MVE_CHANNEL_BLOCK: Final = 124
+#: Steps of a transposed convolution that the library may compute as a convolution; more dimensions
+#: than its matrix products take; which input of an LSTM is its state.
+_REVERSED_STEP: Final = 2
+_MOST_DIMENSIONS: Final = 4
+_LSTM_STATE: Final = 18
+# What kernels/cmsis_nn keeps besides what the portable kernel does, in steps of 16: an index and
+# sizes; two pointers or a shape; two tables of int32 for each output of FULLY_CONNECTED where it
+# has more than two dimensions; 19 words and four gates of 10 (``cmsis_nn_lstm_params``).
+_KEPT: Final = 16
+_KEPT_BY_DENSE: Final = 32
+_TABLES_BY_OUTPUT: Final = 8
+_LSTM_PARAMETERS: Final = 256
 _INT8: Final = frozenset({DType.INT8})
 _QUANTIZED: Final = frozenset({DType.INT8, DType.INT16})
 
@@ -42,17 +55,103 @@ def extension_of(isa_class: str) -> Extension:
     return Extension.DSP if isa.has_dsp else Extension.NONE
 
 
-def scratch_bytes(graph: ModelGraph, operator: Operator, extension: Extension) -> int | None:
-    """The most scratch that an operator's kernel asks for; None where no formula is known here."""
-    if operator.op_type in _OPEN and _dtype(graph, operator) in _QUANTIZED:
+def scratch_blocks(
+    graph: ModelGraph, operator: Operator, extension: Extension
+) -> tuple[int, ...] | None:
+    """Bytes of each block of scratch that an operator's kernel asks for, at the most.
+
+    Blocks that the portable kernel asks for, too, are left out: they are in what it needs. None
+    where no formula is known here.
+    """
+    if operator.op_type == "TRANSPOSE_CONV":
+        return _transpose_convolution(graph, operator, extension)
+    if (
+        operator.op_type == "BATCH_MATMUL"
+        and len(_output_shape(graph, operator)) > _MOST_DIMENSIONS
+    ):
         return None
     formula = _FORMULAS.get(operator.op_type)
-    return 0 if formula is None else formula(graph, operator, extension)
+    return () if formula is None else (formula(graph, operator, extension),)
+
+
+def portable_blocks(graph: ModelGraph, operator: Operator) -> tuple[int, ...]:
+    """Bytes of scratch that the portable kernel asks for, and CMSIS-NN's does not."""
+    if operator.op_type == "TRANSPOSE_CONV" and _dtype(graph, operator) in _INT8:
+        return (4 * prod(_output_shape(graph, operator)),)
+    return ()
+
+
+def kept_bytes(graph: ModelGraph, operator: Operator, extension: Extension) -> tuple[int, ...]:
+    """Bytes of each thing that a kernel keeps besides what the portable one does."""
+    if operator.op_type == "FULLY_CONNECTED":
+        shape = _output_shape(graph, operator)
+        return (_KEPT_BY_DENSE, *([_TABLES_BY_OUTPUT * shape[-1]] if len(shape) > 2 else []))
+    if operator.op_type == "SVDF" and extension is Extension.MVE:
+        return (_KEPT, 4 * graph.tensor(_index(operator, 1)).static_shape[0])
+    if operator.op_type == "BATCH_MATMUL":
+        return (_KEPT_BY_DENSE,)
+    if operator.op_type == "UNIDIRECTIONAL_SEQUENCE_LSTM":
+        return _kept_by_lstm(graph, operator)
+    return (_KEPT,) if operator.op_type in KERNELS else ()
+
+
+def _kept_by_lstm(graph: ModelGraph, operator: Operator) -> tuple[int, ...]:
+    """Its parameters, and sums of the weights of four gates for data and for what was put out."""
+    dtype = _dtype(graph, operator)
+    if dtype not in _QUANTIZED:
+        return (_LSTM_PARAMETERS,)
+    _, n_states = graph.tensor(_index(operator, _LSTM_STATE)).static_shape
+    return (_LSTM_PARAMETERS, *[(8 if dtype is DType.INT16 else 4) * n_states] * 8)
 
 
 def _dtype(graph: ModelGraph, operator: Operator) -> DType:
-    first = next((index for index in operator.inputs if index is not None), operator.outputs[0])
+    """Of the data: of a transposed convolution, whose first input is a shape, the third input's."""
+    inputs = operator.inputs[2:] if operator.op_type == "TRANSPOSE_CONV" else operator.inputs
+    first = next((index for index in inputs if index is not None), operator.outputs[0])
     return graph.tensor(first).dtype
+
+
+def _transpose_convolution(
+    graph: ModelGraph, operator: Operator, extension: Extension
+) -> tuple[int, ...]:
+    """Rows of sums; or, with small steps, columns of a convolution, and the filter turned round.
+
+    The library takes the latter for more than 16 channels. Here the larger of both counts.
+    """
+    if _dtype(graph, operator) not in _INT8:
+        return ()
+    outputs, height, width, channels = _filter_shape(graph, operator)
+    step_h, step_w = (int(operator.attributes.get(name, 1)) for name in ("stride_h", "stride_w"))
+    taken = graph.tensor(_index(operator, 2)).static_shape[2]
+    row = ((taken - 1) * step_w + max(width, step_h, step_w)) * outputs
+    sums = 4 * row * max(height, step_h)
+    if max(step_h, step_w) > _REVERSED_STEP:
+        return (sums,)
+    column = height * width * channels
+    columns = (
+        _helium_columns(height, width, channels)
+        if extension is Extension.MVE
+        else 4 * _round_up(column, 4)
+    )
+    return (max(sums, columns), outputs * column)
+
+
+def _batch_matmul(graph: ModelGraph, operator: Operator, extension: Extension) -> int:
+    """A sum for each column of the output (Helium)."""
+    if _dtype(graph, operator) not in _INT8 or extension is not Extension.MVE:
+        return 0
+    return 4 * max(_output_shape(graph, operator)[-2:])
+
+
+def _lstm(graph: ModelGraph, operator: Operator, _extension: Extension) -> int:
+    """Three rows of the state in int16, where the portable kernel has four."""
+    if _dtype(graph, operator) not in _QUANTIZED:
+        return 0
+    return 6 * prod(graph.tensor(_index(operator, _LSTM_STATE)).static_shape)
+
+
+def _output_shape(graph: ModelGraph, operator: Operator) -> tuple[int, ...]:
+    return graph.tensor(operator.outputs[0]).static_shape
 
 
 def _convolution(graph: ModelGraph, operator: Operator, extension: Extension) -> int:
@@ -155,10 +254,10 @@ _FORMULAS: Final[Mapping[str, Formula]] = MappingProxyType(
         "DEPTHWISE_CONV_2D": _depthwise,
         "FULLY_CONNECTED": _fully_connected,
         "AVERAGE_POOL_2D": _average_pool,
+        "BATCH_MATMUL": _batch_matmul,
+        "UNIDIRECTIONAL_SEQUENCE_LSTM": _lstm,
     }
 )
-#: Kernels of CMSIS-NN whose scratch and tables are not computed here.
-_OPEN: Final = frozenset({"BATCH_MATMUL", "SVDF", "TRANSPOSE_CONV", "UNIDIRECTIONAL_SEQUENCE_LSTM"})
 #: Kernels that CMSIS-NN replaces.
-KERNELS: Final = frozenset({*_FORMULAS, *_OPEN, "ADD", "MAXIMUM", "MAX_POOL_2D", "MINIMUM", "MUL",
-                            "PAD", "PADV2", "SOFTMAX", "TRANSPOSE"})  # fmt: skip
+KERNELS: Final = frozenset({*_FORMULAS, "ADD", "MAXIMUM", "MAX_POOL_2D", "MINIMUM", "MUL", "PAD",
+                            "PADV2", "SOFTMAX", "SVDF", "TRANSPOSE", "TRANSPOSE_CONV"})  # fmt: skip

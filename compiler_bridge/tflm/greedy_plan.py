@@ -9,7 +9,7 @@ micro_allocation_info.cc (lifetimes).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,11 +54,13 @@ def head_bytes(buffers: Iterable[Buffer]) -> int:
     return max((offset + buffer.n_bytes for offset, buffer in placed), default=0)
 
 
-def planned_buffers(graph: ModelGraph, scratch: Mapping[int, int] | None = None) -> list[Buffer]:
+def planned_buffers(
+    graph: ModelGraph, scratch: Mapping[int, Sequence[int]] | None = None
+) -> list[Buffer]:
     """Everything that TFLM plans for a graph without control flow.
 
     Args:
-        scratch: bytes of scratch by the position of the operator that asks for it.
+        scratch: bytes of each block by the position of the operator that asks for them.
 
     Raises:
         ValueError: the size of a tensor is not known.
@@ -86,10 +88,11 @@ def _tensors(graph: ModelGraph) -> Iterator[Buffer]:
             yield Buffer(aligned(n_bytes), first[index], last[index])
 
 
-def _scratch(scratch: Mapping[int, int]) -> Iterator[Buffer]:
-    for position, n_bytes in sorted(scratch.items()):
-        if n_bytes:
-            yield Buffer(aligned(n_bytes), position + 1, position + 1)
+def _scratch(scratch: Mapping[int, Sequence[int]]) -> Iterator[Buffer]:
+    for position, blocks in sorted(scratch.items()):
+        for n_bytes in blocks:
+            if n_bytes:
+                yield Buffer(aligned(n_bytes), position + 1, position + 1)
 
 
 def aligned(n_bytes: int) -> int:

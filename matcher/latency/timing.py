@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from fitgraph.matcher.contradiction import clocks_hz
 from fitgraph.matcher.facts import ModelNeeds
 from fitgraph.matcher.latency.calibration import (
     Library,
@@ -66,12 +67,14 @@ class CalibratedTiming:
     work_of: WorkOf
 
     def latency_ms(self, model: ModelNeeds, board: Board, runtime: str) -> Interval | None:
-        """See ``Timing.latency_ms``; never a bound."""
+        """See ``Timing.latency_ms``; never a bound. It spans all clocks that sources tell."""
         work = self.work_of(model, runtime)
-        if work is None or not board.clock_hz or runtime.startswith("ethos-u"):
+        clocks = clocks_hz(board)
+        if work is None or clocks is None or runtime.startswith("ethos-u"):
             return None
         told = _cycles(model, board, runtime)
-        return _interval(work, told, 1e3 / board.clock_hz, _basis(told[0][0], board))
+        scales = 1e3 / clocks[1], 1e3 / clocks[0]
+        return _interval(work, told, scales, _basis(told[0][0], board))
 
     def energy_uj(self, model: ModelNeeds, board: Board, runtime: str) -> Interval | None:
         """See ``Timing.energy_uj``; of the core and its memory, never a bound."""
@@ -81,7 +84,7 @@ class CalibratedTiming:
         part = _part(board)
         told = [_both(one, reach, *_joules(part)) for one, reach in _cycles(model, board, runtime)]
         words = "with energy of the part" if part else "with energy of other parts"
-        return _interval(work, told, 1e-3, f"{_basis(told[0][0], board)}, {words}")
+        return _interval(work, told, (1e-3, 1e-3), f"{_basis(told[0][0], board)}, {words}")
 
 
 def group_of(board: Board) -> CoreGroup:
@@ -154,13 +157,16 @@ def _basis(told: Told, board: Board) -> str:
     return f"{told.results} results on {told.boards} boards with a like core"
 
 
-def _interval(work: Work, told: list[tuple[Told, float]], scale: float, basis: str) -> Interval:
+def _interval(
+    work: Work, told: list[tuple[Told, float]], scales: tuple[float, float], basis: str
+) -> Interval:
+    """What a unit takes, times the work, times the scale of either end."""
     units = calibration().units
     low = min(math.exp(one.middle - reach) for one, reach in told)
     high = max(math.exp(one.middle + reach) for one, reach in told)
     return Interval(
-        low * units.of(work, **_LEAST) * scale,
-        high * units.of(work, **_MOST) * scale,
+        low * units.of(work, **_LEAST) * scales[0],
+        high * units.of(work, **_MOST) * scales[1],
         Evidence.ESTIMATE,
         f"{SOURCE}: {basis}",
     )

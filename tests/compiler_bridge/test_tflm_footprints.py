@@ -18,7 +18,12 @@ from hypothesis import strategies as st
 
 from fitgraph.compiler_bridge.reference.tflm_arena import measure_arena
 from fitgraph.compiler_bridge.tflm.arena_bound import CMSIS_NN, PORTABLE, arena_bound
-from fitgraph.compiler_bridge.tflm.cmsis_nn_scratch import Extension, scratch_bytes
+from fitgraph.compiler_bridge.tflm.cmsis_nn_scratch import (
+    Extension,
+    kept_bytes,
+    portable_blocks,
+    scratch_blocks,
+)
 from fitgraph.compiler_bridge.tflm.code_size import code_size
 from fitgraph.compiler_bridge.tflm.footprints import NoFootprintError, footprint_of
 from fitgraph.compiler_bridge.tflm.greedy_plan import Buffer, head_bytes, planned_buffers
@@ -188,13 +193,55 @@ def test_a_plan_holds_all_that_is_needed_at_once_and_no_more_than_all(found: lis
 
 
 def test_an_operator_without_a_formula_leaves_the_bound_open() -> None:
-    graph = _one_operator("SVDF", (1, 8), (4, 8), (1, 4))
-    assert scratch_bytes(graph, graph.operators[0], Extension.DSP) is None
+    """Products of matrices with more than four dimensions are not taken by CMSIS-NN's kernel."""
+    graph = _one_operator("BATCH_MATMUL", (1, 2, 2, 4, 8), (1, 2, 2, 8, 4), (1, 2, 2, 4, 4))
+    assert scratch_blocks(graph, graph.operators[0], Extension.DSP) is None
     run = Measurement("0" * 64, PORTABLE, "x86-64", "test", 4096)
     bound, reason = arena_bound(graph, run, CMSIS_NN, "armv7e-m+fp")
     assert bound is None
-    assert "SVDF" in reason
+    assert "BATCH_MATMUL" in reason
     assert arena_bound(graph, run, PORTABLE, "armv7e-m+fp")[0] is not None
+
+
+def test_scratch_of_layers_that_turn_a_convolution_round() -> None:
+    """Rows of sums, or columns and the turned filter; the portable kernel has a sum an output."""
+    for step, blocks in ((2, (4 * 9 * 32, 4 * 9 * 32)), (3, (4 * (7 * 3 + 3) * 12,))):
+        graph = _transposed(step)
+        (operator,) = graph.operators
+        assert scratch_blocks(graph, operator, Extension.DSP) == blocks
+        assert portable_blocks(graph, operator) == (4 * (8 * step) ** 2 * 4,)
+        helium = scratch_blocks(graph, operator, Extension.MVE)
+        assert helium is not None
+        assert sum(helium) >= sum(blocks)
+
+
+def test_scratch_and_sums_of_recurrent_layers_and_products() -> None:
+    product = _one_operator("BATCH_MATMUL", (1, 6, 8), (1, 8, 5), (1, 6, 5))
+    (one,) = product.operators
+    assert scratch_blocks(product, one, Extension.MVE) == (24,)
+    assert scratch_blocks(product, one, Extension.DSP) == (0,)
+    filters = _one_operator("SVDF", (1, 8), (12, 8), (1, 4))
+    (one,) = filters.operators
+    assert kept_bytes(filters, one, Extension.MVE) == (16, 48)
+    assert kept_bytes(filters, one, Extension.DSP) == (16,)
+    gates = _lstm_of(batch=2, states=20)
+    (one,) = gates.operators
+    assert scratch_blocks(gates, one, Extension.DSP) == (3 * 2 * 2 * 20,)
+    assert kept_bytes(gates, one, Extension.DSP) == (256, *[80] * 8)
+
+
+@pytest.mark.parametrize("name", ["transpose_conv1", "trained_lstm_int8"])
+def test_a_bound_with_cmsis_nn_is_told_of_such_models_and_no_smaller_than_the_portable_one(
+    shared_data: Path, name: str
+) -> None:
+    (path,) = (shared_data / "models").glob(f"*_{name}.tflite")
+    graph, found = measured(path)
+    portable, _ = arena_bound(graph, found, PORTABLE, "armv7e-m+fp")
+    for isa_class in ("armv6-m", "armv7e-m+fp", "armv8.1-m.main+mve"):
+        bound, reason = arena_bound(graph, found, CMSIS_NN, isa_class)
+        assert bound is not None, reason
+        assert portable is not None
+        assert portable < bound
 
 
 @given(
@@ -209,9 +256,9 @@ def test_more_channels_never_ask_for_less_scratch(
             "CONV_2D", (1, 16, 16, n_channels), (outputs, height, width, n_channels),
             (1, 8, 8, outputs),
         )  # fmt: skip
-        found = scratch_bytes(graph, graph.operators[0], extension)
+        found = scratch_blocks(graph, graph.operators[0], extension)
         assert found is not None
-        return found
+        return sum(found)
 
     for fewer, more in pairwise(sorted({1, channels, 2 * channels})):
         assert asked(fewer) <= asked(more)
@@ -238,4 +285,25 @@ def _one_operator(
 ) -> ModelGraph:
     tensors = tuple(Tensor(str(n), s, DType.INT8) for n, s in enumerate((taken, weights, given)))
     operator = Operator(op_type, "tflite", 1, (0, 1), (2,))
+    return ModelGraph("one", "tflite", "0" * 64, 100, tensors, (operator,), (0,), (2,))
+
+
+def _transposed(step: int) -> ModelGraph:
+    """8x8x32 to 4 channels by a filter of 3x3."""
+    shapes = ((4,), (4, 3, 3, 32), (1, 8, 8, 32), (1, 8 * step, 8 * step, 4))
+    dtypes = (DType.INT32, *[DType.INT8] * 3)
+    tensors = tuple(
+        Tensor(str(n), s, d) for n, (s, d) in enumerate(zip(shapes, dtypes, strict=True))
+    )
+    steps = {"stride_h": step, "stride_w": step}
+    operator = Operator("TRANSPOSE_CONV", "tflite", 1, (0, 1, 2), (3,), steps)
+    return ModelGraph("one", "tflite", "0" * 64, 100, tensors, (operator,), (2,), (3,))
+
+
+def _lstm_of(batch: int, states: int) -> ModelGraph:
+    """Its input, its state and its output alone."""
+    shapes = ((batch, 5, 8), (batch, states), (batch, 5, states))
+    tensors = tuple(Tensor(str(n), s, DType.INT8) for n, s in enumerate(shapes))
+    inputs = (0, *[None] * 17, 1)
+    operator = Operator("UNIDIRECTIONAL_SEQUENCE_LSTM", "tflite", 1, inputs, (2,))
     return ModelGraph("one", "tflite", "0" * 64, 100, tensors, (operator,), (0,), (2,))
