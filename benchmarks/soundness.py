@@ -22,7 +22,7 @@ from rich.console import Console
 from benchmarks.models import REPOSITORY
 from benchmarks.soundness_pairs import Kind
 from benchmarks.soundness_run import PAIRS, RUNS, Report, Wishes, soundness
-from benchmarks.table import Column, Table, as_markdown, as_rich
+from benchmarks.table import Column, Table, as_markdown, as_rich, put_between
 from fitgraph.api.output import progress
 from fitgraph.ontology.errors import FitgraphError
 from fitgraph.registry.isa import ISA_CLASSES
@@ -121,15 +121,9 @@ def write_document(report: Report, path: Path) -> None:
     """Puts the table between the marks of a document.
 
     Raises:
-        ValueError: it does not have both.
+        NoPlaceError: it does not have both.
     """
-    text = path.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{path} has no lines {BEGIN} and {END}")
-    made = as_markdown(table(report))
-    path.write_text(f"{before}{begin}\n\n{made}\n{end}{after}", encoding="utf-8")
+    put_between(path, "soundness", as_markdown(table(report)))
 
 
 def _print(report: Report) -> None:

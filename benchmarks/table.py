@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
 
 from rich import box
 from rich.table import Table as RichTable
 from rich.text import Text
+
+from fitgraph.ontology.errors import FitgraphError
+
+
+class NoPlaceError(FitgraphError):
+    """A document does not say where a table goes."""
+
+    code: ClassVar[str] = "no-place"
+
 
 Cell = str | int | float | None
 
@@ -58,6 +69,20 @@ def as_markdown(table: Table) -> str:
     lines = [f"| {' | '.join(cells)} |" for cells in (headings, rules, *_texts(table))]
     note = f"{table.note}\n\n" if table.note else ""
     return f"### {table.title}\n\n{note}" + "\n".join(lines) + "\n"
+
+
+def put_between(path: Path, name: str, text: str) -> None:
+    """Puts a text between the marks of this name in a document.
+
+    Raises:
+        NoPlaceError: it does not have both.
+    """
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, found, rest = path.read_text(encoding="utf-8").partition(begin)
+    _, ended, after = rest.partition(end)
+    if not found or not ended:
+        raise NoPlaceError(f"{path} has no lines {begin} and {end}", hint="put them where it goes")
+    path.write_text(f"{before}{begin}\n\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def _is_numeric(table: Table, index: int) -> bool:

@@ -1,0 +1,148 @@
+"""Pairs of a model and a board that memory keeps apart: by flash, by RAM, or by a reserve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from benchmarks.records import ModelFile
+from benchmarks.soundness_pairs import linkable
+from fitgraph.matcher import columns
+from fitgraph.matcher.match import match
+from fitgraph.matcher.placement import addressed, flash_candidates
+from fitgraph.matcher.verdict import Constraint, Match, Verdict
+from fitgraph.registry.board import Board
+from fitgraph.registry.store_base import Store
+
+#: What a reserve leaves too little by.
+_SHORT_BYTES: Final = 2048
+
+
+class Lack(StrEnum):
+    """What a pair is to lack."""
+
+    FLASH = "flash"
+    SRAM = "sram"
+    EXTERNAL = "flash of a board with two"
+    RESERVE = "a smaller reserve"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A model, and what its board is to lack.
+
+    Attributes:
+        classes: that a board is looked for in, in turn.
+    """
+
+    model: ModelFile
+    classes: tuple[str, ...]
+    lack: Lack
+
+    @property
+    def key(self) -> str:
+        """Names it."""
+        return f"{self.model.sha256[:16]} {self.classes[0]} {self.lack}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A board, and options of the command that make it too small."""
+
+    board: str
+    lack: Lack
+    reserve: str = ""
+
+
+def tasks_of(models: Iterable[ModelFile], classes: tuple[str, ...]) -> Iterator[Task]:
+    """Two of ONNX, of which more can be made, and one of TFLite, in turn.
+
+    An ONNX model comes once for each lack. Each task begins at another class than the last.
+    """
+    ordered = sorted(models, key=lambda one: one.sha256)
+    onnx = [one for one in ordered if one.path.suffix == ".onnx"]
+    others = [(one, tuple(Lack)[n % 4]) for n, one in enumerate(ordered) if one not in onnx]
+    # Each round gives a model its next lack.
+    several = [(one, tuple(Lack)[(n + r) % 4]) for r in range(4) for n, one in enumerate(onnx)]
+    mixed = [
+        one
+        for place in range(max(len(several), len(others)))
+        for one in (*several[2 * place : 2 * place + 2], *others[place : place + 1])
+    ]
+    for number, (model, lack) in enumerate(mixed):
+        first = number % len(classes)
+        yield Task(model, (*classes[first:], *classes[:first]), lack)
+
+
+def chosen(store: Store, name: str, isa_class: str, lack: Lack) -> Chosen | None:
+    """The board of a class that lacks least of what is asked for.
+
+    None where the model fits all boards of the class, or no build tells.
+    """
+    boards = {
+        one.board_id: one
+        for one in columns.boards(store)
+        if one.isa_class == isa_class and one == linkable(one)
+    }
+    return _CHOICES[lack]([one for one in match(store, name) if one.board in boards], boards)
+
+
+def _short_of(name: str, found: Iterable[Match]) -> list[tuple[float, str]]:
+    """Boards that lack this alone, the least first."""
+    others = {"flash", "sram"} - {name}
+    lacking = []
+    for one in found:
+        is_alone = all(one.constraint(other).satisfied is not False for other in others)
+        constraint = one.constraint(name)
+        if one.verdict is Verdict.NO and is_alone and constraint.satisfied is False:
+            lacking.append((_excess(constraint), one.board))
+    return sorted(lacking)
+
+
+def _excess(one: Constraint) -> float:
+    return (one.required or 0) / max(1, one.available or 0)
+
+
+def _flash(found: list[Match], _boards: Mapping[str, Board]) -> Chosen | None:
+    return next((Chosen(board, Lack.FLASH) for _, board in _short_of("flash", found)), None)
+
+
+def _sram(found: list[Match], _boards: Mapping[str, Board]) -> Chosen | None:
+    return next((Chosen(board, Lack.SRAM) for _, board in _short_of("sram", found)), None)
+
+
+def _external(found: list[Match], boards: Mapping[str, Board]) -> Chosen | None:
+    return next(
+        (
+            Chosen(board, Lack.EXTERNAL)
+            for _, board in _short_of("flash", found)
+            if len(flash_candidates(addressed(boards[board]))) > 1
+        ),
+        None,
+    )
+
+
+def _reserve(found: list[Match], boards: Mapping[str, Board]) -> Chosen | None:
+    """A board that fits, with so much of its RAM taken that it no longer does."""
+    fits = sorted(
+        (one.constraint("sram").margin or 0, one.board)
+        for one in found
+        if one.verdict is Verdict.FITS
+    )
+    for margin, board in fits:
+        name = next(m for m in found if m.board == board).constraint("sram").region
+        region = next(one for one in boards[board].regions if one.name == name)
+        taken = region.reserve_bytes + int(margin) + _SHORT_BYTES
+        if " " not in name and taken < region.size_bytes:
+            return Chosen(board, Lack.RESERVE, f"{name}={taken}")
+    return None
+
+
+_CHOICES: Final[Mapping[Lack, Callable[[list[Match], Mapping[str, Board]], Chosen | None]]] = {
+    Lack.FLASH: _flash,
+    Lack.SRAM: _sram,
+    Lack.EXTERNAL: _external,
+    Lack.RESERVE: _reserve,
+}
