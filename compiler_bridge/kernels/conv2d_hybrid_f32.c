@@ -11,6 +11,7 @@ typedef struct {
     const float *scales; /* of the weights, `step` apart from one filter to the next */
     const float *bias;
     int32_t sum_step, step;
+    int32_t by_filter; /* whether a filter's scale is applied before the batch's: other roundings */
     int32_t batch, in_h, in_w, in_c, out_h, out_w, out_c;
     int32_t kernel_h, kernel_w, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w;
     float low, high;
@@ -37,8 +38,11 @@ static void fg_conv2d_hybrid_f32(const fg_conv2d_hybrid_f32_t *p, const int8_t *
             for (int32_t oc = 0; oc < p->out_c; oc++) {
                 const int32_t sum =
                     fg_conv2d_hybrid_sum(p, in, ranges[b].zero_point, oc, rows, cols);
-                const float scale = ranges[b].scale * p->scales[oc * p->step];
-                const float y = (float)sum * scale + p->bias[oc];
+                const float in_scale = ranges[b].scale;
+                const float scale = p->scales[oc * p->step];
+                const float real = p->by_filter ? (float)sum * scale * in_scale
+                                                : (float)sum * (in_scale * scale);
+                const float y = real + p->bias[oc];
                 *out++ = y < p->low ? p->low : (y > p->high ? p->high : y);
             }
         })

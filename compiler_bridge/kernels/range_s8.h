@@ -62,14 +62,13 @@ static FG_MAY_BE_UNUSED fg_range_s8 fg_asymmetric_s8(const float *in, int32_t n,
     fg_range_s8 range = {1.0f, 0};
     float inverse = 0.0f;
     if (low < high) {
-        const double scale = ((double)high - (double)low) / 255.0;
-        range.scale = (float)scale;
-        range.zero_point = fg_zero_point_s8((double)low, (double)high, scale);
+        range.scale = (high - low) / 255.0f;
+        range.zero_point = fg_zero_point_s8((double)low, (double)high, (double)range.scale);
         inverse = 1.0f / range.scale;
     }
-    for (int32_t i = 0; i < n; i++) {
-        const float y = (float)range.zero_point + in[i] * inverse;
-        out[i] = (int8_t)fg_round_within(y, -128.0f, 127.0f);
+    for (int32_t i = 0; i < n; i++) { /* rounded before the zero point is added */
+        const int32_t q = fg_round_within(in[i] * inverse, -256.0f, 256.0f) + range.zero_point;
+        out[i] = (int8_t)(q < -128 ? -128 : (q > 127 ? 127 : q));
     }
     return range;
 }

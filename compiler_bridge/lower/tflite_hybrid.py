@@ -88,6 +88,7 @@ def lower_hybrid(
         "weights": np.ascontiguousarray(weights),
         "sums": sums,
         "sum_step": int(asymmetric),
+        "by_filter": int(by_channel),
         "in_c": in_c,
         "out_c": out_c,
         **_layer(operator, context, weights[0].size, scales, bias, axes, batch),
