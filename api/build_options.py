@@ -62,6 +62,14 @@ ArenaBudget = Annotated[
         "need be, which costs instructions.",
     ),
 ]
+PackWeights = Annotated[
+    bool,
+    typer.Option(
+        "--pack-weights",
+        help="Keep weights in int8 that fit 4 or 2 bits in these: less flash, more instructions, "
+        "the same outputs.",
+    ),
+]
 ArenaIn = Annotated[
     str | None,
     typer.Option(

@@ -106,6 +106,9 @@ class BuildOrder(OrderDocument):
     metric: Literal["accuracy", "roc-auc"] = "accuracy"
     samples: int | None = Field(None, ge=1, le=10**6)
     arena_budget: int | None = Field(None, ge=1, le=10**12, description="Bytes.")
+    pack_weights: bool | None = Field(
+        None, description="Whether weights in int8 that fit 4 or 2 bits are kept in these."
+    )
     weights_in: Name | None = Field(None, description="A flash region for the weights alone.")
     arena_in: list[Name] | None = Field(
         None, max_length=20, description="RAM regions for the arena, the fastest first."

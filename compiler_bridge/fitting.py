@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fitgraph.compiler_bridge.arena_regions import placed_in, rooms_of
@@ -10,6 +10,7 @@ from fitgraph.compiler_bridge.build import ClassBuild, build_for_class, footprin
 from fitgraph.compiler_bridge.errors import ArenaRegionsError
 from fitgraph.compiler_bridge.generate import generate
 from fitgraph.compiler_bridge.generated import GeneratedCode
+from fitgraph.compiler_bridge.rooms import Room
 from fitgraph.compiler_bridge.runtime import RUNTIME_NAME
 from fitgraph.compiler_bridge.toolchain.protocol import Toolchain
 from fitgraph.matcher.placement import (
@@ -41,11 +42,13 @@ class Wanted:
             is empty.
         arena_regions: RAM regions that the arena is to lie in, the fastest first; where there are
             none, that one which holds it, or as many of the board as it takes.
+        pack_weights: see ``generate``.
     """
 
     arena_budget_bytes: int | None = None
     weights_region: str = ""
     arena_regions: tuple[str, ...] = ()
+    pack_weights: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +86,7 @@ def fitted(
         UnsupportedOperatorError: the model cannot be compiled.
         ToolchainError: nothing compiles for the board's core.
     """
-    generated = generate(graph, arena_budget_bytes=wanted.arena_budget_bytes)
+    generated = _generated(graph, wanted)
     compiling()
     build = build_for_class(generated, board.needed_isa_class(), toolchain)
     footprint = footprint_of(build, graph.sha256, RUNTIME_NAME)
@@ -115,7 +118,7 @@ def _spread(
         rooms = rooms_of(board, rest_bytes, wanted.arena_regions)
         if not rooms:
             return None
-        generated = generate(graph, arena_budget_bytes=wanted.arena_budget_bytes, rooms=rooms)
+        generated = _generated(graph, wanted, rooms)
         build = build_for_class(generated, board.needed_isa_class(), toolchain)
         footprint = footprint_of(build, graph.sha256, RUNTIME_NAME)
         found = _placement(footprint, board, wanted) or best_attempt(board)
@@ -128,6 +131,17 @@ def _spread(
         lower_bound_bytes=whole.generated.lower_bound_bytes,
         is_impossible=False,
         hint="name other regions for the arena",
+    )
+
+
+def _generated(
+    graph: ModelGraph, wanted: Wanted, rooms: Sequence[Sequence[Room]] = ()
+) -> GeneratedCode:
+    return generate(
+        graph,
+        arena_budget_bytes=wanted.arena_budget_bytes,
+        rooms=rooms,
+        pack_weights=wanted.pack_weights,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from fitgraph.compiler_bridge.c_text import is_c_identifier
+from fitgraph.compiler_bridge.chosen_slices import with_choices
 from fitgraph.compiler_bridge.emit import emit, prefix_for
 from fitgraph.compiler_bridge.errors import (
     ArenaBudgetError,
@@ -16,7 +17,7 @@ from fitgraph.compiler_bridge.errors import (
 )
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
-from fitgraph.compiler_bridge.lower.low_bits import asks_for_low_bits
+from fitgraph.compiler_bridge.lower.low_bits import BITS, asks_for_low_bits, widths
 from fitgraph.compiler_bridge.lower.onnx_graph import lower_onnx
 from fitgraph.compiler_bridge.lower.tflite_graph import lower_tflite
 from fitgraph.compiler_bridge.memory_plan import MemoryPlan
@@ -43,11 +44,18 @@ _STRAY_ERRORS = (
 )
 
 
-def lower(graph: ModelGraph, passes: Callable[[Program], Program] = optimised) -> Program:
+def lower(
+    graph: ModelGraph,
+    passes: Callable[[Program], Program] = optimised,
+    *,
+    pack_weights: bool = False,
+) -> Program:
     """Kernel calls for a model of either format.
 
     Args:
         passes: what is done with the program as it was lowered.
+        pack_weights: whether weights in int8 that fit fewer bits are kept in these, as they are
+            anyway where the model file has weights of 4 bits.
 
     Raises:
         UnboundedShapeError: a dimension is symbolic.
@@ -59,8 +67,8 @@ def lower(graph: ModelGraph, passes: Callable[[Program], Program] = optimised) -
     builder = ProgramBuilder()
     lower_operators = lower_tflite if graph.format == "tflite" else lower_onnx
     try:
-        program = lower_operators(graph, builder)
-        return passes(replace(program, packs_weights=asks_for_low_bits(graph)))
+        program = with_choices(lower_operators(graph, builder), graph)
+        return passes(replace(program, packs_weights=pack_weights or asks_for_low_bits(graph)))
     except _STRAY_ERRORS as error:
         where = builder.label or "its inputs"
         raise UnsupportedOperatorError(
@@ -75,6 +83,7 @@ def generate(
     *,
     arena_budget_bytes: int | None = None,
     rooms: Sequence[Sequence[Room]] = (),
+    pack_weights: bool = False,
 ) -> GeneratedCode:
     """C sources for a model.
 
@@ -83,6 +92,7 @@ def generate(
         arena_budget_bytes: that the arena is to keep within, at the cost of instructions.
         rooms: memory that the arena may lie in, the fastest first; of several choices the first
             that holds it counts. One of any size without them.
+        pack_weights: see ``lower``.
 
     Raises:
         UnboundedShapeError: a dimension is symbolic.
@@ -96,13 +106,22 @@ def generate(
             f"the prefix {prefix!r} cannot start a name in C",
             hint="use letters, digits and underscores, and begin with a letter",
         )
-    program = lower(graph)
+    program = lower(graph, pack_weights=pack_weights)
     name = prefix or prefix_for(graph.name)
+    is_packed = (
+        pack_weights
+        and not asks_for_low_bits(graph)
+        and min(widths(program.steps), default=BITS) < BITS
+    )
     if arena_budget_bytes is None:
-        return emit(program, _plan(program, rooms), name)
+        return replace(emit(program, _plan(program, rooms), name), packed_weights=is_packed)
     patched = within_budget(program, arena_budget_bytes)
-    code = emit(patched.program, _plan(patched.program, rooms), name)
-    return replace(code, in_patches=patched.layers, extra_macs=patched.extra_macs)
+    return replace(
+        emit(patched.program, _plan(patched.program, rooms), name),
+        in_patches=patched.layers,
+        extra_macs=patched.extra_macs,
+        packed_weights=is_packed,
+    )
 
 
 def _plan(program: Program, choices: Sequence[Sequence[Room]]) -> MemoryPlan:

@@ -16,6 +16,7 @@ class IoTensor:
     Attributes:
         offset_bytes: where it lies in the arena; see ``MemoryPlan`` for an arena in parts.
         shape: as the model file declares it (the memory order is C order of this shape).
+        choices: of an input that chooses slices of a table, how many there are: 0 and up to that.
     """
 
     name: str
@@ -24,6 +25,7 @@ class IoTensor:
     offset_bytes: int
     n_bytes: int
     quantization: Quantization | None = None
+    choices: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class GeneratedCode:
         extra_macs: multiply-accumulates of an inference that are more for the patches.
         parts: of the arena, where it was planned for named memory regions; no more than one
             where one of these takes it.
+        packed_weights: whether layers have weights in fewer bits than the model file has them in,
+            because that was asked for.
         whole_bound_bytes: that no arena of the program can be below, in however many regions.
     """
 
@@ -62,6 +66,7 @@ class GeneratedCode:
     extra_macs: int = 0
     parts: tuple[ArenaPart, ...] = ()
     whole_bound_bytes: int = 0
+    packed_weights: bool = False
 
     @property
     def part_sizes(self) -> tuple[int, ...]:

@@ -43,6 +43,7 @@ def check_on_host(
     inputs: Sequence[Sequence[Array]] = (),
     *,
     arena_budget_bytes: int | None = None,
+    pack_weights: bool = False,
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None,
 ) -> HostCheck:
     """Generates, compiles with the system's compiler (else zig's), runs and compares.
@@ -50,6 +51,7 @@ def check_on_host(
     Args:
         inputs: sets of input arrays; random ones are made where none are given.
         arena_budget_bytes: see ``generate``.
+        pack_weights: likewise.
 
     Raises:
         UnsupportedOperatorError: the model cannot be compiled.
@@ -57,7 +59,7 @@ def check_on_host(
         ProofError: an output differs from the reference.
     """
     progress("generate C", 0, 3)
-    generated = generate(graph, arena_budget_bytes=arena_budget_bytes)
+    generated = generate(graph, arena_budget_bytes=arena_budget_bytes, pack_weights=pack_weights)
     sets = list(inputs) or [sample_inputs(generated, seed) for seed in range(DEFAULT_RANDOM_INPUTS)]
     progress("compile and run", 1, 3)
     with tempfile.TemporaryDirectory(prefix="fitgraph-") as name:

@@ -86,6 +86,7 @@ def proof_record(shown: Shown) -> Proof:
         # To ask for the arena that came out gives the same patches.
         arena_budget_bytes=shown.generated.arena_bytes if shown.generated.in_patches else None,
         arena_regions=shown.arena_regions,
+        packed_weights=shown.generated.packed_weights,
     )
 
 

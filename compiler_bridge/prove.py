@@ -56,9 +56,10 @@ class ProvenBuild:
     def footprints(self) -> tuple[Footprint, ...]:
         """Of the model, for the graph.
 
-        What a build takes in patches is none: a build without them takes more.
+        What a build takes in patches, or with weights packed on demand, is none: a build without
+        that takes more.
         """
-        if self.generated.in_patches:
+        if self.generated.in_patches or self.generated.packed_weights:
             return ()
         return (self.footprint,) if self.whole is None else (self.whole, self.footprint)
 
@@ -74,6 +75,7 @@ def prove(  # noqa: PLR0913 - each is a choice of its own, most with a default
     arena_budget_bytes: int | None = None,
     weights_region: str = "",
     arena_regions: Sequence[str] = (),
+    pack_weights: bool = False,
     progress: Progress = lambda _stage, _done, _total: None,
 ) -> ProvenBuild:
     """Generates, compiles, links into the board's regions, runs and compares every output.
@@ -86,6 +88,7 @@ def prove(  # noqa: PLR0913 - each is a choice of its own, most with a default
             does where it is empty.
         arena_regions: RAM regions of the board that the arena is to lie in, the fastest first;
             without them it lies in one, or in several where that is what fits.
+        pack_weights: see ``generate``.
 
     Raises:
         ArenaRegionsError: those regions do not hold the arena.
@@ -104,7 +107,7 @@ def prove(  # noqa: PLR0913 - each is a choice of its own, most with a default
     begin(0)
     chosen = toolchain or toolchain_for(board.needed_isa_class())
     emulator = _emulator(board)
-    wanted = Wanted(arena_budget_bytes, weights_region, tuple(arena_regions))
+    wanted = Wanted(arena_budget_bytes, weights_region, tuple(arena_regions), pack_weights)
     fit = fitted(graph, board, wanted, chosen, lambda: begin(1))
     generated, footprint = fit.generated, fit.footprint
     begin(2)

@@ -101,6 +101,7 @@ def verify(
         arena_budget_bytes=proof.arena_budget_bytes,
         weights_region=_weights_region(proof, board),
         arena_regions=proof.arena_regions,
+        pack_weights=proof.packed_weights,
         progress=progress,
     )
     return held(proof, again, firmware=firmware, footprint=footprint)
@@ -194,6 +195,7 @@ _STATEMENTS: Sequence[tuple[str, Callable[[Proof], Known]]] = (
     ("outputs", lambda proof: proof.outputs_sha256 or None),
     ("arena budget", lambda proof: proof.arena_budget_bytes or "none"),
     ("arena regions", lambda proof: ", ".join(proof.arena_regions) or "as they fit"),
+    ("packed weights", lambda proof: "on demand" if proof.packed_weights else "as they are"),
     ("outputs compared", lambda proof: proof.n_outputs_compared),
     ("worst difference", lambda proof: float(proof.worst_difference)),
     ("instructions", lambda proof: proof.instructions_per_inference),

@@ -68,6 +68,8 @@ class Proof:
             instructions of their own; None where none does.
         arena_regions: that the arena was asked to lie in, the fastest first; none where the build
             chose.
+        packed_weights: whether layers have weights in fewer bits than the model file has them in,
+            because that was asked for.
         sections: by name.
         symbols: the largest first.
     """
@@ -96,3 +98,4 @@ class Proof:
     symbols: tuple[FirmwarePart, ...] = ()
     arena_budget_bytes: int | None = None
     arena_regions: tuple[str, ...] = ()
+    packed_weights: bool = False

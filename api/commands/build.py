@@ -21,6 +21,7 @@ from fitgraph.api.build_options import (
     NSamples,
     OutputFolder,
     PackageKind,
+    PackWeights,
     Reserved,
     StreamingAxis,
     StreamingHop,
@@ -71,6 +72,7 @@ def build(
     metric: MetricName = "accuracy",
     samples: NSamples = None,
     arena_budget: ArenaBudget = None,
+    pack_weights: PackWeights = False,
     weights_in: WeightsIn = None,
     arena_in: ArenaIn = None,
     reserve: Reserved = None,
@@ -85,7 +87,10 @@ def build(
     from fitgraph.api.model_files import stored_graph
 
     is_own = runtime == OWN_RUNTIME
-    own_options = (package, streaming, inputs, test, samples, arena_budget, weights_in, arena_in)
+    own_options = (
+        *(package, streaming, inputs, test, samples, arena_budget, weights_in, arena_in),
+        pack_weights or None,
+    )
     _check_options(is_own, board, isa, own_options, option)
     _check_together(board, inputs, test, weights_in, arena_in, reserve)
     regions = region_names(arena_in)
@@ -107,7 +112,9 @@ def build(
         return
     if rows is not None:
         rows.check(graph)
-    order = _Order(graph, content, kind, place, rows, arena_budget, weights_in or "", regions)
+    order = _Order(
+        graph, content, kind, place, rows, arena_budget, weights_in or "", regions, pack_weights
+    )
     data = build_data(graph, inputs, test, metric, samples)
     if target is None:
         _on_host(order, data, metric, as_json=as_json)
@@ -127,6 +134,7 @@ class _Order:
         arena_budget: bytes, or None.
         weights_in: name of a flash region, or an empty string.
         arena_in: names of RAM regions, or none.
+        pack_weights: whether weights that fit fewer bits are kept in these.
     """
 
     graph: ModelGraph
@@ -137,6 +145,7 @@ class _Order:
     arena_budget: int | None = None
     weights_in: str = ""
     arena_in: tuple[str, ...] = ()
+    pack_weights: bool = False
 
     def deliver(self, proven: ProvenBuild, target: Board) -> None:
         """Write the firmware, or the package with the proof."""
@@ -170,7 +179,8 @@ def _check_options(
         raise typer.BadParameter("--option is for the back ends of other runtimes")
     if not is_own and (isa == HOST or any(value is not None for value in own)):
         raise typer.BadParameter(
-            "--isa host, --package, --inputs, --test, --samples and --arena-budget are for "
+            "--isa host, --package, --inputs, --test, --samples, --arena-budget and "
+            "--pack-weights are for "
             f"{OWN_RUNTIME} only"
         )
 
@@ -251,6 +261,7 @@ def _on_host(order: _Order, data: BuildData, metric: str, *, as_json: bool) -> N
             order.model_bytes,
             data.sets,
             arena_budget_bytes=order.arena_budget,
+            pack_weights=order.pack_weights,
             progress=lambda stage, done, total: step(stage, done=done, total=total),
         )
         step("writing the package")
@@ -278,6 +289,7 @@ def _prove(
             arena_budget_bytes=order.arena_budget,
             weights_region=order.weights_in,
             arena_regions=order.arena_in,
+            pack_weights=order.pack_weights,
             progress=tell,
         )
     except DoesNotLinkError:

@@ -52,6 +52,7 @@ class BuildTask:
     metric: str = "accuracy"
     samples: int | None = None
     arena_budget: int | None = None
+    pack_weights: bool = False
     weights_in: str = ""
     arena_in: tuple[str, ...] = ()
 
@@ -117,6 +118,7 @@ class BuildTask:
                 arena_budget_bytes=self.arena_budget,
                 weights_region=self.weights_in,
                 arena_regions=self.arena_in,
+                pack_weights=self.pack_weights,
                 progress=tell,
             )
         except DoesNotLinkError as error:

@@ -63,6 +63,7 @@ def build(registry: Registry, order: BuildOrder, who: str) -> Ordered:
         metric=order.metric,
         samples=order.samples,
         arena_budget=order.arena_budget,
+        pack_weights=bool(order.pack_weights),
         weights_in=order.weights_in or "",
         arena_in=tuple(order.arena_in or ()),
     )
@@ -151,8 +152,8 @@ def _check_together(order: BuildOrder) -> None:
         )
     if order.streaming is not None and order.package is None:
         raise RequestError("streaming adds to packages", hint="give a package, too")
-    regions = ("weights_in", "arena_in")
-    own = ("package", "streaming", "inputs", "test", "samples", "arena_budget", *regions)
+    kept_in = ("arena_budget", "pack_weights", "weights_in", "arena_in")
+    own = ("package", "streaming", "inputs", "test", "samples", *kept_in)
     if order.runtime == OWN_RUNTIME and order.options:
         raise RequestError("options are for the back ends of other runtimes", hint="leave them out")
     if order.runtime != OWN_RUNTIME and any(getattr(order, name) is not None for name in own):

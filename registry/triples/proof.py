@@ -67,6 +67,7 @@ def proof_to_triples(proof: Proof) -> Iterator[Triple]:
         outputs_sha256=proof.outputs_sha256 or None,
         arena_budget_bytes=proof.arena_budget_bytes,
         arena_regions=", ".join(proof.arena_regions) or None,
+        packed_weights=proof.packed_weights or None,
         has_region_use=tuple(iri(part) for part, _ in uses),
         ran_on=None if proof.inputs is None else iri(f"{subject}#inputs"),
     )
@@ -131,6 +132,7 @@ def proof_from_triples(triples: Iterable[Triple]) -> Proof:
         symbols=tuple(sorted(symbols, key=_largest_first)),
         arena_budget_bytes=facts.optional_integer(subject, "arenaBudgetBytes"),
         arena_regions=_names_from(facts.value(subject, "arenaRegions")),
+        packed_weights=facts.value(subject, "packedWeights") is True,
     )
 
 

@@ -7,9 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fitgraph.compiler_bridge.generate import lower
+from fitgraph.compiler_bridge.generate import generate, lower
 from fitgraph.compiler_bridge.lower.low_bits import fewest_bits
 from fitgraph.compiler_bridge.lower.packed_rows import pack_low
+from fitgraph.compiler_bridge.prove import prove
+from fitgraph.compiler_bridge.verify import verify
+from fitgraph.registry.board_file import builtin_board
 from fitgraph.registry.facts import model_facts
 from tests.support.emulated_runs import emulated_outputs
 from tests.support.exactness import Subject, assert_same_bits, input_sets
@@ -73,9 +76,48 @@ def test_each_layer_takes_the_fewest_bits_that_hold_its_weights() -> None:
 
 
 def test_weights_in_int8_stay_so_whatever_their_range() -> None:
-    """Only a file with weights of 4 bits asks for less flash at the cost of instructions."""
+    """Unless it is asked for: less flash costs instructions."""
     plain = every_layer(1, "int8", (4, 4, 2, 2))
     assert "fg_rows_low" not in "".join(plain.generated.files.values())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_weights_in_int8_are_packed_on_demand(name: str) -> None:
+    """Bits, flash and outputs are those of a file that stores them in 4 bits."""
+    asked, plain = (every_layer(1, dtype, CASES[name]) for dtype in ("int8", "int8"))
+    packed = generate(asked.graph, pack_weights=True)
+    assert packed.packed_weights
+    assert not plain.generated.packed_weights
+    assert packed.weights_bytes == every_layer(1, "int4", CASES[name]).generated.weights_bytes
+    assert packed.weights_bytes < plain.generated.weights_bytes
+    sets = input_sets(asked.graph, n_random=4)
+    assert_same_bits(sanitized_outputs(packed, sets), asked.expected(sets))
+
+
+def test_a_file_of_4_bits_is_packed_without_being_asked() -> None:
+    """So that the demand changes nothing, and a proof need not speak of it."""
+    model = case("4")
+    asked = generate(model.graph, pack_weights=True)
+    assert asked.files == model.generated.files
+    assert not asked.packed_weights
+
+
+def test_weights_that_need_8_bits_stay_as_they_are() -> None:
+    plain = every_layer(1, "int8", (8, 8, 8, 8))
+    asked = generate(plain.graph, pack_weights=True)
+    assert asked.files == plain.generated.files
+    assert not asked.packed_weights
+
+
+def test_a_proof_tells_of_packed_weights_and_can_be_done_again() -> None:
+    """The footprint is not the model's own, which a build without the demand takes."""
+    model, board = every_layer(1, "int8", CASES["4"]), builtin_board("bbc-microbit-v2")
+    proven = prove(model.graph, model.content, board, n_random=1, pack_weights=True)
+    assert proven.proof.packed_weights
+    assert proven.footprints == ()
+    assert verify(proven.proof, model.graph, model.content, board).holds
+    plain = prove(model.graph, model.content, board, n_random=1)
+    assert plain.firmware.sizes.flash_bytes > proven.firmware.sizes.flash_bytes
 
 
 def test_what_saves_less_than_the_code_takes_is_not_packed() -> None:

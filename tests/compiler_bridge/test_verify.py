@@ -95,6 +95,7 @@ CHANGES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "stack": ({"stack_high_water_bytes": 8}, ["stack high-water mark"]),
     "bound": ({"stack_bound_bytes": None}, ["stack bound"]),
     "budget": ({"arena_budget_bytes": 1000}, ["arena budget"]),
+    "packed": ({"packed_weights": True}, ["packed weights"]),
     "sections": ({"sections": ()}, ["sections"]),
 }
 

@@ -14,6 +14,31 @@ from tests.support.tflite_case import fields
 from tests.support.tflite_graph import Scale, TfliteGraph
 
 SAME = np.int8(Padding.SAME)
+VALID = np.int8(Padding.VALID)
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a convolution looks at; all pairs are of rows and columns."""
+
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+    padding: np.int8
+
+    def places(self, size: tuple[int, ...]) -> tuple[int, int]:
+        """Rows and columns of the output."""
+        high, wide = (
+            _n_places(*one, is_padded=self.padding == SAME)
+            for one in zip(size, self.kernel, self.stride, self.dilation, strict=True)
+        )
+        return high, wide
+
+
+def _n_places(size: int, kernel: int, stride: int, dilation: int, *, is_padded: bool) -> int:
+    reach = 1 if is_padded else (kernel - 1) * dilation + 1
+    return (size - reach) // stride + 1
 
 
 @dataclass
@@ -43,6 +68,17 @@ class LowBitNetwork:
         inputs, out = self._layer(weights, 0), self._result((*in_shape[:-1], out_c))
         options = fields((SAME, 1, 1, np.int8(1), 1, 1))
         self.graph.node("CONV_2D", inputs, [out], "Conv2DOptions", options, version=3)
+
+    def window(self, in_shape: tuple[int, ...], out_c: int, kind: Window, bits: int) -> Shape:
+        """A convolution with any window, whose shape comes back."""
+        weights = self._integers((out_c, *kind.kernel, in_shape[-1]), bits)
+        out_shape = (in_shape[0], *kind.places(in_shape[1:3]), out_c)
+        inputs, out = self._layer(weights, 0), self._result(out_shape)
+        options = fields(
+            (kind.padding, *reversed(kind.stride), np.int8(0), *reversed(kind.dilation))
+        )
+        self.graph.node("CONV_2D", inputs, [out], "Conv2DOptions", options, version=3)
+        return out_shape
 
     def depthwise(self, in_shape: tuple[int, ...], multiplier: int, bits: int) -> None:
         """A 3 x 3 depthwise convolution with padding that keeps the size."""

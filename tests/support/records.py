@@ -137,6 +137,7 @@ PROOFS: Final = st.builds(
     sections=PARTS,
     symbols=PARTS,
     arena_budget_bytes=st.none() | st.integers(1, 1 << 30),
+    packed_weights=st.booleans(),
 )
 
 VARIANTS: Final = st.builds(
