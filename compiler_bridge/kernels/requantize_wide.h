@@ -9,10 +9,16 @@ typedef struct {
     int32_t low, high;
 } fg_requant_wide;
 
-static inline int16_t fg_requantize_wide(const fg_requant_wide *r, int32_t channel, int64_t acc)
+static inline int32_t fg_scale_wide(int64_t acc, int32_t multiplier, int32_t shift)
+{
+    const int64_t half = (int64_t)1 << (shift - 1);
+    return (int32_t)((acc * multiplier + half) >> shift);
+}
+
+static FG_MAY_BE_UNUSED inline int16_t fg_requantize_wide(const fg_requant_wide *r, int32_t channel,
+                                                          int64_t acc)
 {
     const int32_t c = channel * r->step;
-    const int64_t half = (int64_t)1 << (r->shift[c] - 1);
-    const int32_t y = (int32_t)((acc * r->multiplier[c] + half) >> r->shift[c]);
+    const int32_t y = fg_scale_wide(acc, r->multiplier[c], r->shift[c]);
     return (int16_t)fg_clamp(y, r->low, r->high);
 }

@@ -20,6 +20,7 @@ from fitgraph.registry.model_graph import ITEM_BYTES, DType, Operator, Quantizat
 
 _OPERATIONS = {"REDUCE_MAX": 0, "REDUCE_ANY": 0, "REDUCE_MIN": 1, "REDUCE_ALL": 1}
 _SUM = 2
+_SPARE_BITS = 20  # of sums up to an element
 _REAL = 5  # what the kernel arg_extreme calls float32
 
 
@@ -100,8 +101,30 @@ def lower_cumulate(operator: Operator, context: TfliteContext) -> None:
         "exclusive": int(bool(operator.attributes.get("exclusive", False))),
         "reverse": int(bool(operator.attributes.get("reverse", False))),
     }
+    kernel = "cumulate_f32"
+    if context.output(operator).dtype is DType.INT8:
+        kernel = "cumulate_fixed_s8"
+        fields |= _cumulation(operator, context, shape[axis])
     inputs = (context.operand(operator, 0),)
-    context.builder.step("cumulate_f32", fields, inputs, context.new_output(operator))
+    context.builder.step(kernel, fields, inputs, context.new_output(operator))
+
+
+def _cumulation(operator: Operator, context: TfliteContext, n: int) -> dict[str, Field]:
+    """Sums are in steps of half a value's, with spare bits."""
+    source = context.quantization(operator, context.tensor(operator, 0))
+    output = context.quantization(operator, context.output(operator))
+    if (n + 1) * 255 << (_SPARE_BITS - 1) > INT32_MAX:
+        raise context.refusal(operator, f"its sums of {n} elements could overflow 32 bits")
+    real = 2 * source.scale / (output.scale * 2**_SPARE_BITS)
+    if real >= 1:
+        raise context.refusal(operator, "its output is scaled too finely")
+    multiplier, shift = quantize_multiplier(real)
+    return {
+        "in_zero_point": source.zero_point,
+        "out_zero_point": output.zero_point,
+        "multiplier": multiplier,
+        "shift": shift,
+    }
 
 
 def lower_l2_normalization(operator: Operator, context: TfliteContext) -> None:
@@ -146,7 +169,7 @@ TABLE: LoweringTable = {
     "REDUCE_ANY": lowering(lower_extreme, DType.BOOL, max_version=2),
     "ARG_MAX": lowering(lower_arg, DType.INT32, max_version=3),
     "ARG_MIN": lowering(lower_arg, DType.INT32, max_version=3),
-    "CUMSUM": lowering(lower_cumulate, DType.FLOAT32, max_version=1),
+    "CUMSUM": lowering(lower_cumulate, DType.FLOAT32, DType.INT8, max_version=1),
     "L2_NORMALIZATION": lowering(lower_l2_normalization, DType.FLOAT32, DType.INT8, max_version=2),
     "L2_POOL_2D": lowering(lower_l2_pool, DType.FLOAT32, max_version=1),
 }

@@ -65,6 +65,29 @@ def lower_absolute_int16(operator: Operator, context: TfliteContext) -> None:
     _emit(operator, context, "absolute_s16", {"multiplier": multiplier, "shift": shift})
 
 
+def lower_inverse_root_int16(operator: Operator, context: TfliteContext) -> None:
+    """The root has bits to spare, which are shifted out with the scale."""
+    source = context.symmetric(operator, context.tensor(operator, 0))
+    output = context.symmetric(operator, context.output(operator))
+    scale = 1.0 / (math.sqrt(source.scale) * output.scale)
+    multiplier, shift = q.quantize_multiplier(scale)
+    _emit(operator, context, "rsqrt_s16", {"multiplier": multiplier, "shift": shift - SPARE_BITS})
+
+
+def lower_relu_int16(operator: Operator, context: TfliteContext) -> None:
+    """RELU rescales; RELU6 clamps at six of the input."""
+    source = context.symmetric(operator, context.tensor(operator, 0))
+    output = context.symmetric(operator, context.output(operator))
+    multiplier, shift, high = 1 << 30, 1, 2**15 - 1
+    if operator.op_type == "RELU":
+        multiplier, shift = _rescaling(source, output)
+    else:
+        six = float(np.float32(6.0) / np.float32(source.scale))
+        high = min(high, q.round_half_away(six))
+    fields = {"multiplier": multiplier, "shift": shift, "low": 0, "high": high}
+    _emit(operator, context, "relu_fixed_s16", fields)
+
+
 def _emit(
     operator: Operator, context: TfliteContext, kernel: str, fields: Mapping[str, Field]
 ) -> None:
@@ -178,4 +201,9 @@ TABLE: LoweringTable = {
 INT8_TABLE: LoweringTable = {
     name: lowering(lower_table, DType.INT8, max_version=_NEWEST.get(name, 1)) for name in _TABLES
 } | {"LOGICAL_NOT": lowering(lower_not, DType.BOOL, max_version=1)}
-INT16_TABLE: LoweringTable = {"ABS": lowering(lower_absolute_int16, DType.INT16, max_version=5)}
+INT16_TABLE: LoweringTable = {
+    "ABS": lowering(lower_absolute_int16, DType.INT16, max_version=5),
+    "RSQRT": lowering(lower_inverse_root_int16, DType.INT16, max_version=3),
+    "RELU": lowering(lower_relu_int16, DType.INT16, max_version=2),
+    "RELU6": lowering(lower_relu_int16, DType.INT16, max_version=2),
+}

@@ -30,6 +30,7 @@ from fitgraph.compiler_bridge.lower import (
     tflite_transpose_conv,
     tflite_uint8,
     tflite_unary,
+    tflite_update,
 )
 from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
 from fitgraph.compiler_bridge.lower.io import finish_outputs
@@ -71,6 +72,7 @@ _TABLES: tuple[LoweringTable, ...] = (
     tflite_matmul.TABLE,
     tflite_signal.TABLE,
     tflite_detection.TABLE,
+    tflite_update.TABLE,
     tflite_uint8.TABLE,
     tflite_int16.TABLE,
     tflite_sigmoid16.TABLE,

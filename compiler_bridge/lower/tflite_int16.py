@@ -88,12 +88,43 @@ def wide_fields(
     """Weights, bias and scaling; output channels come first in the weights."""
     return {
         "weights": np.ascontiguousarray(weights),
-        "bias": _bias(operator, context, weights.shape[0], bias_position),
+        "bias": wide_bias(operator, context, weights.shape[0], bias_position),
         "scaling": wide_requantization(context, operator, scales, output),
     }
 
 
-def _bias(operator: Operator, context: TfliteContext, n: int, position: int) -> Array:
+def wide_requantization(
+    context: TfliteContext, operator: Operator, scales: Iterable[float], output: Quantization
+) -> Mapping[str, Any]:
+    """The ``fg_requant_wide`` fields for effective scales, one for all channels or one each."""
+    multipliers, shifts = wide_multipliers(context, operator, scales)
+    low, high = integer_bounds(context, operator, output, np.iinfo(np.int16))
+    return {
+        "multiplier": np.array(multipliers, np.int16),
+        "shift": np.array(shifts, np.int8),
+        "step": 0 if len(multipliers) == 1 else 1,
+        "low": low,
+        "high": high,
+    }
+
+
+def wide_multipliers(
+    context: TfliteContext, operator: Operator, scales: Iterable[float]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Multipliers of 15 bits, and by how much to shift to the right."""
+    pairs = [quantize_multiplier(scale) for scale in scales]
+    if any(shift > MOST_LEFT_SHIFT for _, shift in pairs):
+        raise context.refusal(operator, "it scales its sums up by more than 128")
+    multipliers = tuple(
+        2**MULTIPLIER_BITS - 1
+        if multiplier >= LARGEST_MULTIPLIER
+        else (multiplier + (1 << 15)) >> 16
+        for multiplier, _ in pairs
+    )
+    return multipliers, tuple(MULTIPLIER_BITS - shift for _, shift in pairs)
+
+
+def wide_bias(operator: Operator, context: TfliteContext, n: int, position: int) -> Array:
     """int64 in the file; kernels hold 32 bits, which every bias of a real network fits."""
     if not context.has_input(operator, position):
         return np.zeros(n, np.int32)
@@ -103,29 +134,6 @@ def _bias(operator: Operator, context: TfliteContext, n: int, position: int) -> 
     if bias.min() < INT32.min or bias.max() > INT32.max:
         raise context.refusal(operator, "its bias does not fit 32 bits")
     return np.ascontiguousarray(bias.reshape(-1), np.int32)
-
-
-def wide_requantization(
-    context: TfliteContext, operator: Operator, scales: Iterable[float], output: Quantization
-) -> Mapping[str, Any]:
-    """The ``fg_requant_wide`` fields for effective scales, one for all channels or one each."""
-    pairs = [quantize_multiplier(scale) for scale in scales]
-    if any(shift > MOST_LEFT_SHIFT for _, shift in pairs):
-        raise context.refusal(operator, "it scales its sums up by more than 128")
-    multipliers = [
-        2**MULTIPLIER_BITS - 1
-        if multiplier >= LARGEST_MULTIPLIER
-        else (multiplier + (1 << 15)) >> 16
-        for multiplier, _ in pairs
-    ]
-    low, high = integer_bounds(context, operator, output, np.iinfo(np.int16))
-    return {
-        "multiplier": np.array(multipliers, np.int16),
-        "shift": np.array([MULTIPLIER_BITS - shift for _, shift in pairs], np.int8),
-        "step": 0 if len(pairs) == 1 else 1,
-        "low": low,
-        "high": high,
-    }
 
 
 def lower_pool(operator: Operator, context: TfliteContext) -> None:
@@ -142,7 +150,7 @@ def lower_pool(operator: Operator, context: TfliteContext) -> None:
 
 
 TABLE: LoweringTable = {
-    "CONV_2D": lowering(lower_layer, DType.INT16, max_version=5),
+    "CONV_2D": lowering(lower_layer, DType.INT16, max_version=6),
     "DEPTHWISE_CONV_2D": lowering(lower_layer, DType.INT16, max_version=6),
     "FULLY_CONNECTED": lowering(lower_fully_connected, DType.INT16, max_version=12),
     "AVERAGE_POOL_2D": lowering(lower_pool, DType.INT16, max_version=3),

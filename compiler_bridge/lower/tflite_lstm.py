@@ -10,6 +10,7 @@ import numpy as np
 from fitgraph.compiler_bridge.lower.fixed_point import quantize_multiplier
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import INT8_AND_FLOAT, TfliteContext, activation
+from fitgraph.compiler_bridge.lower.tflite_int16 import wide_bias, wide_multipliers
 from fitgraph.compiler_bridge.lower.tflite_lstm_whole import (
     BIASES,
     CELL,
@@ -59,9 +60,11 @@ def lower_lstm(operator: Operator, context: TfliteContext) -> None:
         inputs = (data, w, r, bias)
         context.builder.step("lstm_f32", fields, inputs, context.new_output(operator), also=states)
         return
-    states = _states(operator, context, DType.INT8, DType.INT16)
-    fields |= _int8_fields(operator, context)
-    context.builder.step("lstm_s8", fields, (data,), context.new_output(operator), also=states)
+    dtype = context.tensor(operator, 0).dtype
+    states = _states(operator, context, dtype, DType.INT16)
+    fields |= (_int16_fields if dtype is DType.INT16 else _int8_fields)(operator, context)
+    kernel = "lstm_s16" if dtype is DType.INT16 else "lstm_s8"
+    context.builder.step(kernel, fields, (data,), context.new_output(operator), also=states)
 
 
 def _sequence(operator: Operator, context: TfliteContext) -> dict[str, int]:
@@ -123,26 +126,52 @@ def _joined(
 def _int8_fields(operator: Operator, context: TfliteContext) -> dict[str, Field]:
     source = context.quantization(operator, context.tensor(operator, 0))
     hidden = context.quantization(operator, context.tensor(operator, HIDDEN))
+    w, w_bias, w_scaling = _gates(operator, context, WEIGHTS, source, BIASES)
+    r, r_bias, r_scaling = _gates(operator, context, RECURRENT, hidden, ())
+    return {
+        "rules": _rules(operator, context, hidden),
+        "w": w,
+        "r": r,
+        "w_bias": w_bias,
+        "r_bias": r_bias,
+        "w_multiplier": w_scaling[0],
+        "w_shift": w_scaling[1],
+        "r_multiplier": r_scaling[0],
+        "r_shift": r_scaling[1],
+    }
+
+
+def _int16_fields(operator: Operator, context: TfliteContext) -> dict[str, Field]:
+    source = context.symmetric(operator, context.tensor(operator, 0))
+    hidden = context.symmetric(operator, context.tensor(operator, HIDDEN))
+    n_units = context.tensor(operator, HIDDEN).static_shape[1]
+    w_scaling = wide_multipliers(context, operator, _scales(operator, context, WEIGHTS, source))
+    r_scaling = wide_multipliers(context, operator, _scales(operator, context, RECURRENT, hidden))
+    biases = [wide_bias(operator, context, n_units, position) for position in BIASES]
+    return {
+        "rules": _rules(operator, context, hidden),
+        "w": _joined(operator, context, WEIGHTS, np.dtype(np.int8)),
+        "r": _joined(operator, context, RECURRENT, np.dtype(np.int8)),
+        "w_bias": np.concatenate(biases),
+        "w_multiplier": w_scaling[0],
+        "w_shift": w_scaling[1],
+        "r_multiplier": r_scaling[0],
+        "r_shift": r_scaling[1],
+    }
+
+
+def _rules(operator: Operator, context: TfliteContext, hidden: Quantization) -> dict[str, Field]:
+    """The ``fg_lstm_rules``."""
     cell = context.symmetric(operator, context.tensor(operator, CELL))
     exponent = round(math.log2(cell.scale))
     if 2.0**exponent != cell.scale or not TABLE_EXPONENT - 16 < exponent <= -9:
         raise context.refusal(operator, f"its cell's scale is {cell.scale}")
     if context.quantization(operator, context.output(operator)) != hidden:
         raise context.refusal(operator, "its output is scaled differently from its hidden state")
-    w, w_bias, w_scaling = _gates(operator, context, WEIGHTS, source, BIASES)
-    r, r_bias, r_scaling = _gates(operator, context, RECURRENT, hidden, ())
     clip = float(np.float32(operator.attributes.get("cell_clip", 0.0)))
     shift = exponent - TABLE_EXPONENT
     return {
-        "w": w,
-        "r": r,
-        "w_bias": w_bias,
-        "r_bias": r_bias,
         "sigmoid": sigmoid_table(),
-        "w_multiplier": w_scaling[0],
-        "w_shift": w_scaling[1],
-        "r_multiplier": r_scaling[0],
-        "r_shift": r_scaling[1],
         **_scaling("forget", Q15 * cell.scale / cell.scale),
         **_scaling("input", Q15 * Q15 / cell.scale),
         **_scaling("output", Q15 * Q15 / hidden.scale),
@@ -172,15 +201,22 @@ def _gates(
     if biases:
         given = _joined(operator, context, biases, np.dtype(np.int32)).reshape(-1)
     folded = fold_zero_point(rows, given, data.zero_point, padded=False)
-    to = Quantization((GATE_SCALE,), (0,))
-    pairs = []
-    for position in positions:
-        filters = context.symmetric(operator, context.tensor(operator, position))
-        pairs.append(quantize_multiplier(tensor_scale(data, filters, to)[0]))
+    pairs = [quantize_multiplier(scale) for scale in _scales(operator, context, positions, data)]
     multipliers, shifts = zip(*pairs, strict=True)
     return weights, folded.bias, (multipliers, shifts)
 
 
+def _scales(
+    operator: Operator, context: TfliteContext, positions: Sequence[int], data: Quantization
+) -> list[float]:
+    """By which the products of data with each gate's weights become the gate's sums."""
+    to = Quantization((GATE_SCALE,), (0,))
+    filters = (context.symmetric(operator, context.tensor(operator, i)) for i in positions)
+    return [tensor_scale(data, one, to)[0] for one in filters]
+
+
 TABLE: LoweringTable = {
-    "UNIDIRECTIONAL_SEQUENCE_LSTM": lowering(lower_lstm, *INT8_AND_FLOAT, max_version=4),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": lowering(
+        lower_lstm, *INT8_AND_FLOAT, DType.INT16, max_version=4
+    ),
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from fitgraph.compiler_bridge.lower.fixed_point import quantize_multiplier
@@ -19,6 +22,8 @@ from fitgraph.compiler_bridge.lower.tflite_hybrid import (
     is_asymmetric,
     is_hybrid,
 )
+from fitgraph.compiler_bridge.lower.tflite_int16 import wide_requantization
+from fitgraph.compiler_bridge.lower.tflite_requantize import tensor_scale
 from fitgraph.compiler_bridge.program import Array, Field
 from fitgraph.registry.model_graph import DType, Operator
 
@@ -26,7 +31,7 @@ FLOAT32_MAX = float(np.finfo(np.float32).max)
 _NOTHING: Array = np.zeros(1, np.float32)
 _MOST_TERMS = 2**31 // (255 * 255)
 # Separate axes of batches that the kernels walk.
-_BATCH_AXES = {DType.FLOAT32: 2, DType.INT8: 3}
+_BATCH_AXES = {DType.FLOAT32: 2, DType.INT8: 3, DType.INT16: 3}
 
 
 def lower_batch_matmul(operator: Operator, context: TfliteContext) -> None:
@@ -43,6 +48,10 @@ def lower_batch_matmul(operator: Operator, context: TfliteContext) -> None:
         fields |= {"low": -FLOAT32_MAX, "high": FLOAT32_MAX}
         inputs = (*operands, _NOTHING)
         context.builder.step("matmul_f32", fields, inputs, context.new_output(operator))
+        return
+    if dtype is DType.INT16:
+        fields["scaling"] = _wide_scaling(operator, context)
+        context.builder.step("matmul_s16", fields, operands, context.new_output(operator))
         return
     fields |= _scaling(operator, context)
     context.builder.step("matmul_fixed_s8", fields, operands, context.new_output(operator))
@@ -135,6 +144,14 @@ def _scaling(operator: Operator, context: TfliteContext) -> dict[str, Field]:
     }
 
 
+def _wide_scaling(operator: Operator, context: TfliteContext) -> Mapping[str, Any]:
+    a, b = (context.symmetric(operator, context.tensor(operator, i)) for i in (0, 1))
+    out = context.symmetric(operator, context.output(operator))
+    return wide_requantization(context, operator, tensor_scale(a, b, out), out)
+
+
 TABLE: LoweringTable = {
-    "BATCH_MATMUL": lowering(lower_batch_matmul, DType.FLOAT32, DType.INT8, max_version=4),
+    "BATCH_MATMUL": lowering(
+        lower_batch_matmul, DType.FLOAT32, DType.INT8, DType.INT16, max_version=4
+    ),
 }

@@ -206,9 +206,12 @@ def cumulation(case: Case) -> None:
     shape = case.shape(case.between(1, 4), 5)
     axis = case.between(0, len(shape) - 1)
     flags = [np.uint8(case.chance(0.5)) for _ in range(2)]
-    case.label = f"CUMSUM {shape} {axis} {flags}"
-    x = case.graph.input(real(case, shape), None)
-    y = case.result(shape, None, "float32")
+    dtype = case.pick(["int8", "float32"])
+    scale = scale_of(case, dtype)
+    to = case.scale(scale.scale * 3) if scale else None
+    case.label = f"CUMSUM {dtype} {shape} {axis} {flags} {scale} {to}"
+    x = case.graph.input(values(case, shape, dtype), scale)
+    y = case.result(shape, to, dtype)
     inputs = [x, case.graph.numbers([axis])]
     case.graph.node("CUMSUM", inputs, [y], "CumsumOptions", fields(flags), version=1)
 
@@ -251,7 +254,7 @@ def bilinear_int8(case: Case) -> None:
 
 
 def batch_matmul(case: Case) -> None:
-    dtype = case.pick(["int8", "float32"])
+    dtype = case.pick(["int8", "int16", "float32"])
     rows, inner, columns, batch = (case.between(1, 5) for _ in range(4))
     adjoint = [case.chance(0.5) for _ in range(2)]
     left = (inner, rows) if adjoint[0] else (rows, inner)
@@ -265,10 +268,26 @@ def batch_matmul(case: Case) -> None:
     inputs = [case.graph.input(part, s) for part, s in zip(parts, scales, strict=True)]
     to = None
     if scales[0] and scales[1]:
-        to = case.scale(scales[0].scale * scales[1].scale * 200)
+        near = scales[0].scale * scales[1].scale * 200
+        to = case.scale(near) if dtype == "int8" else symmetric(case, near * 256)
     y = case.result((batch, rows, columns), to, dtype)
     options = {0: np.uint8(adjoint[0]), 1: np.uint8(adjoint[1])}
     case.graph.node("BATCH_MATMUL", inputs, [y], "BatchMatMulOptions", options, version=2)
+
+
+def update_slice(case: Case) -> None:
+    shape = case.shape(case.between(1, 4), 5)
+    block = [case.between(1, n) for n in shape]
+    dtype, is_known = case.pick(["int8", "float32", "int32"]), case.chance(0.4)
+    case.label = f"DYNAMIC_UPDATE_SLICE {dtype} {shape} {block} {is_known}"
+    scale = scale_of(case, dtype)
+    starts = case.random.integers(-2, 6, len(shape)).astype(np.int32)
+    inputs = [
+        case.graph.input(values(case, shape, dtype), scale),
+        case.graph.input(values(case, block, dtype), scale),
+        case.graph.numbers(starts) if is_known else case.graph.input(starts, None),
+    ]
+    case.graph.node("DYNAMIC_UPDATE_SLICE", inputs, [case.result(shape, scale, dtype)])
 
 
 def beyond_tflm(case: Case) -> None:
@@ -321,4 +340,5 @@ CHOICE_DRAWS: Sequence[Draw] = (
     root_mean_square,
     bilinear_int8,
     batch_matmul,
+    update_slice,
 )

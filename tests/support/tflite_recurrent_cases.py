@@ -10,6 +10,7 @@ from tflite.ActivationFunctionType import ActivationFunctionType as Activation
 from tests.support.tflite_case import Case, Draw, fields
 from tests.support.tflite_float_cases import real, real_input, real_result
 from tests.support.tflite_graph import Scale
+from tests.support.tflite_int16_cases import int16
 
 GATES = 4
 NOTHING = -1  # an input that is left out
@@ -58,7 +59,7 @@ def svdf(case: Case) -> None:
 
 
 def lstm(case: Case) -> None:
-    """On int8 with an int16 cell, or on float32."""
+    """On int8 or int16 with an int16 cell, or on float32."""
     batch, steps = case.between(1, 2), case.between(1, 4)
     n_inputs, n_units = case.between(1, 6), case.between(1, 6)
     time_major, is_float = case.chance(0.5), case.chance(0.4)
@@ -67,6 +68,10 @@ def lstm(case: Case) -> None:
     order = (steps, batch) if time_major else (batch, steps)
     shapes = [(n_units, n_inputs)] * GATES + [(n_units, n_units)] * GATES
     source, hidden = case.scale(0.03), Scale(0.0078, case.between(-40, 40))
+    dtype = case.pick(["int8", "int16"])
+    if dtype == "int16":
+        source, hidden = Scale(1e-4, 0), Scale(2.0**-15, 0)
+    case.label += f" {dtype}"
     if is_float:
         x = real_input(case, (*order, n_inputs), 1.0)
         weights = [
@@ -81,24 +86,26 @@ def lstm(case: Case) -> None:
         ]
         y = real_result(case, (*order, n_units))
     else:
-        x = case.source((*order, n_inputs), source)
+        given = int16 if dtype == "int16" else Case.int8
+        x = case.graph.input(given(case, (*order, n_inputs)), source)
         weights = [
             case.graph.tensor(
                 shape, scale=Scale(case.random.uniform(0.003, 0.02), 0), value=case.int8(shape)
             )
             for shape in shapes
         ]
+        width = "int64" if dtype == "int16" else "int32"
         biases = [
             case.graph.tensor(
                 (n_units,),
-                "int32",
+                width,
                 Scale(2e-4, 0),
-                value=case.random.integers(-3000, 3000, n_units).astype(np.int32),
+                value=case.random.integers(-3000, 3000, n_units).astype(width),
             )
             for _ in range(GATES)
         ]
         states = [
-            case.graph.tensor((batch, n_units), "int8", hidden, is_variable=True),
+            case.graph.tensor((batch, n_units), dtype, hidden, is_variable=True),
             case.graph.tensor(
                 (batch, n_units),
                 "int16",
@@ -106,7 +113,7 @@ def lstm(case: Case) -> None:
                 is_variable=True,
             ),
         ]
-        y = case.result((*order, n_units), hidden)
+        y = case.result((*order, n_units), hidden, dtype)
     peepholes, projection, normalization = [NOTHING] * 3, [NOTHING] * 2, [NOTHING] * 4
     inputs = [x, *weights, *peepholes, *biases, *projection, *states, *normalization]
     numbers = {

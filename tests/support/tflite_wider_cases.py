@@ -48,6 +48,19 @@ def absolute_int16(case: Case) -> None:
     case.graph.node("ABS", [x], [case.result((50,), to, "int16")], version=2)
 
 
+def function_int16(case: Case) -> None:
+    op_type = case.pick(["RSQRT", "RELU", "RELU6"])
+    scale = symmetric(case)
+    near = 0.02 / np.sqrt(scale.scale) / 256 if op_type == "RSQRT" else scale.scale
+    to = scale if op_type == "RELU6" else symmetric(case, float(near))
+    case.label = f"{op_type} int16 {scale} {to}"
+    value = int16(case, (50,))
+    if op_type == "RSQRT":
+        value = np.abs(np.maximum(value, np.int16(-32767)))
+    x = case.graph.input(value, scale)
+    case.graph.node(op_type, [x], [case.result((50,), to, "int16")], version=2)
+
+
 def two_shapes(case: Case) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
     """Of two operands, one of which may be broadcast, and of the result."""
     shape = case.shape(case.between(1, 4), 5)
@@ -188,6 +201,7 @@ WIDER_DRAWS: Sequence[Draw] = (
     float_function,
     int8_function,
     absolute_int16,
+    function_int16,
     comparison,
     logical,
     int32_arithmetic,
