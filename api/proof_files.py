@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # A proof of a firmware with a thousand symbols takes 300 kB.
 MOST_BYTES = 32 << 20
+# Firmware, inputs and sources of a build are smaller by far.
+MOST_FILE_BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,12 @@ def read_package(path: Path) -> ProofPackage:
 
     file = path / PROOF if path.is_dir() else path
     by_resource = _checked(file, from_json_ld(_text(file)))
+    iri, stated = _only(file, by_resource, "proof")
+    proof = proof_from_triples(stated)
+    _refuse_strays(file, iri, proof, stated)
     return ProofPackage(
-        key=key_of(_only(file, by_resource, "proof")[0]),
-        proof=proof_from_triples(_only(file, by_resource, "proof")[1]),
+        key=key_of(iri),
+        proof=proof,
         board=board_from_triples(_only(file, by_resource, "board")[1]),
         footprint=footprint_from_triples(_only(file, by_resource, "footprint")[1]),
         firmware=_bytes(file.with_name(FIRMWARE)),
@@ -107,6 +112,26 @@ def _checked(file: Path, triples: Iterable[Triple]) -> dict[str, frozenset[Tripl
     return {resource: frozenset(own) for resource, own in found.items()}
 
 
+def _refuse_strays(file: Path, iri: str, proof: Proof, stated: frozenset[Triple]) -> None:
+    """Nothing may be stated that is not held to anything: not of another board, not of a time more.
+
+    Raises:
+        InvalidRecordError: something is.
+    """
+    from fitgraph.registry.errors import InvalidRecordError
+    from fitgraph.registry.iris import proof_iri
+    from fitgraph.registry.triples.proof import proof_to_triples
+
+    # The IRI is a digest of what is said, so it is another where something was changed.
+    known = {str(one).replace(proof_iri(proof), iri) for one in proof_to_triples(proof)}
+    strays = {str(one) for one in stated} - known
+    if strays:
+        raise InvalidRecordError(
+            f"{file} states what is no part of a proof, or contradicts it: {min(strays)[:300]}",
+            hint="hand in the proof.json as the build wrote it",
+        )
+
+
 _KINDS = ("proof", "footprint", "board")
 
 
@@ -126,7 +151,10 @@ def _only(
 
 
 def _bytes(file: Path) -> bytes | None:
-    return file.read_bytes() if file.is_file() else None
+    """Of a regular file; of one that is larger than any of a build none."""
+    if not file.is_file():
+        return None
+    return b"" if file.stat().st_size > MOST_FILE_BYTES else file.read_bytes()
 
 
 def _damaged(folder: Path) -> tuple[str, ...]:
@@ -140,7 +168,7 @@ def _damaged(folder: Path) -> tuple[str, ...]:
     if not (folder / MANIFEST).is_file():
         return ()
     try:
-        listed = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+        listed = json.loads(_bytes(folder / MANIFEST) or b"")["files"]
         digests = {str(name): str(entry["sha256"]) for name, entry in listed.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidRecordError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fitgraph.api.proof_files import ProofPackage
     from fitgraph.compiler_bridge.verify import Line
+    from fitgraph.registry.board import Board
     from fitgraph.registry.catalogue import Registry
     from fitgraph.registry.proof import Proof
 
@@ -27,6 +28,27 @@ def stored_package(registry: Registry, reference: str) -> ProofPackage:
         board=registry.get_board(proof.board_id),
         firmware=_blob(registry, proof.firmware_sha256),
         inputs=_inputs(registry, proof),
+    )
+
+
+def board_lines(package: ProofPackage, registry: Registry) -> list[Line]:
+    """Whether the board that lies beside the proof has the memory of the one that we know."""
+    from fitgraph.compiler_bridge.verify import Line
+    from fitgraph.registry.errors import NotFoundError
+
+    try:
+        known = registry.get_board(package.board.board_id)
+    except NotFoundError:
+        return []
+    return [Line("memory of the board", _memory(package.board), _memory(known))]
+
+
+def _memory(board: Board) -> str:
+    regions = sorted(board.regions, key=lambda region: region.name)
+    return ", ".join(
+        f"{one.name} {'nowhere' if at is None else hex(at)} {one.size_bytes} B"
+        for one in regions
+        for at in [one.base_address]
     )
 
 

@@ -41,7 +41,7 @@ def verify(
     from fitgraph.api.verifying import package_lines
     from fitgraph.compiler_bridge import verify as verifying
 
-    package, graph, content = _sources(context, proof, model)
+    package, graph, content, known = _sources(context, proof, model)
     with progress("verifying") as step:
         found = verifying.verify(
             package.proof,
@@ -53,7 +53,7 @@ def verify(
             footprint=package.footprint,
             progress=lambda stage, done, total: step(stage, done=done, total=total),
         )
-    lines = [*package_lines(package), *found.lines]
+    lines = [*package_lines(package), *known, *found.lines]
     holds = all(line.holds for line in lines)
     if as_json:
         print_json({"proof": package.key, "holds": holds, "lines": [_plain(one) for one in lines]})
@@ -65,21 +65,22 @@ def verify(
 
 def _sources(
     context: typer.Context, reference: str, model: Path | None
-) -> tuple[ProofPackage, ModelGraph, bytes]:
-    """The proof, and the model that it is of."""
+) -> tuple[ProofPackage, ModelGraph, bytes, list[Line]]:
+    """The proof, the model that it is of, and what the graph knows of its board."""
     from fitgraph.api.model_files import read_whole, stored_graph
     from fitgraph.api.proof_files import read_package
-    from fitgraph.api.verifying import stored_package
+    from fitgraph.api.verifying import board_lines, stored_package
 
     package = read_package(Path(reference)) if Path(reference).exists() else None
     if package is not None and model is not None:
-        return package, *read_whole(model)
+        return package, *read_whole(model), []
     with reading(context) as registry:
         package = package or stored_package(registry, reference)
+        known = board_lines(package, registry)
         if model is not None:
-            return package, *read_whole(model)
+            return package, *read_whole(model), known
         graph = stored_graph(registry, package.proof.model_sha256)
-        return package, graph, registry.model_bytes(graph.sha256)
+        return package, graph, registry.model_bytes(graph.sha256), known
 
 
 def _plain(line: Line) -> dict[str, object]:
