@@ -254,7 +254,14 @@ def bilinear_int8(case: Case) -> None:
 
 
 def batch_matmul(case: Case) -> None:
-    dtype = case.pick(["int8", "int16", "float32"])
+    _product(case, case.pick(["int8", "float32"]))
+
+
+def batch_matmul_int16(case: Case) -> None:
+    _product(case, "int16")
+
+
+def _product(case: Case, dtype: str) -> None:
     rows, inner, columns, batch = (case.between(1, 5) for _ in range(4))
     adjoint = [case.chance(0.5) for _ in range(2)]
     left = (inner, rows) if adjoint[0] else (rows, inner)
@@ -340,5 +347,6 @@ CHOICE_DRAWS: Sequence[Draw] = (
     root_mean_square,
     bilinear_int8,
     batch_matmul,
+    batch_matmul_int16,
     update_slice,
 )

@@ -48,8 +48,15 @@ def absolute_int16(case: Case) -> None:
     case.graph.node("ABS", [x], [case.result((50,), to, "int16")], version=2)
 
 
-def function_int16(case: Case) -> None:
-    op_type = case.pick(["RSQRT", "RELU", "RELU6"])
+def relu_int16(case: Case) -> None:
+    _function_int16(case, case.pick(["RELU", "RELU6"]))
+
+
+def inverse_root_int16(case: Case) -> None:
+    _function_int16(case, "RSQRT")
+
+
+def _function_int16(case: Case, op_type: str) -> None:
     scale = symmetric(case)
     near = 0.02 / np.sqrt(scale.scale) / 256 if op_type == "RSQRT" else scale.scale
     to = scale if op_type == "RELU6" else symmetric(case, float(near))
@@ -201,7 +208,8 @@ WIDER_DRAWS: Sequence[Draw] = (
     float_function,
     int8_function,
     absolute_int16,
-    function_int16,
+    relu_int16,
+    inverse_root_int16,
     comparison,
     logical,
     int32_arithmetic,
