@@ -17,6 +17,9 @@ typedef struct {
 /* Copies a run of inputs. */
 static inline void fg_copy_inputs(const int8_t *x, int32_t n, int8_t *to)
 {
+#if FG_THUMB1
+    FG_THUMB1_COPY(x, n, to);
+#else
     FG_KEEP_ROLLED
     for (; n >= 4; n -= 4) {
 #if FG_SIMD || FG_MVE
@@ -35,6 +38,7 @@ static inline void fg_copy_inputs(const int8_t *x, int32_t n, int8_t *to)
     for (; n > 0; n--) {
         *to++ = *x++;
     }
+#endif
 }
 
 /* Copies the inputs of a window that lie inside. */
@@ -63,13 +67,39 @@ static void fg_read_window(const fg_conv2d_s8_t *p, const int8_t *in, fg_span ro
     }
 }
 
+#if FG_THUMB1
+/* Whether eight rows may read the inputs of a whole window where they are: once, before any output
+ * is written. */
+static inline bool fg_reads_in_place(const fg_conv2d_s8_t *p)
+{
+    return p->rows.out_n == 8 && p->groups == 1 && p->dilation_w == 1 &&
+           ((p->kernel_w * p->in_c) & 3) == 0 && FG_BYTES(&p->rows);
+}
+
+static inline void fg_conv2d_whole_s8(const fg_conv2d_s8_t *p, const int8_t *in, int8_t *out)
+{
+    const int32_t run = p->kernel_w * p->in_c;
+    const int32_t line = p->dilation_h * p->in_w * p->in_c;
+    const int8_t *const end = in + run;
+    const fg_taps t = {in, end, NULL, end + p->kernel_h * line, line, 4 * p->kernel_h * run};
+    fg_all_rows(&p->rows, &t, out);
+}
+#endif
+
 /* All outputs of one pixel. */
 static void fg_conv2d_pixel_s8(const fg_conv2d_s8_t *p, const int8_t *in, fg_span rows, fg_span cols,
                                int8_t *out, int8_t *patch)
 {
     const int32_t taps = p->kernel_h * p->kernel_w * p->group_c;
     const bool whole = rows.last - rows.first == p->kernel_h && cols.last - cols.first == p->kernel_w;
-    const fg_taps t = {patch, patch + ((taps + 3) & ~3), NULL};
+#if FG_THUMB1
+    if (whole && fg_reads_in_place(p)) {
+        fg_conv2d_whole_s8(p, in + (rows.start * p->in_w + cols.start) * p->in_c, out);
+        return;
+    }
+#endif
+    const int8_t *const end = patch + ((taps + 3) & ~3);
+    const fg_taps t = FG_TAPS(patch, end, NULL);
     fg_rows filters = p->rows;
     for (int32_t group = 0; group < p->groups; group++) {
         if (!whole) {

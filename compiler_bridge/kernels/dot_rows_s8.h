@@ -3,18 +3,15 @@
 #include "dsp_blocks.h"
 
 #if !FG_MVE
-#if FG_SIMD || FG_THUMB1
+#if !FG_THUMB1
+#if FG_SIMD
 static inline uint32_t fg_sum_blocks(const int8_t *x, const int8_t *end, uint32_t sum)
 {
     FG_KEEP_ROLLED
     for (; x != end; x += 4) {
-#if FG_SIMD
         const uint32_t word = fg_word(x);
         sum = fg_smlad(fg_sxtb16(word), 0x00010001u, sum);
         sum = fg_smlad(fg_sxtb16_odd(word), 0x00010001u, sum);
-#else
-        sum += (uint32_t)(x[0] + x[1] + x[2] + x[3]);
-#endif
     }
     return sum;
 }
@@ -49,7 +46,7 @@ static inline void fg_block(const int8_t *x, const int8_t *w, uint32_t acc[4])
         acc[3] = fg_smlad(taps, fg_sxtb16_odd(w1), acc[3]);
     }
 }
-#elif !FG_DSP && !FG_THUMB1
+#elif !FG_DSP
 /* Adds the products of an input with a tap of four rows. */
 static inline void fg_tap(int32_t x, const int8_t *w, uint32_t acc[4])
 {
@@ -76,9 +73,7 @@ static inline void fg_tap(int32_t x, const int8_t *w, uint32_t acc[4])
 static inline const int8_t *fg_blocks(const int8_t *x, const int8_t *end, const int8_t *w,
                                       uint32_t acc[4])
 {
-#if FG_THUMB1
-    FG_THUMB1_BLOCKS(x, end, w, acc);
-#elif FG_DSP
+#if FG_DSP
     FG_DSP_BLOCKS(x, end, w, acc);
 #else
     FG_KEEP_ROLLED
@@ -120,6 +115,7 @@ static inline const int8_t *fg_dot4(const fg_taps *t, const int8_t *w, uint32_t 
     sums[3] = (int32_t)acc[3];
     return w;
 }
+#endif
 
 static inline uint32_t fg_dot_block(const int8_t *x, const int8_t *w, uint32_t acc)
 {

@@ -11,14 +11,12 @@ static void fg_fully_connected_s8(const fg_fully_connected_s8_t *p, const int8_t
 {
     const int32_t rest = FG_ANY_TAPS(&p->rows) ? 0 : p->in_n & 3;
     int8_t last[4] = {0, 0, 0, 0};
-    fg_taps taps;
-    taps.last = rest != 0 ? last : NULL;
     for (int32_t b = 0; b < p->batch; b++) {
-        taps.x = in;
-        taps.end = in + (p->in_n - rest);
+        const int8_t *const end = in + (p->in_n - rest);
+        const fg_taps taps = FG_TAPS(in, end, rest != 0 ? last : NULL);
         in += p->in_n;
         for (int32_t i = 0; i < rest; i++) {
-            last[i] = taps.end[i];
+            last[i] = end[i];
         }
         fg_all_rows(&p->rows, &taps, out);
         out += p->rows.out_n;

@@ -44,7 +44,8 @@ static inline FG_MAY_BE_UNUSED void fg_output8(const fg_channel *c, const fg_ran
 #endif
 
 /* Outputs of four channels. */
-static inline void fg_output4(const fg_channel *c, const fg_range *r, const int32_t acc[4], int8_t *out)
+static inline FG_MAY_BE_UNUSED void fg_output4(const fg_channel *c, const fg_range *r,
+                                               const int32_t acc[4], int8_t *out)
 {
 #if FG_MVE
     fg_mve_store4(fg_mve_outputs(c, 1, r, vldrwq_s32(acc)), r->low, r->high, out);

@@ -1,5 +1,6 @@
 #include "narrow.h"
 #include "mve_channels.h"
+#include "thumb1.h"
 
 /* A layer's output channel, its bias doubled. */
 typedef struct {
@@ -38,11 +39,19 @@ static inline FG_MAY_BE_UNUSED void fg_output8(const fg_channel *c, const fg_ran
 }
 #endif
 
+#if FG_THUMB1_HIGH
+/* Outputs of n channels, which is not 0. */
+#define FG_OUTPUTS(c, r, acc, n, out) FG_THUMB1_OUTPUTS(c, (r)->center, acc, (acc) + (n), out)
+#endif
+
 /* Outputs of four channels. */
-static inline void fg_output4(const fg_channel *c, const fg_range *r, const int32_t acc[4], int8_t *out)
+static inline FG_MAY_BE_UNUSED void fg_output4(const fg_channel *c, const fg_range *r,
+                                               const int32_t acc[4], int8_t *out)
 {
 #if FG_MVE
     fg_mve_store4(fg_mve_outputs(c, 1, r, vldrwq_s32(acc)), -128, 127, out);
+#elif FG_THUMB1_HIGH
+    FG_OUTPUTS(c, r, acc, 4, out);
 #else
     out[0] = fg_output(&c[0], r, acc[0]);
     out[1] = fg_output(&c[1], r, acc[1]);

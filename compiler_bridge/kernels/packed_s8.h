@@ -21,7 +21,19 @@ typedef struct {
  * at `last`. Both are whole blocks, but with FG_MVE all inputs may be side by side. */
 typedef struct {
     const int8_t *x, *end, *last;
+#if FG_THUMB1
+    /* The inputs from x to end lie in one line; there may be more, `line` apart, until end is stop.
+     * Four packed rows take `four_rows` bytes. */
+    const int8_t *stop;
+    int32_t line, four_rows;
+#endif
 } fg_taps;
+#if FG_THUMB1
+#define FG_TAPS(x, end, last)                                                                      \
+    {x, end, last, end, 0, 4 * ((int32_t)((end) - (x)) + ((last) != NULL ? 4 : 0))}
+#else
+#define FG_TAPS(x, end, last) {x, end, last}
+#endif
 
 #define FG_UNSIGNED(w) (w) ^ -128
 #if FG_SIMD

@@ -12,3 +12,5 @@ static void fg_all_rows(const fg_rows *rows, const fg_taps *t, int8_t *out)
 }
 /* Whether inputs need not be in whole blocks. */
 #define FG_ANY_TAPS(rows) (FG_MVE && (rows)->bits == 8)
+/* Whether weights are bytes. */
+#define FG_BYTES(rows) ((rows)->bits == 8)

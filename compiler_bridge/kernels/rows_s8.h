@@ -1,6 +1,8 @@
 #include "dot_rows_s8.h"
+#include "thumb1_rows.h"
 #include "mve_rows_s8.h"
 
+#if !FG_THUMB1
 /* All outputs of the inputs. These are read again for every four outputs, so none may be
  * overwritten before the last. */
 static FG_NOINLINE void fg_rows_s8(const fg_rows *rows, const fg_taps *t, int8_t *out)
@@ -27,3 +29,4 @@ static FG_NOINLINE void fg_rows_s8(const fg_rows *rows, const fg_taps *t, int8_t
         *out++ = fg_output(channel++, &rows->range, sum);
     }
 }
+#endif

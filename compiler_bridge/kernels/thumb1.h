@@ -3,33 +3,23 @@
 #if defined(__GNUC__) && defined(__thumb__) && !defined(__thumb2__) && defined(__OPTIMIZE__)
 #define FG_THUMB1 1
 
-/* Input i, which has a sign, and weights k, k + 4, k + 8 and k + 12, which have none: those are loaded
- * in one instruction, not two. */
-#define FG_THUMB1_PRODUCT(k, sum)                                                                  \
-    "ldrb %[t], [%[w], #" #k "]\n\tmuls %[t], %[v], %[t]\n\tadds %[" #sum "], %[" #sum "], %[t]\n\t"
-#define FG_THUMB1_TAP(i, k)                                                                        \
-    "movs %[v], #" #i "\n\tldrsb %[v], [%[x], %[v]]\n\t"                                           \
-    FG_THUMB1_PRODUCT(k, a) FG_THUMB1_PRODUCT(k + 4, b)                                            \
-    FG_THUMB1_PRODUCT(k + 8, c) FG_THUMB1_PRODUCT(k + 12, d)
-
-/* Adds the products of blocks, not 0, up to the input `end`. Two go round together; where their
- * number is odd, the first round has only the second. */
-#define FG_THUMB1_BLOCKS(in, end, weights, acc)                                                    \
+/* Copies n bytes, four at a time, then those left over from the last on. */
+#define FG_THUMB1_COPY(in, n, out)                                                                 \
     do {                                                                                           \
-        const int32_t odd = ((end) - (in)) & 4;                                                    \
-        int32_t input = odd, weight;                                                               \
-        (in) -= odd;                                                                               \
-        (weights) -= 4 * odd;                                                                      \
-        __asm__(".syntax unified\n\tcmp %[v], #0\n\tbne 2f\n1:\n\t"                                \
-                FG_THUMB1_TAP(0, 0) FG_THUMB1_TAP(1, 1) FG_THUMB1_TAP(2, 2) FG_THUMB1_TAP(3, 3)    \
-                "2:\n\t"                                                                           \
-                FG_THUMB1_TAP(4, 16) FG_THUMB1_TAP(5, 17)                                          \
-                FG_THUMB1_TAP(6, 18) FG_THUMB1_TAP(7, 19)                                          \
-                "adds %[x], #8\n\tadds %[w], #32\n\tcmp %[x], %[e]\n\tbne 1b"                      \
-                : [v] "+&l"(input), [t] "=&l"(weight), [a] "+&l"((acc)[0]), [b] "+&l"((acc)[1]),   \
-                  [c] "+&l"((acc)[2]), [d] "+&l"((acc)[3]), [x] "+&l"(in), [w] "+&l"(weights)      \
-                : [e] "h"(end)                                                                     \
-                : "cc", "memory");                                                                 \
+        int32_t byte;                                                                              \
+        __asm__ __volatile__(                                                                      \
+            ".syntax unified\n\tsubs %[n], #4\n\tbmi 2f\n1:\n\t"                                 \
+            "ldrb %[t], [%[x]]\n\tstrb %[t], [%[to]]\n\t"                                         \
+            "ldrb %[t], [%[x], #1]\n\tstrb %[t], [%[to], #1]\n\t"                                 \
+            "ldrb %[t], [%[x], #2]\n\tstrb %[t], [%[to], #2]\n\t"                                 \
+            "ldrb %[t], [%[x], #3]\n\tstrb %[t], [%[to], #3]\n\t"                                 \
+            "adds %[x], #4\n\tadds %[to], #4\n\tsubs %[n], #4\n\tbpl 1b\n2:\n\t"                \
+            "adds %[n], #4\n\tbeq 4f\n3:\n\t"                                                    \
+            "subs %[n], #1\n\tldrb %[t], [%[x], %[n]]\n\tstrb %[t], [%[to], %[n]]\n\t"           \
+            "bne 3b\n4:"                                                                           \
+            : [x] "+&l"(in), [n] "+&l"(n), [to] "+&l"(out), [t] "=&l"(byte)                        \
+            :                                                                                      \
+            : "cc", "memory");                                                                     \
     } while (0)
 
 /* GCC gives no high registers away where it optimises a whole file for size. */
@@ -58,6 +48,35 @@
                   [d] "+&h"((acc)[3])                                                              \
                 : [s] "l"(step), [o] "l"(offset), [e] "l"(end)                                     \
                 : "cc", "memory");                                                                 \
+    } while (0)
+
+/* Outputs from sums up to `end`, which is not the first: what fg_narrow_requantize computes, of each
+ * channel's doubled bias, multiplier and shift. */
+#define FG_THUMB1_OUTPUTS(channels, center, sums, end, outputs)                                    \
+    do {                                                                                           \
+        const int32_t *sum = (sums);                                                               \
+        int32_t high, low, m_high, m_low, middle;                                                  \
+        __asm__ __volatile__(                                                                      \
+            ".syntax unified\n1:\n\t"                                                             \
+            "ldmia %[s]!, {%[h]}\n\tldmia %[c]!, {%[l]}\n\tldmia %[c]!, {%[mh]}\n\t"              \
+            "asrs %[l], %[l], #1\n\tadds %[h], %[h], %[l]\n\t"                                    \
+            "sxth %[l], %[h]\n\tsubs %[h], %[h], %[l]\n\tasrs %[h], %[h], #16\n\t"               \
+            "uxth %[ml], %[mh]\n\tlsrs %[mh], %[mh], #16\n\t"                                     \
+            "mov %[t], %[ml]\n\tmuls %[t], %[l], %[t]\n\tasrs %[t], %[t], #16\n\t"               \
+            "muls %[ml], %[h], %[ml]\n\tadds %[t], %[t], %[ml]\n\t"                               \
+            "muls %[l], %[mh], %[l]\n\tadds %[t], %[t], %[l]\n\t"                                 \
+            "add %[t], %[half]\n\tasrs %[t], %[t], #15\n\t"                                       \
+            "muls %[h], %[mh], %[h]\n\tlsls %[h], %[h], #1\n\tadds %[h], %[h], %[t]\n\t"         \
+            "asrs %[t], %[h], #31\n\tadds %[h], %[h], %[t]\n\t"                                   \
+            "ldmia %[c]!, {%[t]}\n\tasrs %[h], %[h], %[t]\n\t"                                    \
+            "add %[h], %[z]\n\tasrs %[h], %[h], #1\n\t"                                           \
+            "sxtb %[t], %[h]\n\tcmp %[t], %[h]\n\tbeq 2f\n\t"                                    \
+            "asrs %[h], %[h], #31\n\tmovs %[t], #127\n\teors %[h], %[t]\n2:\n\t"                \
+            "strb %[h], [%[o]]\n\tadds %[o], #1\n\tcmp %[s], %[e]\n\tbne 1b"                     \
+            : [c] "+&l"(channels), [s] "+&l"(sum), [o] "+&l"(outputs), [h] "=&l"(high),              \
+              [l] "=&l"(low), [mh] "=&l"(m_high), [ml] "=&l"(m_low), [t] "=&l"(middle)             \
+            : [half] "h"(1 << 14), [z] "h"(center), [e] "h"(end)                                   \
+            : "cc", "memory");                                                                     \
     } while (0)
 #else
 #define FG_THUMB1 0
