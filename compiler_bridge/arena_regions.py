@@ -42,6 +42,15 @@ def rooms_of(
     )
 
 
+def whole_or_spread(
+    board: Board, rest_bytes: int, names: Sequence[str] = ()
+) -> tuple[tuple[Room, ...], ...]:
+    """The same, and before all the largest region alone where none are named."""
+    largest = () if names else ram_candidates(addressed(board))[:1]
+    whole = tuple((Room(one.name, capacity_bytes(one)),) for one in largest)
+    return (*whole, *rooms_of(board, rest_bytes, names))
+
+
 def named_regions(board: Board, names: Sequence[str]) -> tuple[MemoryRegion, ...]:
     """The RAM regions of these names, in their order.
 

@@ -114,17 +114,22 @@ def generate(
         and min(widths(program.steps), default=BITS) < BITS
     )
     if arena_budget_bytes is None:
-        return replace(emit(program, _plan(program, rooms), name), packed_weights=is_packed)
+        return replace(emit(program, planned(program, rooms), name), packed_weights=is_packed)
     patched = within_budget(program, arena_budget_bytes)
     return replace(
-        emit(patched.program, _plan(patched.program, rooms), name),
+        emit(patched.program, planned(patched.program, rooms), name),
         in_patches=patched.layers,
         extra_macs=patched.extra_macs,
         packed_weights=is_packed,
     )
 
 
-def _plan(program: Program, choices: Sequence[Sequence[Room]]) -> MemoryPlan:
+def planned(program: Program, choices: Sequence[Sequence[Room]]) -> MemoryPlan:
+    """Where the values lie, in the first of the choices that holds them; see ``generate``.
+
+    Raises:
+        ArenaRegionsError: none does.
+    """
     if not choices:
         return plan_memory(program)
     *others, last = choices

@@ -12,10 +12,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fitgraph.compiler_bridge.lifetimes import Block, lifetimes, live_bytes
+from fitgraph.compiler_bridge.lifetimes import WORD_BYTES, Block, lifetimes, live_bytes
 from fitgraph.compiler_bridge.program import Program
 
-ALIGNMENT_BYTES = 4  # words: float32 access, and word loads of int8 kernels
+# Of offsets and sizes as planners count them; a block may want to start at a multiple of more.
+ALIGNMENT_BYTES = WORD_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,6 @@ def meeting(blocks: Mapping[int, Block]) -> dict[int, list[int]]:
     return found
 
 
-def aligned(offset: int) -> int:
-    """The next offset at which a block may start."""
-    return -(-offset // ALIGNMENT_BYTES) * ALIGNMENT_BYTES
+def aligned(offset: int, alignment_bytes: int = ALIGNMENT_BYTES) -> int:
+    """The next offset at which a block of that alignment may start."""
+    return -(-offset // alignment_bytes) * alignment_bytes

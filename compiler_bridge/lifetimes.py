@@ -6,16 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-from fitgraph.compiler_bridge.program import Program
+from fitgraph.compiler_bridge.program import Program, Value
+from fitgraph.registry.model_graph import ITEM_BYTES
+
+WORD_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Bytes that are needed from one step to another, both included."""
+    """Bytes that are needed from one step to another, both included.
+
+    Attributes:
+        alignment_bytes: that they start at a multiple of; words take float32 access, and word loads
+            of int8 kernels.
+    """
 
     n_bytes: int
     first_step: int
     last_step: int
+    alignment_bytes: int = WORD_BYTES
 
     def meets(self, other: Block) -> bool:
         """Whether both are needed at some step."""
@@ -37,9 +46,16 @@ def lifetimes(program: Program) -> dict[int, Block]:
         if one.is_state:
             touched.setdefault(index, []).extend((-1, last))
     return {
-        index: Block(program.values[index].n_bytes, min(steps), max(steps))
+        index: Block(
+            program.values[index].n_bytes, min(steps), max(steps), _alignment(program.values[index])
+        )
         for index, steps in touched.items()
     }
+
+
+def _alignment(value: Value) -> int:
+    """What a pointer to the value's elements must be a multiple of in C."""
+    return max(WORD_BYTES, ITEM_BYTES[value.dtype])
 
 
 def live_bytes(lives: Mapping[int, Block]) -> list[tuple[int, int]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from fitgraph.compiler_bridge.generate import lower, within_budget
+from fitgraph.compiler_bridge.generate import lower, planned, within_budget
 from fitgraph.compiler_bridge.passes.absorbed import absorptions
 from fitgraph.compiler_bridge.passes.figures import (
     Figures,
@@ -15,6 +15,7 @@ from fitgraph.compiler_bridge.passes.figures import (
 )
 from fitgraph.compiler_bridge.passes.pipeline import PASSES
 from fitgraph.compiler_bridge.program import Program
+from fitgraph.compiler_bridge.rooms import Room
 from fitgraph.registry.model_graph import ModelGraph
 
 
@@ -37,17 +38,20 @@ class Effect:
 def pass_report(
     graph: ModelGraph,
     arena_budget_bytes: int | None = None,
+    rooms: Sequence[Sequence[Room]] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[Effect, ...]:
     """All passes in their order; each begins where the one before ended.
 
     Args:
+        rooms: choices of memory that the arena may lie in; see ``generate``.
         progress: is told the name of each pass before it is run.
 
     Raises:
         UnboundedShapeError: a dimension is symbolic.
         UnsupportedOperatorError: an operator cannot be compiled.
         ArenaBudgetError: nothing keeps the arena within the budget.
+        ArenaRegionsError: the rooms do not hold the arena.
     """
     progress("lowering")
     program = lower(graph, lambda lowered: lowered)
@@ -63,11 +67,22 @@ def pass_report(
         effects.append(Effect(one.name, one.does, before, figures))
     if arena_budget_bytes is not None:
         progress("patches")
-        patched = within_budget(program, arena_budget_bytes).program
+        program = within_budget(program, arena_budget_bytes).program
         does = "runs the first layers in patches to meet the budget"
-        after = program_figures(patched, macs)
-        effects.append(Effect("patches", does, figures, after))
+        before, figures = figures, program_figures(program, macs)
+        effects.append(Effect("patches", does, before, figures))
+    if rooms:
+        progress("regions")
+        effects.append(_spread(program, rooms, figures))
     return tuple(effects)
+
+
+def _spread(program: Program, rooms: Sequence[Sequence[Room]], figures: Figures) -> Effect:
+    """What it takes to lay the arena into rooms."""
+    plan = planned(program, rooms)
+    parts = ", ".join(f"{part.n_bytes:,} B of {part.room}" for part in plan.parts)
+    after = replace(figures, arena_bytes=plan.arena_bytes)
+    return Effect("regions", f"lays the arena into {parts}", figures, after)
 
 
 def _absorbing(graph: ModelGraph, lowered: Program) -> Iterator[Effect]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fitgraph.compiler_bridge.layout import (
     ALIGNMENT_BYTES,
@@ -16,6 +17,11 @@ from fitgraph.compiler_bridge.layout import (
     meeting,
     n_meeting_pairs,
 )
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+
+    from fitgraph.compiler_bridge.lifetimes import Block
 
 # Pairs that meet, above which the solver would take longer than a build.
 MAX_PAIRS = 3_000
@@ -49,6 +55,7 @@ def place_exactly(layout: Layout, first: Mapping[int, int], arena_multiple: int)
         key: model.new_int_var(0, max(0, height - size), f"start {key}")
         for key, size in units.items()
     }
+    keep_alignment(model, layout.blocks, starts)
     step = arena_multiple // ALIGNMENT_BYTES
     lowest = -(-layout.lower_bound() // arena_multiple)
     n_steps = model.new_int_var(min(lowest, -(-height // step)), -(-height // step), "arena")
@@ -84,6 +91,19 @@ def meeting_pairs(layout: Layout) -> Iterator[tuple[int, int]]:
     """Pairs of blocks that meet, each once."""
     for key, others in meeting(layout.blocks).items():
         yield from ((key, other) for other in others if key < other)
+
+
+def keep_alignment(
+    model: cp_model.CpModel, blocks: Mapping[int, Block], starts: Mapping[int, cp_model.IntVar]
+) -> None:
+    """Lets blocks that want more than a unit's alignment start at multiples of it.
+
+    Args:
+        starts: of each block, in units of ``ALIGNMENT_BYTES``.
+    """
+    for key, block in blocks.items():
+        if block.alignment_bytes > ALIGNMENT_BYTES:
+            model.add_modulo_equality(0, starts[key], block.alignment_bytes // ALIGNMENT_BYTES)
 
 
 def _units(n_bytes: int) -> int:

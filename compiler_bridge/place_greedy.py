@@ -39,6 +39,7 @@ def _place_in_order(
     keys: Sequence[int], layout: Layout, others: Mapping[int, Sequence[int]]
 ) -> dict[int, int]:
     offsets: dict[int, int] = {}
+    blocks = layout.blocks
     for key in keys:
         # Between these offsets, both excluded, the block would meet one placed before.
         forbidden = sorted(
@@ -50,7 +51,7 @@ def _place_in_order(
         for low, high in forbidden:
             if offset <= low:
                 break
-            offset = max(offset, aligned(high))
+            offset = max(offset, aligned(high, blocks[key].alignment_bytes))
         offsets[key] = offset
     return offsets
 
@@ -58,18 +59,23 @@ def _place_in_order(
 def place_by_time(blocks: Mapping[int, Block]) -> dict[int, int]:
     """As an allocator would, step by step: a freed place of the same size, else a new one."""
     offsets: dict[int, int] = {}
-    free: dict[int, list[int]] = {}
+    free: dict[tuple[int, int], list[int]] = {}
     ends: list[tuple[int, int]] = []
     top = 0
     for key, block in sorted(blocks.items(), key=lambda item: (item[1].first_step, item[0])):
         while ends and ends[0][0] < block.first_step:
             dead = heappop(ends)[1]
-            free.setdefault(blocks[dead].n_bytes, []).append(offsets[dead])
-        places = free.get(block.n_bytes)
+            free.setdefault(_kind(blocks[dead]), []).append(offsets[dead])
+        places = free.get(_kind(block))
         if places:
             offsets[key] = places.pop()
         else:
-            offsets[key] = top
-            top += aligned(block.n_bytes)
+            offsets[key] = aligned(top, block.alignment_bytes)
+            top = offsets[key] + aligned(block.n_bytes)
         heappush(ends, (block.last_step, key))
     return offsets
+
+
+def _kind(block: Block) -> tuple[int, int]:
+    """Blocks of one kind can take each other's place."""
+    return block.n_bytes, block.alignment_bytes

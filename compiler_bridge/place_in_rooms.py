@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from fitgraph.compiler_bridge.layout import Layout, aligned, meeting, n_meeting_pairs
+from fitgraph.compiler_bridge.lifetimes import Block
 from fitgraph.compiler_bridge.place_greedy import MAX_PAIRS, ORDERS
 from fitgraph.compiler_bridge.rooms import Rooms, slowness
 
@@ -69,7 +70,7 @@ def _place(
             for other in others[key]
             if other in offsets
         )
-        places = (_lowest(forbidden, layout.blocks[key].n_bytes, rooms, room) for room in walk)
+        places = (_lowest(forbidden, layout.blocks[key], rooms, room) for room in walk)
         offset = next((place for place in places if place is not None), None)
         if offset is None:
             return None
@@ -78,12 +79,12 @@ def _place(
 
 
 def _lowest(
-    forbidden: Sequence[tuple[int, int]], n_bytes: int, rooms: Rooms, room: int
+    forbidden: Sequence[tuple[int, int]], block: Block, rooms: Rooms, room: int
 ) -> int | None:
-    """The lowest offset in a room at which so many bytes are free, if there is one."""
+    """The lowest offset in a room at which the block's bytes are free, if there is one."""
     offset, end = rooms.starts[room], rooms.starts[room + 1]
     for low, high in forbidden:
         if offset <= low:
             break
-        offset = max(offset, aligned(high))
-    return offset if offset + n_bytes <= end else None
+        offset = max(offset, aligned(high, block.alignment_bytes))
+    return offset if offset + block.n_bytes <= end else None

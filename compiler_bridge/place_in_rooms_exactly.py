@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fitgraph.compiler_bridge.layout import ALIGNMENT_BYTES, Layout, aligned, n_meeting_pairs
-from fitgraph.compiler_bridge.place_exact import DETERMINISTIC_LIMIT, MAX_PAIRS, meeting_pairs
+from fitgraph.compiler_bridge.place_exact import (
+    DETERMINISTIC_LIMIT,
+    MAX_PAIRS,
+    keep_alignment,
+    meeting_pairs,
+)
 from fitgraph.compiler_bridge.rooms import Rooms
 
 if TYPE_CHECKING:
@@ -103,6 +108,7 @@ def _problem(layout: Layout, rooms: Rooms, room_multiple: int) -> _Problem:
             model.add(starts[key] + size <= end).only_enforce_if(literal)
             is_in[key, number] = literal
         model.add_exactly_one(is_in[key, number] for number in range(len(rooms.all)))
+    keep_alignment(model, layout.blocks, starts)
     for a, b in meeting_pairs(layout):
         a_below = model.new_bool_var(f"{a} below {b}")
         for below, above, is_so in ((a, b, a_below), (b, a, ~a_below)):

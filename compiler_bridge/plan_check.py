@@ -13,6 +13,7 @@ from fitgraph.compiler_bridge.errors import BridgeError
 from fitgraph.compiler_bridge.lifetimes import lifetimes
 from fitgraph.compiler_bridge.memory_plan import MemoryPlan
 from fitgraph.compiler_bridge.program import Program, Step
+from fitgraph.registry.model_graph import ITEM_BYTES
 
 
 def check_plan(program: Program, plan: MemoryPlan) -> None:
@@ -69,6 +70,9 @@ class _Arena:
         if value is None or value in self._present:
             return
         taken = self._range(value)
+        if taken[0] % max(4, ITEM_BYTES[self._program.values[value].dtype]):
+            name = self._program.values[value].name
+            raise BridgeError(f"memory plan lays {name!r} at {taken[0]}, where C cannot read it")
         at = bisect_left(self._ranges, taken)
         around = [*self._ranges[max(at - 1, 0) : at], taken, *self._ranges[at : at + 1]]
         for first, second in pairwise(around):

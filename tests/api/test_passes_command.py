@@ -29,3 +29,25 @@ def test_patches_are_shown_where_a_budget_asks_for_them(digits: Command) -> None
     refused = digits("passes", "digits-int8", "--arena-budget", "1")
     assert refused.code == 1
     assert "the smallest that was found is" in refused.err
+
+
+def test_an_arena_is_shown_in_the_regions_of_a_board(digits: Command) -> None:
+    """In one where one takes it, and in those that are asked for."""
+    plain = digits("passes", "digits-int8", "--json").json
+    there = digits("passes", "digits-int8", "--board", "stm32f4-discovery", "--json")
+    assert there.code == 0, there.err
+    *others, last = there.json
+    assert others == plain
+    assert last["name"] == "regions"
+    assert last["after"]["arena_bytes"] == plain[-1]["after"]["arena_bytes"]
+    regions = digits("board", "show", "stm32f4-discovery", "--json").json["regions"]
+    names = [one["name"] for one in regions if one["kind"] in ("sram", "ccm", "dtcm")]
+    asked = digits(
+        "passes", "digits-int8", "--board", "stm32f4-discovery", "--arena-in", ",".join(names),
+        "--json",
+    )  # fmt: skip
+    assert any(name in asked.json[-1]["does"] for name in names)
+    assert digits("passes", "digits-int8", "--arena-in", "CCM").code == 2
+    small = digits("passes", "digits-int8", "--board", "arduino-uno-r3")
+    assert small.code != 0
+    assert "Traceback" not in small.err

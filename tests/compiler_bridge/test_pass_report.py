@@ -11,6 +11,7 @@ import pytest
 from fitgraph.compiler_bridge.generate import generate, lower
 from fitgraph.compiler_bridge.pass_report import Effect, pass_report
 from fitgraph.compiler_bridge.passes.pipeline import PASSES
+from fitgraph.compiler_bridge.rooms import Room
 from fitgraph.registry.tflite_reader import read_tflite
 from tests.support.exactness import subject
 from tests.support.example_models import NAMES, float_example
@@ -92,3 +93,15 @@ def test_patches_are_told_with_what_they_cost(shared_data: Path) -> None:
     assert patches.after.arena_bytes <= 24_000 < patches.before.arena_bytes
     generated = generate(subject(path).graph, arena_budget_bytes=24_000)
     assert patches.after.macs - patches.before.macs == generated.extra_macs > 0
+
+
+def test_a_last_row_tells_how_an_arena_lies_in_several_rooms(shared_data: Path) -> None:
+    (path,) = (shared_data / "models").glob("*808cfdfc_person_detect.tflite")
+    graph = subject(path).graph
+    rooms = [Room("DTCM", 20 * 1024), Room("SRAM", 32 * 1024)]
+    regions = pass_report(graph, rooms=[rooms])[-1]
+    assert regions.name == "regions"
+    parts = generate(graph, rooms=[rooms]).parts
+    assert len(parts) == 2
+    assert all(f"{part.n_bytes:,} B of {part.room}" in regions.does for part in parts)
+    assert regions.after.arena_bytes == sum(part.n_bytes for part in parts)

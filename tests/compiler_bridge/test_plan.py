@@ -34,6 +34,30 @@ def test_no_two_live_values_overlap(program: Program) -> None:
     check_plan(program, plan_memory(program))
 
 
+@given(programs(dtypes=(DType.INT8, DType.INT64)))
+@settings(deadline=None)
+def test_values_of_eight_bytes_lie_where_c_can_read_them(program: Program) -> None:
+    """In plans that were made exactly, quickly, and step by step."""
+    check_plan(program, plan_memory(program))
+    layout = layout_of(program)
+    by_time = place_by_time(layout.blocks)
+    for offsets in (by_time, place_greedily(layout), place_exactly(layout, by_time, 16).offsets):
+        assert not [
+            key for key, block in layout.blocks.items() if offsets[key] % block.alignment_bytes
+        ]
+
+
+def test_the_check_finds_a_value_that_c_cannot_read() -> None:
+    program = chain([64, 320])
+    wide = replace(program.values[1], dtype=DType.INT64, shape=(40,))
+    program = replace(program, values=(program.values[0], wide))
+    good = plan_memory(program)
+    check_plan(program, good)
+    far = replace(good, arena_bytes=800, offsets={0: 0, 1: 100})
+    with pytest.raises(BridgeError, match="'v1' at 100, where C cannot read it"):
+        check_plan(program, far)
+
+
 @given(programs())
 def test_without_overlays_no_plan_is_below_the_lower_bound(program: Program) -> None:
     plain = replace(program, steps=tuple(replace(s, clearance_bytes=None) for s in program.steps))
