@@ -1,6 +1,6 @@
 """More functions of one value: on int8 a table of 256 results, on float32 a kernel of their own.
 
-ABS, CEIL, COS, ELU, EXP, FLOOR, HARD_SWISH, LOG, NEG, ROUND, RSQRT, SIN, SQRT, SQUARE, LOGICAL_NOT.
+ABS, CEIL, COS, ELU, EXP, FLOOR, GELU, HARD_SWISH, LOG, NEG, ROUND, RSQRT, SIN, SQRT, SQUARE, LOGICAL_NOT.
 """
 
 from __future__ import annotations
@@ -40,6 +40,20 @@ def lower_float(operator: Operator, context: TfliteContext) -> None:
     """One call over all elements."""
     kernel, alpha = _FLOAT[operator.op_type]
     _emit(operator, context, kernel, {"alpha": alpha, "beta": 0.0})
+
+
+def lower_gelu(operator: Operator, context: TfliteContext) -> None:
+    """By the error function, or nearly so by tanh."""
+    approximate = bool(operator.attributes.get("approximate", False))
+    if context.tensor(operator, 0).dtype is DType.FLOAT32:
+        kernel = "gelu_tanh_f32" if approximate else "gelu_f32"
+        _emit(operator, context, kernel, {"alpha": 0.0, "beta": 0.0})
+        return
+    source = context.quantization(operator, context.tensor(operator, 0))
+    output = context.quantization(operator, context.output(operator))
+    function = _gelu(source, output, approximate=approximate)
+    results = [max(-128, min(127, function(x))) for x in range(-128, 128)]
+    _emit(operator, context, "lookup_s8", {"table": np.array(results, np.int8)})
 
 
 def lower_table(operator: Operator, context: TfliteContext) -> None:
@@ -141,6 +155,22 @@ def _elu(source: Quantization, output: Quantization) -> IntFunction:
     return y
 
 
+def _gelu(source: Quantization, output: Quantization, *, approximate: bool) -> IntFunction:
+    """In float32 (``LUTPopulate`` of TFLite)."""
+    inverse = np.float32(1) / np.float32(output.scale)
+
+    def y(x: int) -> int:
+        real = float(np.float32(source.scale) * np.float32(x - source.zero_point))
+        if approximate:
+            inner = math.sqrt(2 / math.pi) * (real + 0.044715 * real**3)
+            result = 0.5 * real * (1.0 + math.tanh(inner))
+        else:
+            result = 0.5 * real * math.erfc(-real * math.sqrt(0.5))
+        return q.round_half_away(float(np.float32(result) * inverse)) + output.zero_point
+
+    return y
+
+
 def _hard_swish(source: Quantization, output: Quantization) -> IntFunction:
     """With 16-bit multipliers; x * relu6(x + 3) / 6 as x * (1 + clamp(x / 3)) / 2."""
     fine = np.float32(1 / 128) * np.float32(source.scale)
@@ -197,6 +227,7 @@ TABLE: LoweringTable = {
         name: lowering(lower_float, DType.FLOAT32, max_version=_NEWEST.get(name, 1))
         for name in _FLOAT
     },
+    "GELU": lowering(lower_gelu, DType.FLOAT32, DType.INT8, max_version=2),
 }
 INT8_TABLE: LoweringTable = {
     name: lowering(lower_table, DType.INT8, max_version=_NEWEST.get(name, 1)) for name in _TABLES

@@ -1,6 +1,6 @@
 """Functions of one value: for int8 a table of 256 results, for float32 a call.
 
-RELU, RELU6, LEAKY_RELU, LOGISTIC, TANH, HARD_SWISH.
+RELU, RELU6, RELU_N1_TO_1, RELU_0_TO_1, LEAKY_RELU, LOGISTIC, TANH, HARD_SWISH.
 """
 
 from __future__ import annotations
@@ -47,8 +47,9 @@ def lower_unary(operator: Operator, context: TfliteContext) -> None:
 
 
 def _float_fields(operator: Operator) -> dict[str, Field]:
-    if operator.op_type in ACTIVATION_BOUNDS:
-        low, high = ACTIVATION_BOUNDS[operator.op_type]
+    bounds = {**ACTIVATION_BOUNDS, **_CLIPS}
+    if operator.op_type in bounds:
+        low, high = bounds[operator.op_type]
         return {
             "operation": CLIP,
             "low": -FLOAT32_MAX if low is None else low,
@@ -82,6 +83,21 @@ def _relu(operator: Operator, source: Quantization, output: Quantization) -> Int
         return max(y, output.zero_point)
 
     return relu
+
+
+def _clipped(operator: Operator, source: Quantization, output: Quantization) -> IntFunction:
+    """RELU_N1_TO_1 and RELU_0_TO_1 rescale between bounds of the output."""
+    multiplier, shift = q.quantize_multiplier(source.scale / output.scale)
+    low, high = (
+        output.zero_point + q.round_half_away(float(np.float32(bound) / np.float32(output.scale)))
+        for bound in _CLIPS[operator.op_type]
+    )
+
+    def clipped(x: int) -> int:
+        y = q.multiply(x - source.zero_point, multiplier, shift) + output.zero_point
+        return max(low, min(high, y))
+
+    return clipped
 
 
 def _relu6(operator: Operator, source: Quantization, output: Quantization) -> IntFunction:
@@ -160,6 +176,7 @@ def _leaky_relu(operator: Operator, source: Quantization, output: Quantization) 
     return leaky
 
 
+_CLIPS = {"RELU_N1_TO_1": (-1.0, 1.0), "RELU_0_TO_1": (0.0, 1.0)}
 _FLOAT_FUNCTIONS = {
     "LOGISTIC": SIGMOID,
     "TANH": TANH,
@@ -169,6 +186,7 @@ _FLOAT_FUNCTIONS = {
 _INT8_FUNCTIONS: dict[str, Callable[[Operator, Quantization, Quantization], IntFunction]] = {
     "RELU": _relu,
     "RELU6": _relu6,
+    **dict.fromkeys(_CLIPS, _clipped),
     "LOGISTIC": _logistic,
     "TANH": _tanh,
     "LEAKY_RELU": _leaky_relu,
@@ -177,6 +195,7 @@ _INT8_FUNCTIONS: dict[str, Callable[[Operator, Quantization, Quantization], IntF
 TABLE: LoweringTable = {
     "RELU": lowering(lower_unary, *INT8_AND_FLOAT, max_version=2),
     "RELU6": lowering(lower_unary, *INT8_AND_FLOAT, max_version=2),
+    **{name: lowering(lower_unary, *INT8_AND_FLOAT, max_version=1) for name in _CLIPS},
     "LOGISTIC": lowering(lower_unary, *INT8_AND_FLOAT, max_version=2),
     "TANH": lowering(lower_unary, *INT8_AND_FLOAT, max_version=2),
     "LEAKY_RELU": lowering(lower_unary, *INT8_AND_FLOAT, DType.INT16, max_version=2),

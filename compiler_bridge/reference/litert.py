@@ -26,6 +26,7 @@ _WIDER = frozenset({DType.INT16, DType.INT32})
 # Dtypes of the first input on which LiteRT has the operator and TFLM has not.
 _TFLM_LACKS: Mapping[str, frozenset[DType]] = {
     **dict.fromkeys(("TILE", "SELECT", "REDUCE_ANY"), frozenset(DType)),
+    **dict.fromkeys(("GELU", "RELU_N1_TO_1", "RELU_0_TO_1"), frozenset(DType)),
     **dict.fromkeys(("GATHER", "GATHER_ND"), _WIDER | {DType.BOOL}),
     **dict.fromkeys(("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND", "MIRROR_PAD"), _WIDER),
     **dict.fromkeys(("REDUCE_MAX", "REDUCE_MIN"), _WIDER),
@@ -34,6 +35,8 @@ _TFLM_LACKS: Mapping[str, frozenset[DType]] = {
         ("EQUAL", "NOT_EQUAL", "GREATER_EQUAL", "LESS", "LESS_EQUAL"), frozenset({DType.INT16})
     ),
 }
+# TFLM's kernels of these stop there.
+_UP_TO_4_AXES = frozenset({"STRIDED_SLICE"})
 _WEIGHTED = frozenset(
     {
         "BATCH_MATMUL",
@@ -75,6 +78,8 @@ def _is_beyond_tflm(graph: ModelGraph, operator: Operator) -> bool:
     written = [graph.tensors[index].dtype for index in operator.outputs]
     if DType.FLOAT16 in (*read, *written):
         return True
+    if operator.op_type in _UP_TO_4_AXES and _rank(graph, operator) > 4:
+        return True
     if set(read[:1]) & _TFLM_LACKS.get(operator.op_type, frozenset()):
         return True
     if DType.UINT8 in written and operator.op_type not in _TFLM_TAKES_UINT8:
@@ -82,6 +87,11 @@ def _is_beyond_tflm(graph: ModelGraph, operator: Operator) -> bool:
     if operator.op_type == "UNIDIRECTIONAL_SEQUENCE_LSTM" and _is_whole_lstm(operator):
         return True
     return operator.op_type in _WEIGHTED and read[:2] == [DType.FLOAT32, DType.INT8]
+
+
+def _rank(graph: ModelGraph, operator: Operator) -> int:
+    indices = (*operator.inputs, *operator.outputs)
+    return max((len(graph.tensors[i].shape) for i in indices if i is not None), default=0)
 
 
 def _is_whole_lstm(operator: Operator) -> bool:

@@ -18,16 +18,23 @@ from tests.support.tflite_choice_cases import CHOICE_DRAWS, beyond_tflm
 from tests.support.tflite_detection_cases import DETECTION_DRAWS
 from tests.support.tflite_graph import TfliteGraph
 from tests.support.tflite_signal_cases import SIGNAL_DRAWS
-from tests.support.tflite_wider_cases import WIDER_DRAWS
+from tests.support.tflite_wider_cases import WIDER_DRAWS, beyond_tflm_function
 
-DRAWS = (*WIDER_DRAWS, *CHOICE_DRAWS, *SIGNAL_DRAWS, *DETECTION_DRAWS, beyond_tflm)
+DRAWS = (
+    *WIDER_DRAWS,
+    *CHOICE_DRAWS,
+    *SIGNAL_DRAWS,
+    *DETECTION_DRAWS,
+    beyond_tflm,
+    beyond_tflm_function,
+)
 N_ROUNDS = 20
 FLOAT_TOLERANCE = 1e-6  # for integers any difference is too much
 
 
 @pytest.mark.parametrize(
     "draws",
-    [WIDER_DRAWS, CHOICE_DRAWS, SIGNAL_DRAWS, DETECTION_DRAWS, (beyond_tflm,)],
+    [WIDER_DRAWS, CHOICE_DRAWS, SIGNAL_DRAWS, DETECTION_DRAWS, (beyond_tflm, beyond_tflm_function)],
     ids=["values", "choices", "signals", "detections", "beyond"],
 )
 def test_random_operators_compute_what_the_reference_computes(draws: Sequence[Draw]) -> None:

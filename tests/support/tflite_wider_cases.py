@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.support.qdq_graphs import Array
 from tests.support.tflite_case import Case, Draw
-from tests.support.tflite_float_cases import real
+from tests.support.tflite_float_cases import real, real_input
 from tests.support.tflite_graph import Scale
 from tests.support.tflite_int16_cases import int16, symmetric
 
@@ -38,6 +38,24 @@ def int8_function(case: Case) -> None:
     case.label = f"{op_type} {scale} {to}"
     x = case.graph.input(value, scale)
     case.graph.node(op_type, [x], [case.result(value.shape, to)], version=1)
+
+
+def beyond_tflm_function(case: Case) -> None:
+    """What only LiteRT has."""
+    op_type = case.pick(["GELU", "GELU", "RELU_N1_TO_1", "RELU_0_TO_1"])
+    is_float, approximate = case.chance(0.5), case.chance(0.5)
+    case.label = f"{op_type} {is_float} {approximate}"
+    options = {0: np.uint8(approximate)} if op_type == "GELU" else None
+    kind = "GeluOptions" if op_type == "GELU" else ""
+    if is_float:
+        shape = case.shape(case.between(1, 4), 6)
+        x, y = real_input(case, shape), case.result(shape, None, "float32")
+    else:
+        scale = case.scale()
+        value = np.arange(-128, 128).astype(np.int8)
+        x, y = case.graph.input(value, scale), case.result((256,), case.scale(scale.scale))
+        case.label += f" {scale}"
+    case.graph.node(op_type, [x], [y], kind, options, version=1)
 
 
 def absolute_int16(case: Case) -> None:
