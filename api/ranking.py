@@ -43,6 +43,7 @@ def ranked_matches(
     """
     from fitgraph.matcher.accuracy import comparable
     from fitgraph.matcher.columns import accuracies, models
+    from fitgraph.matcher.columns import price_classes as known_classes
     from fitgraph.matcher.ranking import in_rank_order, pareto_front, ranked
 
     matches = tuple(matches)
@@ -50,7 +51,7 @@ def ranked_matches(
     asked = {digests[one.model] for one in matches}
     known = comparable(accuracies(registry.store), asked).by_model
     accuracy = {name: known.get(digest) for name, digest in digests.items()}
-    classes = {} if prices is None else price_classes(prices)
+    classes = {**known_classes(registry.store), **({} if prices is None else price_classes(prices))}
     is_timed = is_front or not {Axis.LATENCY, Axis.ENERGY}.isdisjoint(by)
     told = told_of(registry) if is_timed else _nothing
     found = [

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from benchmarks.records import ModelFile
-from benchmarks.remedies_pairs import Chosen, Task, chosen
+from benchmarks.remedies_pairs import Chosen, Lack, Task, chosen
 from fitgraph.api.command_line import run
 from fitgraph.api.variants import random_samples
 from fitgraph.matcher.decide import OWN_RUNTIME
@@ -28,6 +28,8 @@ from fitgraph.registry.model_graph import DType
 from fitgraph.registry.read_model import read_model
 
 _NAME = "model"
+#: ISA classes that a board is looked for in.
+MOST_CLASSES: Final = 3
 # Runtimes that nothing here builds a whole firmware for are asked for what they deliver.
 _BOARD_REMEDIES = (
     RemedyKind.ANOTHER_BOARD,
@@ -126,14 +128,17 @@ def mended(task: Task, store: Path, most_macs: int) -> Mended:
 
 
 def _pair(folder: Path, task: Task) -> Chosen | None:
-    """The board of the first class that has one which lacks what the task wants."""
-    for isa_class in task.classes:
+    """The board of the first class that lacks what the task wants; else one that lacks anything."""
+    for isa_class in task.classes[:MOST_CLASSES]:
         _done(folder, "footprint", _NAME, "--isa", isa_class)
-        with open_registry(folder / "store", read_only=True) as registry:
-            pair = chosen(registry.store, _NAME, isa_class, task.lack)
-        if pair is not None:
-            return pair
-    return None
+    lacks = (task.lack, *(one for one in Lack if one is not task.lack))
+    with open_registry(folder / "store", read_only=True) as registry:
+        found = (
+            chosen(registry.store, _NAME, isa_class, lack)
+            for lack in lacks
+            for isa_class in task.classes[:MOST_CLASSES]
+        )
+        return next((one for one in found if one is not None), None)
 
 
 def _explained(place: _Place, model: ModelFile) -> Mapping[str, Any]:

@@ -96,6 +96,15 @@ def boards(store: Store, board: str | None = None) -> tuple[Board, ...]:
     return tuple(sorted(found, key=lambda one: one.board_id))
 
 
+def price_classes(store: Store) -> Mapping[str, int]:
+    """Price classes by the id of the board, where a source tells one; the dearest of several."""
+    found: dict[str, int] = {}
+    for row in read(store, "price_classes"):
+        board_id = str(row["board_id"])
+        found[board_id] = max(found.get(board_id, 0), int(row["price_class"]))
+    return found
+
+
 def runtime(store: Store, name: str) -> Runtime:
     """The runtime of that name, with what matching needs of it.
 

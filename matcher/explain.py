@@ -42,7 +42,7 @@ def explain(
 
     Args:
         workshop: builds what is tried; without it only what the graph knows is offered.
-        prices: price classes by the id of the board, where they are known.
+        prices: price classes by the id of the board, in place of those that the graph has.
 
     Raises:
         NotFoundError: there is no model, board or runtime of that name.
@@ -53,7 +53,8 @@ def explain(
     peak = workshop.peak(needs) if workshop is not None else None
     if found.verdict in _GOOD:
         return Explanation(found, (), peak, ())
-    case = _case(store, needs, runtime, compiler, question, found, workshop, prices or {})
+    classes = {**columns.price_classes(store), **(prices or {})}
+    case = _case(store, needs, runtime, compiler, question, found, workshop, classes)
     if found.verdict is Verdict.UNKNOWN:
         case = remedies.with_measurement(case)
         (found,) = under_policies(store, question.policies, [case.match], [needs])

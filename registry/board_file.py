@@ -15,7 +15,7 @@ from typing import TypeVar
 from fitgraph.registry.board import Board, McuLink, MemoryRegion, RegionKind
 from fitgraph.registry.board_checks import check_board, check_is_whole, nearest
 from fitgraph.registry.board_fields import Fields, read_fields
-from fitgraph.registry.claim import ClaimStatus
+from fitgraph.registry.claim import Claim, ClaimStatus
 from fitgraph.registry.errors import InvalidBoardError, NotFoundError
 from fitgraph.registry.plain_yaml import Plain, PlainYamlError, read_plain_yaml
 from fitgraph.registry.quantities import (
@@ -42,9 +42,15 @@ _REQUIRED = (
     "regions",
     "sources",
 )
-_OPTIONAL = ("sensors", "radios", "mcu_id", "mcu_guess", "other_names")
+_OPTIONAL = (
+    "sensors", "radios", "mcu_id", "mcu_guess", "other_names", "price_class", "price_source",
+)  # fmt: skip
 _REGION_REQUIRED = ("name", "kind", "base_address", "size")
 _REGION_OPTIONAL = ("reserve", "reserve_reason", "status")
+
+#: Classes of list prices; see ``fg:priceClass``.
+PRICE_CLASSES = 5
+_PRICE_HINT = "write 1 (up to 10 US dollars), 2 (to 25), 3 (to 50), 4 (to 100) or 5 (above)"
 
 # What an author writes for an address, clock or class that no source tells.
 UNKNOWN = "unknown"
@@ -163,6 +169,7 @@ def _board(fields: Fields) -> Board:
         sources=_sources(fields),
         mcu_link=_mcu_link(fields),
         other_names=fields.texts("other_names"),
+        claims=_price(fields),
     )
 
 
@@ -180,6 +187,22 @@ def _mcu_link(fields: Fields) -> McuLink | None:
         return None
     reason = fields.text("mcu_guess") if "mcu_guess" in fields.values else ""
     return McuLink(fields.text("mcu_id"), is_exact=not reason, reason=reason)
+
+
+def _price(fields: Fields) -> tuple[Claim, ...]:
+    """What the board costs, as its source says; a class without a source is refused."""
+    given = [key for key in ("price_class", "price_source") if key in fields.values]
+    if not given:
+        return ()
+    if len(given) == 1:
+        raise InvalidBoardError(
+            f"{given[0]} stands alone", hint="write both price_class and price_source, or neither"
+        )
+    found = fields.parsed("price_class", parse_count, hint=_PRICE_HINT)
+    if not 1 <= found <= PRICE_CLASSES:
+        raise InvalidBoardError(f"price_class is {found}", hint=_PRICE_HINT)
+    source = fields.text("price_source")
+    return (Claim("priceClass", found, ClaimStatus.SOURCED, (source,)),)
 
 
 def _sources(fields: Fields) -> tuple[str, ...]:

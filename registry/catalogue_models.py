@@ -14,6 +14,7 @@ from fitgraph.registry.iris import Iri, key_of, model_iri
 from fitgraph.registry.model_graph import ModelGraph
 from fitgraph.registry.model_record import ModelRecord, model_record
 from fitgraph.registry.resources import Added
+from fitgraph.registry.said_in_file import licences_of, tasks_of
 from fitgraph.registry.triples.model import model_from_triples, model_to_triples
 from fitgraph.registry.triples.terms import python_value
 
@@ -53,8 +54,8 @@ class ModelOperations(CatalogueBase):
             facts: of that graph.
             content: the file or its bytes.
             name: unique among models.
-            tasks: what it does.
-            licences: SPDX expressions, or ``LicenseRef-...``.
+            tasks: what it does; where nobody says, what the file says of itself.
+            licences: SPDX expressions, or ``LicenseRef-...``; likewise.
 
         Raises:
             ConflictError: another model has the name.
@@ -77,8 +78,8 @@ class ModelOperations(CatalogueBase):
         before = model_from_triples(self.store.graph(iri)) if known else None
         record = replace(
             model_record(graph, facts, name, *known),
-            tasks=_with(before.tasks if before else (), tasks),
-            licences=_with(before.licences if before else (), licences),
+            tasks=_with(before.tasks if before else (), tasks) or tasks_of(graph.said),
+            licences=_with(before.licences if before else (), licences) or licences_of(graph.said),
         )
         with self._fresh_blob(content):
             (added,) = self._resources.put(

@@ -170,6 +170,7 @@ class ModelGraph:
         inputs: indices of the graph's inputs, without initializers.
         opset_imports: ONNX domains to versions; empty for TFLite.
         subgraphs: TFLite subgraphs after the first one.
+        said: by the file of itself; see ``said_in_file``.
     """
 
     name: str
@@ -182,6 +183,7 @@ class ModelGraph:
     outputs: tuple[int, ...]
     opset_imports: Mapping[str, int] = field(default_factory=dict)
     subgraphs: tuple[ModelGraph, ...] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
 
     def tensor(self, index: int) -> Tensor:
         return self.tensors[index]

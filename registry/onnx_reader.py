@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from fitgraph.registry.onnx_values import (
     dtype_of,
     type_of,
 )
+from fitgraph.registry.said_in_file import said_by_onnx
 
 DEFAULT_DOMAIN = "ai.onnx"
 OLDEST_OPSET = 7
@@ -56,7 +58,10 @@ def read_onnx(data: bytes, name: str, folder: Path | None) -> ModelGraph:
         check_text(model)
         opsets = _opset_imports(model)
         check_order(model.graph)
-        return _GraphBuilder(model, opsets, folder).build(name, data)
+        graph = _GraphBuilder(model, opsets, folder).build(name, data)
+        return replace(
+            graph, said=said_by_onnx((one.key, one.value) for one in model.metadata_props)
+        )
     except InvalidModelError as error:
         raise InvalidModelError(f"{name}: {error.message}", hint=error.hint) from error.__cause__
 

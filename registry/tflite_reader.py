@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fitgraph.registry.errors import InvalidModelError
 from fitgraph.registry.flatbuffer import FlatBuffer, Table
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Quantization, Tensor
+from fitgraph.registry.said_in_file import METADATA_NAME, said_by_tflite
 from fitgraph.registry.tflite_constants import constant, read_buffer
 from fitgraph.registry.tflite_options import read_options
 from fitgraph.registry.tflite_order import check_order
@@ -19,6 +20,7 @@ from fitgraph.registry.tflite_schema import (
     OPERATOR_NAMES,
     SCHEMA_VERSION,
     TENSOR_TYPE_NAMES,
+    MetadataField,
     ModelField,
     OperatorCodeField,
     OperatorField,
@@ -98,7 +100,16 @@ class _Reader:
         graph = self._read_subgraph(self._subgraphs[0], self._name, others)
         if not graph.outputs:
             raise _invalid("its first subgraph has no output")
-        return graph
+        return replace(graph, said=self._said())
+
+    def _said(self) -> Mapping[str, str]:
+        """Of itself, where its metadata can be read."""
+        for table in self._file.root().tables(ModelField.METADATA):
+            place = table.integer(MetadataField.BUFFER, "I")
+            is_told = table.string(MetadataField.NAME) == METADATA_NAME
+            if is_told and place < len(self._buffers):
+                return said_by_tflite(read_buffer(self._file, self._buffers[place]))
+        return {}
 
     def _read_subgraph(self, table: Table, name: str, others: tuple[ModelGraph, ...]) -> ModelGraph:
         rows = table.tables(SubGraphField.TENSORS)

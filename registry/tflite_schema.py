@@ -31,6 +31,14 @@ class ModelField(IntEnum):
     OPERATOR_CODES = 1
     SUBGRAPHS = 2
     BUFFERS = 4
+    METADATA = 6
+
+
+class MetadataField(IntEnum):
+    """Fields of one entry of the list of metadata."""
+
+    NAME = 0
+    BUFFER = 1
 
 
 class OperatorCodeField(IntEnum):

@@ -92,7 +92,8 @@ def _board_text(one: Any) -> str:  # noqa: ANN401 - a Board
 
 
 def _model_text(one: ListedModel) -> str:
-    return "\n".join((one.name, one.model_format, one.sha256, *one.tasks, *one.weights))
+    said = (*one.tasks, *one.licences, *one.weights)
+    return "\n".join((one.name, one.model_format, one.sha256, *said))
 
 
 def _build_text(one: ListedEvidence) -> str:
@@ -122,6 +123,7 @@ _MODELS: Final = Catalogue(
     (
         Facet("model_format", "Format", lambda one: (one.model_format,)),
         Facet("task", "Task", lambda one: one.tasks),
+        Facet("licence", "Licence", lambda one: one.licences),
         Facet("weights", "Weights", lambda one: one.weights),
         Facet("evidence", "Evidence", lambda one: one.evidence or ("missing",)),
     ),

@@ -19,6 +19,7 @@ class ListedModel:
 
     Attributes:
         tasks: that it is said to do.
+        licences: that it is said to be under.
         weights: their number formats.
         evidence: of its footprints.
     """
@@ -31,6 +32,7 @@ class ListedModel:
     macs: int | None
     peak_live_bytes: int | None
     tasks: tuple[str, ...]
+    licences: tuple[str, ...]
     weights: tuple[str, ...]
     evidence: tuple[str, ...]
 
@@ -69,6 +71,7 @@ def models_listed(registry: Registry) -> tuple[ListedModel, ...]:
             one.macs,
             one.peak_live_bytes,
             tasks=known(one.sha256, "task"),
+            licences=known(one.sha256, "licence"),
             weights=known(one.sha256, "weights"),
             evidence=known(one.sha256, "evidence"),
         )

@@ -40,7 +40,7 @@ class RankedRow:
     """A match that nothing beats.
 
     Attributes:
-        figures: by axis, as text; a dash where nothing is known.
+        figures: by axis of which anything is known, as text; a dash where nothing is.
     """
 
     name: str
@@ -79,12 +79,12 @@ async def ranking_page(
         name=model or board,
         model=model, board=board, runtime=runtime, words=q,
         x=str(x), y=str(upwards),
-        axes=[(str(axis), _UNITS[axis], axis in known) for axis in Axis],
+        axes=[(str(axis), _UNITS[axis]) for axis in Axis if axis in known or not found],
         units=_UNITS,
         svg=scatter_svg(_title(model, board), _UNITS[x], _UNITS[upwards], dots) if dots else "",
         n_dots=len(dots), n_found=len(found), n_front=len(front),
         rows=[
-            _row(one, is_by_board=is_by_board)
+            _row(one, known, is_by_board=is_by_board)
             for one in in_rank_order(front, (x, upwards))[:MOST_ROWS]
         ],
         most_rows=MOST_ROWS,
@@ -122,13 +122,13 @@ def _has(one: Ranked, words: str, *, is_by_board: bool) -> bool:
     return all(word in name for word in words.lower().split())
 
 
-def _row(one: Ranked, *, is_by_board: bool) -> RankedRow:
+def _row(one: Ranked, axes: Sequence[Axis], *, is_by_board: bool) -> RankedRow:
     match = one.match
     return RankedRow(
         match.board if is_by_board else match.model,
         match_address(match.model, match.board, match.runtime),
         str(match.verdict),
-        tuple(_figure(one.figures.get(axis)) for axis in Axis),
+        tuple(_figure(one.figures.get(axis)) for axis in axes),
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shlex
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fitgraph.matcher.explanation import Explanation, Peak, Remedy, Shortfall
+from fitgraph.matcher.verdict import Constraint, Match
 from fitgraph.registry.board_file import builtin_board
 from fitgraph.registry.catalogue import open_registry
 from tests.support.command import Command
@@ -259,3 +262,32 @@ def test_boards_that_nothing_can_be_linked_into_are_not_offered(digits: Command)
     offered = [one["match"]["board"] for one in told["remedies"]]
     assert offered
     assert "near-one" not in offered
+
+
+def test_the_document_names_every_field_of_an_explanation(repository: Path) -> None:
+    """Who reads the JSON may rely on these names."""
+    text = (repository / "docs" / "matching.md").read_text(encoding="utf-8")
+    part = text.partition("### As data")[2].partition("\n\n## ")[0].partition("| record")[2]
+    rows = {line.split("|")[1].strip(): line for line in part.splitlines() if line.count("|") > 2}
+    records = {
+        "explanation": Explanation,
+        "remedy": Remedy,
+        "shortfall": Shortfall,
+        "peak": Peak,
+        "match": Match,
+        "constraint": Constraint,
+    }
+    for name, record in records.items():
+        told = set(re.findall(r"`([a-z_]+)`", rows[name]))
+        own = {one.name for one in fields(record)} - ({"match"} if name == "explanation" else set())
+        assert own <= told, name
+
+
+def test_the_record_of_an_explanation_has_these_fields(digits: Command) -> None:
+    told = explained(digits, "digits", "stm32-blue-pill", "--quick")
+    match = {one.name for one in fields(Match)}
+    beside = {"shortfalls", "peak", "remedies", "latency_ms", "energy_uj"}
+    assert set(told) == match | beside
+    for remedy in told["remedies"]:
+        assert set(remedy) == {one.name for one in fields(Remedy)}
+        assert set(remedy["match"]) == match

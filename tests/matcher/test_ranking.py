@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fitgraph.matcher.columns import price_classes
 from fitgraph.matcher.ranking import Axis, Ranked, in_rank_order, pareto_front, ranked
 from fitgraph.matcher.timing import Interval
 from fitgraph.matcher.verdict import Constraint, Match, Verdict
+from fitgraph.registry.board_file import builtin_boards
+from fitgraph.registry.catalogue import open_registry
 from fitgraph.registry.footprint import Evidence
 
 figures = st.dictionaries(st.sampled_from(list(Axis)), st.integers(0, 3), max_size=4)
@@ -69,3 +73,11 @@ def test_figures_come_from_constraints_and_the_upper_ends_of_intervals() -> None
     assert found.figures == {
         Axis.ACCURACY: 0.97, Axis.SRAM: 4096, Axis.LATENCY: 3.0, Axis.PRICE: 2,
     }  # fmt: skip
+
+
+def test_price_classes_are_those_that_board_files_tell_with_their_source(tmp_path: Path) -> None:
+    with open_registry(tmp_path / "registry") as registry:
+        registry.add_boards(builtin_boards())
+        found = price_classes(registry.store)
+    assert found["raspberry-pi-pico"] == 1
+    assert "nrf52840-dk" not in found

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fitgraph.registry.board import Board, MemoryRegion, RegionKind
 from fitgraph.registry.board_checks import check_board
 from fitgraph.registry.board_file import MAX_FILE_BYTES, load_board, parse_board
+from fitgraph.registry.claim import Claim, ClaimStatus
 from fitgraph.registry.errors import InvalidBoardError, NotFoundError
 from fitgraph.registry.isa import ISA_CLASSES
 from tests.support.regions import span_of
@@ -43,6 +44,8 @@ COMPLAINTS = {
         "regions 'SRAM' and 'SRAM2' overlap by 4096 bytes from 0x2000f000 to 0x20010000",
         "once",
     ),
+    "price_of_no_class.yaml": ("price_class is 9", "10 US dollars"),
+    "price_without_source.yaml": ("price_class stands alone", "price_source"),
     "python_tag.yaml": ("python/object/apply:os.system on line 2", "docs/boards.md"),
     "reason_without_reserve.yaml": ("'bootloader' and reserves nothing", "how much"),
     "regions_not_a_list.yaml": ("regions is '64K', not a list", "- name:"),
@@ -101,6 +104,11 @@ def test_a_board_file_becomes_the_record_it_describes() -> None:
         ),
         sources=("a manual",),
     )
+
+
+def test_a_price_class_is_a_claim_with_its_source() -> None:
+    told = parse_board(f"{MINIMAL}price_class: 2\nprice_source: a shop\n", "acme.yaml")
+    assert told.claims == (Claim("priceClass", 2, ClaimStatus.SOURCED, ("a shop",)),)
 
 
 def test_every_bad_board_has_its_complaint() -> None:
