@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,8 +17,11 @@ from fitgraph.compiler_bridge.lower.onnx_views import (
     Numbers,
     Order,
     OutputScale,
+    OutputTarget,
     QuantizedConstant,
     View,
+    Wide,
+    consumers_of,
     described,
     identity,
     same_memory,
@@ -37,7 +40,7 @@ class OnnxContext:
         self.builder = builder
         self.entries: dict[int, Entry] = {}
         self.done: set[int] = set()  # positions of operators fused into an earlier one
-        self.consumers = _consumers(graph)
+        self.consumers = consumers_of(graph)
         self.outputs = frozenset(graph.outputs)
         self.folded_bytes = 0  # of constants computed from others
 
@@ -107,6 +110,8 @@ class OnnxContext:
     def view(self, operator: Operator, position: int) -> View:
         """A tensor in memory; an integer tensor is a view without scale."""
         entry = self.entry(operator, position)
+        if isinstance(entry, Wide):
+            return self.float_view(operator, position)
         if isinstance(entry, Integers | Numbers):
             return entry.view
         if isinstance(entry, View):
@@ -133,7 +138,9 @@ class OnnxContext:
             if array.dtype != np.float32:
                 raise self.refusal(operator, f"its input {position} is {array.dtype}")
             return View(array, array.shape, identity(array.ndim))
-        if isinstance(entry, Integers | Numbers):
+        if isinstance(entry, Wide) and entry.scale is not None:
+            entry = replace(entry.view, scale=entry.scale, zero_point=entry.zero_point)
+        if isinstance(entry, Integers | Numbers | Wide):
             raise self.refusal(operator, f"its input {position} is an integer tensor")
         return self.dequantized(entry)
 
@@ -145,7 +152,9 @@ class OnnxContext:
         value = self.builder.value(f"{self.builder.label} input", shape, DType.FLOAT32)
         n = self.builder.values[value].n_elements
         fields = {"scale": view.scale, "zero_point": view.zero_point, "n": n}
-        self.builder.step("dequantize_s8", fields, (view.operand,), value)
+        is_wide = self.builder.dtype_of(view.operand) is DType.INT16
+        kernel = "dequantize_s16" if is_wide else "dequantize_s8"
+        self.builder.step(kernel, fields, (view.operand,), value)
         return replace(view, operand=value, scale=None, zero_point=0, unsigned=False)
 
     # memory --------------------------------------------------------------------------------
@@ -233,8 +242,12 @@ class OnnxContext:
         low, high = (float(np.clip(bound, -FLOAT32_MAX, FLOAT32_MAX)) for bound in bounds)
         return min(low, high), high
 
-    def quantizer(self, operator: Operator) -> OutputTarget | None:
-        """Where the output goes if one QuantizeLinear alone reads it, maybe after a clip."""
+    def quantizer(self, operator: Operator, bits: int = 8) -> OutputTarget | None:
+        """Where the output goes if one QuantizeLinear alone reads it, maybe after a clip.
+
+        Args:
+            bits: of the integers that it must yield.
+        """
         tensor = operator.outputs[0]
         skipped: list[int] = []
         low, high = -FLOAT32_MAX, FLOAT32_MAX
@@ -248,7 +261,7 @@ class OnnxContext:
             return None
         if not all(self.is_constant(last[1], i) for i in range(1, len(last[1].inputs))):
             return None
-        scale = self.output_scale(last[1], 1, 2)
+        scale = self.output_scale(last[1], 1, 2, bits)
         if scale is None:
             return None
         bounds = scale.quantize(np.array([low, high], np.float32))
@@ -271,19 +284,24 @@ class OnnxContext:
     # scales --------------------------------------------------------------------------------
 
     def is_unsigned(self, operator: Operator) -> bool:
-        return self.graph.tensors[operator.outputs[0]].dtype is DType.UINT8
+        return self.graph.tensors[operator.outputs[0]].dtype in (DType.UINT8, DType.UINT16)
 
-    def output_scale(self, operator: Operator, scale: int, zero_point: int) -> OutputScale | None:
-        """Per-tensor 8-bit quantization given by two inputs; None if it is of another kind."""
-        if self.graph.tensors[operator.outputs[0]].dtype not in (DType.INT8, DType.UINT8):
+    def output_scale(
+        self, operator: Operator, scale: int, zero_point: int, bits: int = 8
+    ) -> OutputScale | None:
+        """Per-tensor quantization given by two inputs; None if it is of another kind."""
+        if self.graph.tensors[operator.outputs[0]].dtype not in (f"int{bits}", f"uint{bits}"):
             return None
         scales = self.constant(operator, scale, "scale")
         if scales.size != 1:
             return None
         dtype = self.graph.tensors[operator.outputs[0]].dtype
         zero = self.zero_points(operator, zero_point, np.dtype(dtype.value), 1)
-        shift = 128 if self.is_unsigned(operator) else 0
-        return OutputScale(float(self.checked_scales(operator, scales)[0]), int(zero[0]) - shift)
+        half = 1 << (bits - 1)
+        shift = half if self.is_unsigned(operator) else 0
+        number = float(self.checked_scales(operator, scales)[0])
+        signed = np.int8 if bits == 8 else np.int16
+        return OutputScale(number, int(zero[0]) - shift, -half, half - 1, signed)
 
     def checked_scales(self, operator: Operator, scales: Array) -> Array:
         """The scales in one row.
@@ -328,22 +346,3 @@ class OnnxContext:
             f"{operator.qualified_name}{name} cannot be compiled: {why}",
             hint="`fitgraph model show` lists the model's operators; use another runtime for it",
         )
-
-
-@dataclass(frozen=True, slots=True)
-class OutputTarget:
-    """An 8-bit output: its scale, the QuantizeLinear that says it, what is fused."""
-
-    scale: OutputScale
-    quantizer: Operator
-    fused: tuple[int, ...]
-    unsigned: bool
-
-
-def _consumers(graph: ModelGraph) -> dict[int, list[int]]:
-    users: dict[int, list[int]] = {index: [] for index in range(len(graph.tensors))}
-    for position, operator in enumerate(graph.operators):
-        for index in operator.inputs:
-            if index is not None:
-                users[index].append(position)
-    return users

@@ -14,6 +14,7 @@ from fitgraph.compiler_bridge.lower.onnx_int8_layer import (
     is_by_row,
     offset_fields,
 )
+from fitgraph.compiler_bridge.lower.onnx_int16 import emit_wide, wide_source
 from fitgraph.compiler_bridge.lower.onnx_requantize import layer_multipliers, requantization
 from fitgraph.compiler_bridge.lower.onnx_views import (
     Constant,
@@ -35,6 +36,10 @@ def lower_conv(operator: Operator, context: OnnxContext) -> None:
     """Integers where data and weights are dequantized, else float32."""
     source = context.quantized_view(operator, 0)
     filters = context.entry(operator, 1)
+    wide = wide_source(operator, context)
+    if wide is not None and is_by_row(filters) and _has_known_bias(operator, context):
+        _lower_wide(operator, context, wide, filters)
+        return
     if source is None or not is_by_row(filters):
         _lower_float(operator, context)
         return
@@ -55,6 +60,23 @@ def lower_conv(operator: Operator, context: OnnxContext) -> None:
     }
     view = _step(operator, context, "conv2d_s8_f32", fields, source, shape, DType.FLOAT32)
     context.bind(operator, view)
+
+
+def _has_known_bias(operator: Operator, context: OnnxContext) -> bool:
+    return not context.has_input(operator, 2) or context.is_constant(operator, 2)
+
+
+def _lower_wide(
+    operator: Operator, context: OnnxContext, source: View, filters: QuantizedConstant
+) -> None:
+    """Data of 16 bits."""
+    bias = _bias_entry(operator, context, 2)
+    layer = int8_layer(operator, context, filters, bias, source)
+    fields, rows, columns, shape = layer_geometry(operator, context, source, layer.weights.shape)
+    fields["weights"] = np.ascontiguousarray(spatial_last(layer.weights))
+    order, padded = channels_last(len(shape)), rows.is_padded or columns.is_padded
+    read = context.in_order(source, order)
+    emit_wide(operator, context, fields, layer, read, shape, order, padded=padded)
 
 
 def lower_qlinear_conv(operator: Operator, context: OnnxContext) -> None:

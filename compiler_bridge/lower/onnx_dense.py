@@ -15,6 +15,7 @@ from fitgraph.compiler_bridge.lower.onnx_int8_layer import (
     is_by_row,
     offset_fields,
 )
+from fitgraph.compiler_bridge.lower.onnx_int16 import lower_wide_dense, wide_source
 from fitgraph.compiler_bridge.lower.onnx_matmul import (
     lower_computed_gemm,
     lower_computed_mat_mul,
@@ -33,6 +34,7 @@ from fitgraph.compiler_bridge.lower.onnx_views import (
     View,
     identity,
 )
+from fitgraph.compiler_bridge.lower.onnx_windows import ONE_PIXEL
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.weights import fold_zero_point
 from fitgraph.compiler_bridge.program import Array, Field
@@ -47,7 +49,8 @@ def lower_gemm(operator: Operator, context: OnnxContext) -> None:
     a = operator.attributes
     transposed = bool(a.get("transB", 0))
     alpha, beta = float(a.get("alpha", 1.0)), float(a.get("beta", 1.0))
-    source, weights = context.quantized_view(operator, 0), context.entry(operator, 1)
+    wide = wide_source(operator, context)
+    source, weights = context.quantized_view(operator, 0) or wide, context.entry(operator, 1)
     rows: Entry = weights
     if isinstance(weights, QuantizedConstant) and not transposed:
         rows = rows_first(operator, context, weights)
@@ -56,7 +59,8 @@ def lower_gemm(operator: Operator, context: OnnxContext) -> None:
             raise context.refusal(operator, f"quantized with alpha {alpha} and beta {beta}")
         scaled = replace(source, scale=float(np.float32(alpha) * np.float32(source.scale or 0.0)))
         integer_bias = _times(_constant_bias(operator, context), np.float32(beta))
-        _lower_int8(operator, context, scaled, rows, integer_bias)
+        lower = _lower_int8 if wide is None else lower_wide_dense
+        lower(operator, context, scaled, rows, integer_bias)
         return
     matrix = context.constant(operator, 1, "weights")
     _refuse_other_than_matrix(operator, context, matrix)
@@ -73,11 +77,13 @@ def lower_mat_mul(operator: Operator, context: OnnxContext) -> None:
     if _is_computed_mat_mul(operator, context):
         lower_computed_mat_mul(operator, context)
         return
-    source, weights = context.quantized_view(operator, 0), context.entry(operator, 1)
+    wide = wide_source(operator, context)
+    source, weights = context.quantized_view(operator, 0) or wide, context.entry(operator, 1)
     if source is not None and isinstance(weights, QuantizedConstant) and weights.integers.ndim == 2:
         rows = rows_first(operator, context, weights)
         if is_by_row(rows):
-            _lower_int8(operator, context, source, rows, None)
+            lower = _lower_int8 if wide is None else lower_wide_dense
+            lower(operator, context, source, rows, None)
             return
     a, b = (context.quantized_operand(operator, i) for i in (0, 1))
     if a is not None and b is not None:
@@ -95,6 +101,8 @@ def _is_computed_gemm(operator: Operator, context: OnnxContext) -> bool:
     """Whether it is no dense layer, and on float32 (integers have dense layers only)."""
     if any(context.quantized_view(operator, i) is not None for i in (0, 1)):
         return False
+    if wide_source(operator, context) is not None and _is_known(operator, context):
+        return False
     if operator.attributes.get("transA", 0) or context.is_constant(operator, 0):
         return True
     if any(not context.is_constant(operator, i) for i in range(1, len(operator.inputs))):
@@ -103,6 +111,14 @@ def _is_computed_gemm(operator: Operator, context: OnnxContext) -> bool:
         return False
     shape = context.constant(operator, 2, "bias").shape
     return len(shape) == 2 and shape[0] != 1
+
+
+def _is_known(operator: Operator, context: OnnxContext) -> bool:
+    """Whether weights have 8 bits, the bias is constant, and data are not transposed."""
+    weights, a = context.entry(operator, 1), operator.attributes
+    has_weights = isinstance(weights, QuantizedConstant) and weights.integers.dtype == np.int8
+    fixed = all(context.is_constant(operator, i) for i in range(2, len(operator.inputs)))
+    return has_weights and fixed and not a.get("transA", 0)
 
 
 def _is_computed_mat_mul(operator: Operator, context: OnnxContext) -> bool:
@@ -251,12 +267,6 @@ def _offset_fields(
     fields |= offset_fields(operator, context, source, layer)
     fields["weights"] = np.ascontiguousarray(layer.weights.reshape(out_n, 1, 1, in_n))
     return fields, source.operand, (*source.shape[:-1], out_n)
-
-
-ONE_PIXEL = (
-    *("in_h", "in_w", "out_h", "out_w", "kernel_h", "kernel_w", "stride_h", "stride_w"),
-    *("groups", "dilation_h", "dilation_w"),
-)
 
 
 def _matrix_fields(

@@ -11,7 +11,6 @@ from fitgraph.compiler_bridge.lower.movement import broadcast_loops
 from fitgraph.compiler_bridge.lower.onnx_binary import OPERATIONS
 from fitgraph.compiler_bridge.lower.onnx_context import FLOAT32_MAX, OnnxContext
 from fitgraph.compiler_bridge.lower.onnx_conv import layer_geometry, spatial_last
-from fitgraph.compiler_bridge.lower.onnx_dense import ONE_PIXEL
 from fitgraph.compiler_bridge.lower.onnx_dynamic_layer import (
     MOST_TERMS,
     DynamicLayer,
@@ -30,6 +29,7 @@ from fitgraph.compiler_bridge.lower.onnx_views import (
     channels_last,
     identity,
 )
+from fitgraph.compiler_bridge.lower.onnx_windows import ONE_PIXEL
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.program import Array, Field, Operand
 from fitgraph.registry.model_graph import DType, Operator

@@ -47,6 +47,7 @@ from fitgraph.compiler_bridge.lower.onnx_views import (
     Numbers,
     QuantizedConstant,
     View,
+    Wide,
     identity,
 )
 from fitgraph.compiler_bridge.lower.support import LoweringTable, refuse_ends, refuse_unsupported
@@ -197,6 +198,8 @@ def _output(context: OnnxContext, index: int) -> tuple[ProgramIo, Operand]:
             f"nothing writes the model's output {tensor.name!r}",
             hint="its operator is compiled without its second output",
         )
+    if isinstance(entry, Wide):  # no model ends in 16-bit integers, so it has a scale
+        entry = replace(entry.view, scale=entry.scale, zero_point=entry.zero_point)
     return _real_output(context, io, entry)
 
 

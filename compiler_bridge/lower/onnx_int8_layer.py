@@ -34,8 +34,10 @@ class Int8Layer:
 
 
 def is_by_row(weights: Entry) -> TypeGuard[QuantizedConstant]:
-    """Whether they are integers with one scale, or one for each slice along the first axis."""
-    return isinstance(weights, QuantizedConstant) and (weights.is_per_tensor or weights.axis == 0)
+    """Whether they are 8-bit integers with one scale, or one for each slice along axis 0."""
+    if not isinstance(weights, QuantizedConstant) or weights.integers.dtype != np.int8:
+        return False
+    return weights.is_per_tensor or weights.axis == 0
 
 
 def int8_layer(

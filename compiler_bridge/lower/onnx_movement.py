@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from fitgraph.compiler_bridge.lower.movement import copy, dense
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
+from fitgraph.compiler_bridge.lower.onnx_int16 import held
 from fitgraph.compiler_bridge.lower.onnx_views import (
     Constant,
     Entry,
@@ -17,6 +18,7 @@ from fitgraph.compiler_bridge.lower.onnx_views import (
     Numbers,
     QuantizedConstant,
     View,
+    Wide,
     described,
 )
 from fitgraph.compiler_bridge.lower.sliced import sliced
@@ -30,10 +32,10 @@ def rebind(operator: Operator, context: OnnxContext, view: View) -> None:
     """The output is the view, an integer tensor if the first input was one."""
     entry = context.entry(operator, 0)
     wrapped: Entry = view
-    if isinstance(entry, Integers):
-        wrapped = Integers(view, entry.unsigned)
-    if isinstance(entry, Numbers):
-        wrapped = Numbers(view, entry.dtype)
+    if isinstance(entry, Integers | Numbers):
+        wrapped = replace(entry, view=view)
+    if isinstance(entry, Wide) and context.builder.dtype_of(view.operand) is DType.INT16:
+        wrapped = replace(entry, view=view)
     context.bind(operator, wrapped)
 
 
@@ -52,7 +54,7 @@ def lower_reshape(operator: Operator, context: OnnxContext) -> None:
     if isinstance(entry, Constant):
         context.bind(operator, Constant(entry.array.reshape(shape)))
         return
-    view = context.logical(context.view(operator, 0))
+    view = context.logical(held(operator, context))
     rebind(operator, context, view.reshaped(shape))
 
 
@@ -76,7 +78,7 @@ def lower_transpose(operator: Operator, context: OnnxContext) -> None:
         integers = entry.integers.transpose(permutation)
         context.bind(operator, replace(entry, integers=integers, axis=axis))
         return
-    view = context.view(operator, 0)
+    view = held(operator, context)
     new_name = {old: new for new, old in enumerate(permutation)}
     shape = tuple(view.shape[axis] for axis in permutation)
     order = tuple(new_name[axis] for axis in view.order)
@@ -85,7 +87,7 @@ def lower_transpose(operator: Operator, context: OnnxContext) -> None:
 
 def lower_slice(operator: Operator, context: OnnxContext) -> None:
     """Numpy's slicing; attributes before opset 10, inputs since."""
-    view = context.view(operator, 0)
+    view = held(operator, context)
     rank = len(view.shape)
     slices = [slice(None)] * rank
     for axis, start, stop, step in _slice_arguments(operator, context, rank):

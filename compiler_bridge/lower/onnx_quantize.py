@@ -9,8 +9,10 @@ import numpy as np
 
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
 from fitgraph.compiler_bridge.lower.onnx_conv import qlinear_view, quantized_constant
+from fitgraph.compiler_bridge.lower.onnx_int16 import DTYPES as WIDE
+from fitgraph.compiler_bridge.lower.onnx_int16 import dequantize_wide, quantize_wide
 from fitgraph.compiler_bridge.lower.onnx_unary import lookup
-from fitgraph.compiler_bridge.lower.onnx_views import Constant, Integers, Numbers, View
+from fitgraph.compiler_bridge.lower.onnx_views import Constant, Integers, Numbers, View, Wide
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.program import Field
 from fitgraph.registry.model_graph import DType, Operator
@@ -22,6 +24,9 @@ _TYPES = {DType.BOOL: 6, DType.INT32: 4}  # as the kernel cast calls them
 
 def lower_quantize_linear(operator: Operator, context: OnnxContext) -> None:
     """Nothing where the integers have that scale already, a table where they have another."""
+    if context.graph.tensors[operator.outputs[0]].dtype in WIDE:
+        quantize_wide(operator, context)
+        return
     out = context.output_scale(operator, 1, 2)
     if out is None:
         raise context.refusal(operator, "it is not per-tensor int8 or uint8")
@@ -60,6 +65,9 @@ def lower_dequantize_linear(operator: Operator, context: OnnxContext) -> None:
             axis = context.axis(operator, axis, rank)
         context.bind(operator, quantized_constant(operator, context, entry.array, 1, axis))
         return
+    if isinstance(entry, Wide):
+        dequantize_wide(operator, context, entry)
+        return
     context.bind(operator, qlinear_view(operator, context, 0))
 
 
@@ -94,6 +102,8 @@ def _cast_numbers(operator: Operator, context: OnnxContext, numbers: Numbers) ->
 
 TABLE: LoweringTable = {
     "Cast": lowering(lower_cast, DType.FLOAT32, DType.INT64, max_version=25),
-    "QuantizeLinear": lowering(lower_quantize_linear, DType.INT8, DType.UINT8, max_version=25),
-    "DequantizeLinear": lowering(lower_dequantize_linear, DType.FLOAT32, max_version=25),
+    "QuantizeLinear": lowering(
+        lower_quantize_linear, DType.INT8, DType.UINT8, *WIDE, max_version=25
+    ),
+    "DequantizeLinear": lowering(lower_dequantize_linear, DType.FLOAT32, *WIDE, max_version=25),
 }

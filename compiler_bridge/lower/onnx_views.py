@@ -8,11 +8,12 @@ of the axes in memory, so that convolutions can work on height x width x channel
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from fitgraph.compiler_bridge.program import Array, Operand
-from fitgraph.registry.model_graph import DType
+from fitgraph.registry.model_graph import DType, ModelGraph, Operator
 
 Order = tuple[int, ...]
 
@@ -57,6 +58,21 @@ class Integers:
 
     view: View
     unsigned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """A tensor of 16-bit integers, or of reals that are such with a scale.
+
+    Attributes:
+        view: the integers; uint16 is held as int16, 32768 less, and so is its zero point.
+        scale: None where the integers are the tensor.
+    """
+
+    view: View
+    unsigned: bool
+    scale: float | None = None
+    zero_point: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +138,7 @@ class QuantizedConstant:
         return self.integers.astype(np.int64) - self.zero_points.astype(np.int64).reshape(shape)
 
 
-Entry = View | Integers | Numbers | Constant | QuantizedConstant
+Entry = View | Integers | Wide | Numbers | Constant | QuantizedConstant
 
 
 def described(entry: Entry) -> tuple[tuple[int, ...], tuple[str, ...]]:
@@ -133,6 +149,9 @@ def described(entry: Entry) -> tuple[tuple[int, ...], tuple[str, ...]]:
         return entry.integers.shape, ("float32",)
     if isinstance(entry, Integers):
         return entry.view.shape, ("uint8" if entry.unsigned else "int8",)
+    if isinstance(entry, Wide):
+        integers = "uint16" if entry.unsigned else "int16"
+        return entry.view.shape, (integers if entry.scale is None else "float32",)
     if isinstance(entry, Numbers):
         return entry.view.shape, (entry.dtype.value,)
     return entry.shape, ("float32",)
@@ -155,16 +174,37 @@ def same_memory(shape: tuple[int, ...], a: Order, b: Order) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class OutputScale:
-    """Quantization of an 8-bit output: int8 zero point, and clamps of a fused activation."""
+    """Quantization of an output of 8 or 16 bits, signed, and clamps of a fused activation."""
 
     scale: float
     zero_point: int
     low: int = -128
     high: int = 127
+    dtype: type[np.signedinteger[Any]] = np.int8
 
     def quantize(self, real: Array) -> Array:
-        """float32 to int8 as QuantizeLinear does it."""
+        """float32 to integers as QuantizeLinear does it."""
         with np.errstate(over="ignore"):  # infinity saturates
             ratio = np.rint(real.astype(np.float32) / np.float32(self.scale))
-        integers: Array = np.clip(ratio + self.zero_point, self.low, self.high).astype(np.int8)
+        integers: Array = np.clip(ratio + self.zero_point, self.low, self.high).astype(self.dtype)
         return integers
+
+
+@dataclass(frozen=True, slots=True)
+class OutputTarget:
+    """A quantized output: its scale, the QuantizeLinear that says it, what is fused."""
+
+    scale: OutputScale
+    quantizer: Operator
+    fused: tuple[int, ...]
+    unsigned: bool
+
+
+def consumers_of(graph: ModelGraph) -> dict[int, list[int]]:
+    """Positions of the operators that read each tensor."""
+    users: dict[int, list[int]] = {index: [] for index in range(len(graph.tensors))}
+    for position, operator in enumerate(graph.operators):
+        for index in operator.inputs:
+            if index is not None:
+                users[index].append(position)
+    return users

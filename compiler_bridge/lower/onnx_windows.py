@@ -92,3 +92,10 @@ def _pads(
     ]
     small, large = [total // 2 for total in needed], [total - total // 2 for total in needed]
     return (small, large) if auto == "SAME_UPPER" else (large, small)
+
+
+# Fields that are 1 of a dense layer that is computed as a convolution.
+ONE_PIXEL = (
+    *("in_h", "in_w", "out_h", "out_w", "kernel_h", "kernel_w", "stride_h", "stride_w"),
+    *("groups", "dilation_h", "dilation_w"),
+)

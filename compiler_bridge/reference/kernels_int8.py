@@ -29,15 +29,17 @@ BIAS_SCALE_TOLERANCE = 2.0**-20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Accumulated:
-    """An int32 accumulator: real = scale * sums.
+    """An accumulator: real = scale * sums.
 
     Attributes:
-        sums: int32.
+        sums: int32, or int64 of data of 16 bits.
         scale: float32, broadcasts against ``sums``.
+        item_bytes: of an integer of the data.
     """
 
     sums: Array
     scale: Floats
+    item_bytes: int = 1
 
     def to_real(self) -> Floats:
         """float32(acc) * scale."""
@@ -54,14 +56,14 @@ def conv(node: Node, x: Quantized, w: Quantized, bias: Quantized | Floats | None
     scale = along(x.affine.scale * w.affine.scale, _channels(w, 1), sums.ndim)
     if bias is not None:
         sums = sums + along(bias_integers(bias, scale.reshape(-1)), 1, sums.ndim)
-    return Accumulated(wrap_int32(sums), scale)
+    return _accumulated(sums, scale, x)
 
 
 def matmul(a: Quantized, b: Quantized) -> Accumulated:
     """Integer matrix product; ``b`` is quantized per tensor or per column (last axis)."""
     sums = multiply(a.centred(), b.centred(), exact_products)
     scale = along(a.affine.scale * b.affine.scale, _channels(b, sums.ndim - 1), sums.ndim)
-    return Accumulated(wrap_int32(sums), scale)
+    return _accumulated(sums, scale, a)
 
 
 def gemm(node: Node, a: Quantized, b: Quantized, bias: Quantized | Floats | None) -> Accumulated:
@@ -75,7 +77,13 @@ def gemm(node: Node, a: Quantized, b: Quantized, bias: Quantized | Floats | None
         if beta != 1:
             bias = (dequantize(bias) if isinstance(bias, Quantized) else bias) * beta
         sums = sums + bias_integers(bias, scale)
-    return Accumulated(wrap_int32(sums), scale)
+    return _accumulated(sums, scale, a)
+
+
+def _accumulated(sums: Integers, scale: Floats, data: Quantized) -> Accumulated:
+    """In 32 bits, or in 64 where data have 16."""
+    item_bytes = data.values.dtype.itemsize
+    return Accumulated(wrap_int32(sums) if item_bytes == 1 else sums, scale, item_bytes)
 
 
 def _channels(w: Quantized, axis: int) -> int | None:

@@ -54,6 +54,18 @@ def activation_source(run: Execution, tensor: int | None) -> Quantized | None:
     return source if source is not None and source.affine.is_per_tensor else None
 
 
+def narrow_source(run: Execution, tensor: int | None) -> Quantized | None:
+    """Like `activation_source`, for a tensor of 8 bits."""
+    source = activation_source(run, tensor)
+    return source if source is not None and source.values.dtype.itemsize == 1 else None
+
+
+def weights_source(run: Execution, tensor: int | None) -> Quantized | None:
+    """Like `quantized_source`, for a tensor of 8 bits."""
+    source = quantized_source(run, tensor)
+    return source if source is not None and source.values.dtype.itemsize == 1 else None
+
+
 def direct_sink(run: Execution, tensor: int) -> Sink | None:
     """The QuantizeLinear that is the tensor's only consumer."""
     position = run.only_consumer(tensor)

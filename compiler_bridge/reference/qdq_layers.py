@@ -13,8 +13,10 @@ from fitgraph.compiler_bridge.reference.affine import Quantized
 from fitgraph.compiler_bridge.reference.kernels_float import over_softmax_axis, reduction_axes
 from fitgraph.compiler_bridge.reference.patterns import (
     activation_source,
+    narrow_source,
     quantized_source,
     sink,
+    weights_source,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def conv(run: Execution, position: int) -> bool:
     """Conv of quantized data with weights quantized per tensor or per filter."""
     operator = run.operator(position)
     x = activation_source(run, operator.inputs[0])
-    w = quantized_source(run, operator.inputs[1])
+    w = weights_source(run, operator.inputs[1])
     if (
         x is None
         or w is None
@@ -49,7 +51,7 @@ def matmul(run: Execution, position: int) -> bool:
     """MatMul of quantized matrices; the second one per tensor or per column."""
     operator = run.operator(position)
     a = activation_source(run, operator.inputs[0])
-    b = quantized_source(run, operator.inputs[1])
+    b = weights_source(run, operator.inputs[1])
     if a is None or b is None:
         return False
     if b.affine.axis is not None and not (b.values.ndim == 2 and b.affine.axis == 1):
@@ -61,9 +63,11 @@ def gemm(run: Execution, position: int) -> bool:
     """Gemm of quantized matrices; the second one per tensor or per output feature."""
     operator, node = run.operator(position), run.node(position)
     a = activation_source(run, operator.inputs[0])
-    b = quantized_source(run, operator.inputs[1])
+    b = weights_source(run, operator.inputs[1])
     features = 0 if node.integer("transB", 0) else 1
     if a is None or b is None or b.affine.axis not in {None, features}:
+        return False
+    if a.values.dtype.itemsize > 1 and node.integer("transA", 0):
         return False
     if not _bias_is_fixed(run, position):
         return False
@@ -85,7 +89,7 @@ def _bias(run: Execution, position: int) -> Bias:
 def _finish(run: Execution, position: int, result: Accumulated) -> bool:
     output = run.operator(position).outputs[0]
     found = sink(run, output)
-    if found is None:
+    if found is None or found.affine.dtype.itemsize != result.item_bytes:
         run.values[output] = result.to_real()
         return True
     run.values[found.output] = found.clamp(result.to_integers(found.affine))
@@ -119,9 +123,9 @@ def reduce_mean(run: Execution, position: int) -> bool:
 
 def _average(run: Execution, position: int, average: Callable[[Quantized, Affine], Array]) -> bool:
     operator = run.operator(position)
-    x = activation_source(run, operator.inputs[0])
+    x = narrow_source(run, operator.inputs[0])
     found = sink(run, operator.outputs[0])
-    if x is None or found is None:
+    if x is None or found is None or found.affine.dtype.itemsize > 1:
         return False
     run.values[found.output] = found.clamp(average(x, found.affine))
     run.done.update(found.covered)
@@ -131,7 +135,7 @@ def _average(run: Execution, position: int, average: Callable[[Quantized, Affine
 def softmax(run: Execution, position: int) -> bool:
     """Softmax of quantized data."""
     operator, node = run.operator(position), run.node(position)
-    x = activation_source(run, operator.inputs[0])
+    x = narrow_source(run, operator.inputs[0])
     if x is None:
         return False
     affine = x.affine

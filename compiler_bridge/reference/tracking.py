@@ -61,6 +61,8 @@ def _moved(run: Execution, node: Node) -> Quantized | None:
         return None
     op_type = node.operator.op_type
     affine = source.affine
+    if source.values.dtype not in BYTES and op_type == "MaxPool":
+        return None
     if affine.axis is not None:
         if op_type == "Transpose":
             rank = source.values.ndim
@@ -82,6 +84,8 @@ def _concatenated(run: Execution, node: Node) -> Quantized | None:
     known = [part for part in parts if part is not None and part.affine.is_per_tensor]
     if len(known) < len(parts) or any(not _same(part, known[0]) for part in known):
         return None
+    if known[0].values.dtype not in BYTES:
+        return None
     joined = np.concatenate([part.values for part in known], axis=node.integer("axis", 1))
     return Quantized(joined, known[0].affine)
 
@@ -97,7 +101,7 @@ def _same(left: Quantized, right: Quantized) -> bool:
 def _padded(run: Execution, node: Node) -> Quantized | None:
     """The real zero is the zero point."""
     source = _source(run, node)
-    if source is None or not source.affine.is_per_tensor:
+    if source is None or not source.affine.is_per_tensor or source.values.dtype not in BYTES:
         return None
     if node.text("mode", "constant") != "constant" or kernels_shape.pad_value(node) != 0:
         return None

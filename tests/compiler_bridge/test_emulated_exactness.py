@@ -31,6 +31,7 @@ from tests.support.kernel_cover import drawn_operators
 from tests.support.listed_models import listed, parameters, short_name
 from tests.support.model_files import KnownModel
 from tests.support.onnx_float_operators import GROUPS, Operators, subject_of
+from tests.support.onnx_int16_operators import int16_layers
 from tests.support.reference_models import FLOAT32, INT8, reference_path
 from tests.support.wake_words import chirp_inputs, wake_words
 
@@ -126,7 +127,7 @@ def test_random_operators_are_right_on_every_core(name: str, classes: Sequence[s
 
 
 @common_then_others
-@pytest.mark.parametrize("add", GROUPS, ids=lambda add: add.__name__)
+@pytest.mark.parametrize("add", [*GROUPS, int16_layers], ids=lambda add: add.__name__)
 def test_float_onnx_operators_are_right_on_every_core(
     add: Callable[[Operators], None], classes: Sequence[str]
 ) -> None:

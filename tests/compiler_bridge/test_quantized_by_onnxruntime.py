@@ -9,17 +9,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
 import pytest
 from onnxruntime.quantization import (
-    CalibrationDataReader,
     QuantFormat,
     QuantType,
     quant_pre_process,
     quantize_static,
 )
 
+from tests.support.drawn_calibration import Drawn
 from tests.support.exactness import assert_right, input_sets, subject
 from tests.support.host_runs import sanitized_outputs
 from tests.support.small_networks import NETWORKS
@@ -66,25 +65,6 @@ FORMS: dict[str, dict[str, Any]] = {
         "weight_type": _UNSIGNED,
     },
 }
-N_CALIBRATION = 20
-
-
-class _Drawn(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
-    """Normal numbers for each input."""
-
-    def __init__(self, model: onnx.ModelProto) -> None:
-        random = np.random.default_rng(3)
-        shapes = {
-            value.name: [dim.dim_value for dim in value.type.tensor_type.shape.dim]
-            for value in model.graph.input
-        }
-        self.sets = iter(
-            {name: random.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
-            for _ in range(N_CALIBRATION)
-        )
-
-    def get_next(self) -> dict[str, Any] | None:
-        return next(self.sets, None)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -96,7 +76,7 @@ def test_a_quantized_network_computes_what_the_semantics_say(
     given, prepared, quantized = (tmp_path / f"{name}.onnx" for name in ("given", "ready", form))
     onnx.save(model, given)
     quant_pre_process(given, prepared, skip_symbolic_shape=True)
-    quantize_static(prepared, quantized, _Drawn(model), **FORMS[form])
+    quantize_static(prepared, quantized, Drawn(model), **FORMS[form])
     found = subject(quantized)
     sets = input_sets(found.graph, 4)
     assert_right(found, sanitized_outputs(found.generated, sets), found.expected(sets))

@@ -14,6 +14,7 @@ from fitgraph.registry.tflite_reader import read_tflite
 from tests.support.exactness import Subject, subject
 from tests.support.listed_models import listed
 from tests.support.onnx_float_operators import GROUPS, subject_of
+from tests.support.onnx_int16_operators import int16_layers
 from tests.support.qdq_graphs import OnnxGraph, i8, read
 from tests.support.reference_models import reference_path
 from tests.support.tflite_case import Case, Draw, fields
@@ -92,8 +93,8 @@ def drawn_operators() -> list[Subject]:
 
 
 def float_onnx_operators() -> list[Subject]:
-    """Every float32 operator of ONNX."""
-    return [subject_of(add)[0] for add in GROUPS]
+    """Every operator of ONNX that is no layer of 8 bits between quantizations."""
+    return [subject_of(add)[0] for add in (*GROUPS, int16_layers)]
 
 
 def all_kernels() -> set[str]:
