@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -21,9 +23,9 @@ from typing import Final
 
 from benchmarks.models import REPOSITORY, select
 from benchmarks.remedies_applied import Applied, Mended, mended
-from benchmarks.remedies_pairs import Task, tasks_of
+from benchmarks.remedies_pairs import tasks_of
 from benchmarks.soundness_run import every_model, workers
-from benchmarks.table import Column, Table, as_markdown, put_between
+from benchmarks.table import Cell, Column, Table, as_markdown, put_between
 from fitgraph.api.output import Step, progress
 from fitgraph.matcher.explanation import RemedyKind
 from fitgraph.registry.board_file import builtin_boards
@@ -34,6 +36,8 @@ PAIRS: Final = 36
 CLASSES: Final = ("armv7e-m+fp", "armv6-m", "armv7-m", "armv8-m.main+dsp+fp", "rv32imc")
 #: Larger models take minutes in the emulator, a remedy.
 MOST_MACS: Final = 13_000_000
+#: Of the catalogue one in so many boards is taken, besides all built-in ones.
+EVERY: Final = 6
 _WORK: Final = REPOSITORY / "build" / "remedies"
 _DONE: Final = "done.jsonl"
 
@@ -66,35 +70,44 @@ class Kept:
             file.write(json.dumps(asdict(one)) + "\n")
 
 
-def remedies(models: Sequence[str], n_pairs: int, work: Path, step: Step) -> tuple[Mended, ...]:
+def remedies(
+    models: Sequence[str], n_pairs: int, work: Path, step: Step, *, only_kept: bool = False
+) -> tuple[Mended, ...]:
     """Chooses pairs, asks and applies, until there are as many pairs as wanted."""
     work.mkdir(parents=True, exist_ok=True)
     kept, store = Kept(work / _DONE), work / "store"
-    tasks = iter(tuple(tasks_of(select(every_model(), models), CLASSES)))
-    if not (store / "graph").is_dir():
-        step("filling a store")
-        _fill(store)
-    known, pairs = kept.all(), list[Mended]()
-    with workers() as pool:
-        while len(pairs) < n_pairs and (some := list(islice(tasks, 2))):
-            step("applying remedies", done=len(pairs), total=n_pairs)
-            open_ones = [one for one in some if one.key not in known]
-            for one in pool.map(mended, open_ones, *_each(open_ones, store)):
-                kept.add(one)
-                known[one.key] = one
-            pairs += [known[one.key] for one in some if known[one.key].board]
-    return tuple(pairs[:n_pairs])
-
-
-def _each(tasks: Sequence[Task], store: Path) -> Iterator[Iterable[object]]:
-    yield [store] * len(tasks)
-    yield [MOST_MACS] * len(tasks)
+    tasks = tuple(tasks_of(select(every_model(), models), CLASSES))
+    known = kept.all()
+    if not only_kept:
+        if not (store / "graph").is_dir():
+            step("filling a store")
+            _fill(store)
+        open_ones = iter([one for one in tasks if one.key not in known])
+        with workers() as pool:
+            running: set[Future[Mended]] = set()
+            while sum(bool(one.board) for one in known.values()) < n_pairs:
+                n_free = max(0, (os.cpu_count() or 1) - len(running))
+                running |= {
+                    pool.submit(mended, one, store, MOST_MACS) for one in islice(open_ones, n_free)
+                }
+                if not running:
+                    break
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for one in done:
+                    found = one.result()
+                    kept.add(found)
+                    known[found.key] = found
+                step("applying remedies", done=len(known), total=len(tasks))
+            for one in running:
+                one.cancel()
+    chosen = {one.model.name for one in tasks}
+    return tuple(one for _, one in sorted(known.items()) if one.board and one.model in chosen)
 
 
 def _fill(store: Path) -> None:
     with open_registry(store) as registry:
         registry.add_boards(builtin_boards())
-        mcus, boards = tuple(catalogue_mcus()), tuple(catalogue_boards())
+        mcus, boards = tuple(catalogue_mcus()), tuple(catalogue_boards())[::EVERY]
         registry.add_device_catalogue(mcus, boards, lambda _done: None)
 
 
@@ -104,7 +117,7 @@ def table(pairs: Sequence[Mended]) -> Table:
     offered = Counter(one.kind for one in every)
     done = Counter(one.kind for one in every if not one.failure)
     proven = Counter(one.kind for one in every if one.is_proven)
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (str(kind), offered[kind], done[kind], proven[kind]) for kind in RemedyKind if offered[kind]
     ]
     models, boards = {one.model for one in pairs}, {one.board for one in pairs}
@@ -114,7 +127,7 @@ def table(pairs: Sequence[Mended]) -> Table:
         f"{len(pairs)} pairs of {len(models)} models and {len(boards)} boards that memory keeps "
         f"apart ({lacks}); for {bare} of them nothing is offered."
     )
-    total = ("all", *(sum(one.values()) for one in (offered, done, proven)))
+    total: tuple[Cell, ...] = ("all", *(sum(one.values()) for one in (offered, done, proven)))
     headings = ("remedy", "offered", "done as its command says", "proven")
     return Table("Remedies that were applied", [Column(one) for one in headings],
                  [*rows, total], note)  # fmt: skip
@@ -124,7 +137,8 @@ def main() -> int:
     """Measure and print."""
     arguments = _parser().parse_args()
     with progress("reading models") as step:
-        pairs = remedies(arguments.model, arguments.pairs, arguments.work, step)
+        wanted = arguments.model, arguments.pairs, arguments.work
+        pairs = remedies(*wanted, step, only_kept=arguments.only_kept)
     failures = [(pair, one) for pair in pairs for one in pair.remedies if one.failure]
     if arguments.json:
         sys.stdout.write(json.dumps([asdict(one) for one in pairs], indent=2) + "\n")
@@ -149,6 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--pairs", type=int, default=PAIRS, help=f"pairs of a model and a board ({PAIRS})")
     add("--json", action="store_true", help="write JSON to standard output")
     add("--work", type=Path, default=_WORK, metavar="FOLDER", help="where results are kept")
+    add("--only-kept", action="store_true", help="tell what was done before, and do nothing")
     add("--document", type=Path, metavar="FILE", help="a document whose table is rewritten")
     return parser
 

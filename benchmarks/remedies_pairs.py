@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from benchmarks.models import REPOSITORY
 from benchmarks.records import ModelFile
 from benchmarks.soundness_pairs import linkable
 from fitgraph.matcher import columns
@@ -59,9 +60,11 @@ class Chosen:
 def tasks_of(models: Iterable[ModelFile], classes: tuple[str, ...]) -> Iterator[Task]:
     """Two of ONNX, of which more can be made, and one of TFLite, in turn.
 
-    An ONNX model comes once for each lack. Each task begins at another class than the last.
+    Ours come first. An ONNX model comes once for each lack. Each task begins at another class than
+    the last.
     """
-    ordered = sorted(models, key=lambda one: one.sha256)
+    ours = REPOSITORY / "examples"
+    ordered = sorted(models, key=lambda one: (not one.path.is_relative_to(ours), one.sha256))
     onnx = [one for one in ordered if one.path.suffix == ".onnx"]
     others = [(one, tuple(Lack)[n % 4]) for n, one in enumerate(ordered) if one not in onnx]
     # Each round gives a model its next lack.
