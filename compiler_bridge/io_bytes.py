@@ -106,7 +106,10 @@ def output_sets(generated: GeneratedCode, stream: bytes, n_sets: int) -> tuple[A
 
 
 def sample_inputs(generated: GeneratedCode, seed: int = 0) -> Arrays:
-    """Arrays that fit the inputs: integers over their whole range, floats near 0."""
+    """Arrays that fit the inputs: integers over their whole range, floats near 0.
+
+    What chooses slices of a table keeps within it: beyond its ends, references refuse or crash.
+    """
     random = np.random.default_rng(seed)
     return tuple(_sample(tensor, random) for tensor in generated.inputs)
 
@@ -123,6 +126,8 @@ def _one_input(tensor: IoTensor, array: npt.NDArray[Any]) -> bytes:
 
 def _sample(tensor: IoTensor, random: np.random.Generator) -> npt.NDArray[Any]:
     dtype = numpy_dtype(tensor)
+    if tensor.choices is not None:
+        return random.integers(0, tensor.choices, tensor.shape).astype(dtype)
     if dtype.kind == "b":
         return random.integers(0, 2, tensor.shape).astype(dtype)
     if dtype.kind in "iu":

@@ -112,13 +112,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ProgramIo:
-    """A model input or output: the value that holds it and what the model file says of it."""
+    """A model input or output: the value that holds it and what the model file says of it.
+
+    Attributes:
+        choices: of an input that chooses slices of a table, how many there are.
+    """
 
     name: str
     value: int
     shape: tuple[int, ...]
     dtype: DType
     quantization: Quantization | None = None
+    choices: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

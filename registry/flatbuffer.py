@@ -139,6 +139,10 @@ class Table:
             return default
         return float(_F32.unpack_from(self._buffer.data, position)[0])
 
+    def place(self, field_id: int, n_bytes: int) -> int | None:
+        """Where in the file the field's value lies; None when it is left out."""
+        return self._field(field_id, n_bytes)
+
     def has(self, field_id: int) -> bool:
         return self._field(field_id, 1) is not None
 

@@ -196,6 +196,6 @@ def constant_bias(
 
 
 TABLE: LoweringTable = {
-    "CONV_2D": lowering(lower_conv_2d, *INT8_AND_FLOAT, max_version=5),
+    "CONV_2D": lowering(lower_conv_2d, *INT8_AND_FLOAT, max_version=6),
     "DEPTHWISE_CONV_2D": lowering(lower_depthwise_conv_2d, *INT8_AND_FLOAT, max_version=6),
 }

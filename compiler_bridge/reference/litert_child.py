@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from fitgraph.compiler_bridge.reference.answering import Array, answer_request
+from fitgraph.compiler_bridge.reference.older_versions import as_listed
 
 
 class LitertSession:
     """A model in LiteRT with its reference kernels."""
 
     def __init__(self, model: bytes) -> None:
-        self._model = model
+        self._model = as_listed(model)
         self.reset()
 
     def reset(self) -> None:
