@@ -26,7 +26,8 @@ _MOST_KEPT: Final = 64
 #: Kind of the resources that tell of changes.
 CHANGES: Final = "change"
 #: Changes after which they are written out: RocksDB holds them in memory until then, 30 kB each.
-_FLUSH_EVERY: Final = 250
+#: Not more often: blocks of files that were merged into others stay in its cache till it is full.
+_FLUSH_EVERY: Final = 1000
 _TICK: Final = timedelta(microseconds=1)
 T = TypeVar("T")
 
@@ -44,6 +45,7 @@ class Graph:
         self.where = where
         self.revision = 0
         self._changes: Counter[str] = Counter()
+        self._written_out = 0
         self._kept: OrderedDict[str, tuple[tuple[int, ...], Any]] = OrderedDict()
         self._live: dict[str, LiveRecords[Any]] = {}
         self._finding: dict[tuple[str, tuple[int, ...]], asyncio.Future[Any]] = {}
@@ -119,8 +121,13 @@ class Graph:
             finally:
                 self.revision += 1
                 self._changes.update(kinds)
-                if self.revision % _FLUSH_EVERY == 0:
+                if self.revision - self._written_out >= _FLUSH_EVERY:
+                    self.is_written_out()
                     await to_thread.run_sync(_flush, self.registry)
+
+    def is_written_out(self) -> None:
+        """Notes that all changes were written out, as by a copy of the store."""
+        self._written_out = self.revision
 
     def _noting(self, cause: Cause) -> Registry:
         """The registry, over a store that notes what is written through it."""

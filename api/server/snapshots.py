@@ -122,6 +122,7 @@ class Snapshots:
     async def _make(self, folder: Path) -> Path:
         place = self._next(folder)
         await self._graph.read(lambda registry: _backup(registry, place))
+        self._graph.is_written_out()
         return place
 
     def _next(self, folder: Path) -> Path:

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Final
+from typing import Any, Final
 
 from fitgraph.api.server.collections import BOARDS, MCUS, MODELS
 from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.logs import LOGGER
-from fitgraph.api.server.resources import records_of
+from fitgraph.api.server.resources import Collection, records_of
 from fitgraph.api.web.catalogues import CATALOGUES
 from fitgraph.api.web.home_page import known_words
 from fitgraph.api.web.list_page import in_default_order
 from fitgraph.ontology.errors import FitgraphError
 
-_LONG: Final = (BOARDS, MODELS, MCUS)
+_LONG: Final[tuple[Collection[Any], ...]] = (BOARDS, MODELS, MCUS)
 #: Seconds between looks at whether something has changed.
 _EVERY_S: Final = 0.5
 #: While much is written, the lists take a quarter of the time at most.

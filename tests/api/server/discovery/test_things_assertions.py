@@ -240,7 +240,8 @@ def test_tdd_things_update_partial_contenttype(directory: httpx.Client, known: K
 def test_tdd_things_update_partial_partialtd(directory: httpx.Client, known: Known) -> None:
     """What is no object, or leaves no description behind, changes nothing."""
     address = f"/things/{known['id']}"
-    for wrong in ([], "text", {"title": None}, {"title": 1}, {"id": "urn:another:one"}):
+    patches: list[Any] = [[], "text", {"title": None}, {"title": 1}, {"id": "urn:another:one"}]
+    for wrong in patches:
         assert directory.patch(address, json=wrong, headers=MERGE).status_code == 400
     assert get(directory, known["id"])["title"] == "Lamp"
 
