@@ -12,7 +12,7 @@ from fitgraph.compiler_bridge.passes.step_macs import step_macs
 from fitgraph.compiler_bridge.plan import plan_memory
 from fitgraph.compiler_bridge.program import Array, Blocks, Field, Program
 from fitgraph.registry.macs import operator_macs
-from fitgraph.registry.model_graph import ModelGraph
+from fitgraph.registry.model_graph import ITEM_BYTES, ModelGraph, Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,14 @@ def graph_figures(graph: ModelGraph, absorbed: frozenset[int]) -> Figures:
     return Figures(
         steps=len(left),
         macs=sum(operator_macs(graph, graph.operators[place]) or 0 for place in left),
-        weights_bytes=sum(graph.tensors[index].n_bytes for index in constants),
+        weights_bytes=sum(_n_bytes(graph.tensors[index]) for index in constants),
         arena_bytes=_peak_bytes(graph, left, roots),
     )
+
+
+def _n_bytes(tensor: Tensor) -> int:
+    """Of a tensor; what only names a variable takes none."""
+    return tensor.n_bytes if tensor.dtype in ITEM_BYTES else 0
 
 
 def _roots(graph: ModelGraph, absorbed: frozenset[int]) -> dict[int, int]:
@@ -118,8 +123,8 @@ def _peak_bytes(graph: ModelGraph, left: list[int], roots: Mapping[int, int]) ->
     """Largest sum of live tensors; what shares a place takes as much as the smallest of it."""
     sizes: dict[int, int] = {}
     for index, tensor in enumerate(graph.tensors):
-        root = roots.get(index, index)
-        sizes[root] = min(sizes.get(root, tensor.n_bytes), tensor.n_bytes)
+        root, n_bytes = roots.get(index, index), _n_bytes(tensor)
+        sizes[root] = min(sizes.get(root, n_bytes), n_bytes)
     touched: dict[int, list[int]] = {}
     for place in left:
         operator = graph.operators[place]

@@ -12,7 +12,7 @@ from fitgraph.registry.flatbuffer import FlatBuffer
 from fitgraph.registry.tflite_schema import ModelField, OperatorCodeField
 
 _CODE_BYTES = 4
-# Builtin codes with the newest version that is listed (tensorflow/lite/core/kernels/register_ref.cc)
+# Builtin codes with the newest version listed (tensorflow/lite/core/kernels/register_ref.cc)
 # and that the kernel goes beyond.
 _TILE = 69
 NEWEST_LISTED: Mapping[int, int] = {_TILE: 1}
