@@ -1,3 +1,5 @@
+#include "wide_f32.h"
+
 /* What the int8 values of a row stand for: scale * (integer - zero_point). */
 typedef struct {
     float scale;
@@ -34,20 +36,17 @@ static FG_MAY_BE_UNUSED fg_range_s8 fg_symmetric_s8(const float *in, int32_t n, 
     return range;
 }
 
-/* Which integer stands for 0 in a row from low to high: the end from which it is computed more
- * exactly decides. */
-static inline int32_t fg_zero_point_s8(double low, double high, double scale)
+/* Which integer stands for 0 in a row from -low to high: the smaller of the two parts of the row,
+ * which is computed more exactly, decides. */
+static inline int32_t fg_zero_point_s8(fg_wide below, fg_wide above, fg_wide scale)
 {
-    const double from_low = -128.0 - low / scale;
-    const double from_high = 127.0 - high / scale;
-    const double y = 128.0 - low / scale < 127.0 + high / scale ? from_low : from_high;
-    if (!(y > -128.0)) {
-        return -128;
-    }
-    if (y >= 127.0) {
-        return 127;
-    }
-    return (int32_t)(y + (y < 0.0 ? -0.5 : 0.5));
+    const int64_t one = (int64_t)1 << 46;
+    const int64_t down = fg_wide_q46(fg_wide_divide(below, scale));
+    const int64_t up = fg_wide_q46(fg_wide_divide(above, scale));
+    const int64_t y = down + one < up ? down - 128 * one : 127 * one - up;
+    const int64_t size = ((y < 0 ? -y : y) + one / 2) >> 46;
+    const int32_t rounded = (int32_t)(y < 0 ? -size : size);
+    return rounded < -128 ? -128 : (rounded > 127 ? 127 : rounded);
 }
 
 /* A row's integers by its least and its largest value. */
@@ -63,7 +62,8 @@ static FG_MAY_BE_UNUSED fg_range_s8 fg_asymmetric_s8(const float *in, int32_t n,
     float inverse = 0.0f;
     if (low < high) {
         range.scale = (high - low) / 255.0f;
-        range.zero_point = fg_zero_point_s8((double)low, (double)high, (double)range.scale);
+        range.zero_point =
+            fg_zero_point_s8(fg_wide_of(-low), fg_wide_of(high), fg_wide_of(range.scale));
         inverse = 1.0f / range.scale;
     }
     for (int32_t i = 0; i < n; i++) { /* rounded before the zero point is added */

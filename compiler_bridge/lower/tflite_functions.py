@@ -1,6 +1,7 @@
 """More functions of one value: on int8 a table of 256 results, on float32 a kernel of their own.
 
-ABS, CEIL, COS, ELU, EXP, FLOOR, GELU, HARD_SWISH, LOG, NEG, ROUND, RSQRT, SIN, SQRT, SQUARE, LOGICAL_NOT.
+ABS, CEIL, COS, ELU, EXP, FLOOR, GELU, HARD_SWISH, LOG, NEG, ROUND, RSQRT, SIN, SQRT, SQUARE,
+LOGICAL_NOT.
 """
 
 from __future__ import annotations

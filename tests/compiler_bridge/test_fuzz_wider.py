@@ -34,7 +34,7 @@ FLOAT_TOLERANCE = 1e-6  # for integers any difference is too much
 
 @pytest.mark.parametrize(
     "draws",
-    [WIDER_DRAWS, CHOICE_DRAWS, SIGNAL_DRAWS, DETECTION_DRAWS, (beyond_tflm, beyond_tflm_function)],
+    [WIDER_DRAWS, CHOICE_DRAWS, SIGNAL_DRAWS, DETECTION_DRAWS, BEYOND],
     ids=["values", "choices", "signals", "detections", "beyond"],
 )
 def test_random_operators_compute_what_the_reference_computes(draws: Sequence[Draw]) -> None:
