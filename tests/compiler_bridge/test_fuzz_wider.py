@@ -20,14 +20,8 @@ from tests.support.tflite_graph import TfliteGraph
 from tests.support.tflite_signal_cases import SIGNAL_DRAWS
 from tests.support.tflite_wider_cases import WIDER_DRAWS, beyond_tflm_function
 
-DRAWS = (
-    *WIDER_DRAWS,
-    *CHOICE_DRAWS,
-    *SIGNAL_DRAWS,
-    *DETECTION_DRAWS,
-    beyond_tflm,
-    beyond_tflm_function,
-)
+BEYOND = (beyond_tflm, beyond_tflm_function)
+DRAWS = (*WIDER_DRAWS, *CHOICE_DRAWS, *SIGNAL_DRAWS, *DETECTION_DRAWS, *BEYOND)
 N_ROUNDS = 20
 FLOAT_TOLERANCE = 1e-6  # for integers any difference is too much
 
