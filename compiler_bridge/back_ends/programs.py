@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import os
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from fitgraph.compiler_bridge.toolchain.process import first_error, run_tool
 
 TIMEOUT_S = 300.0
 _SHOWN = 400
+# Some colour what they say whatever NO_COLOR asks for (ECMA-48, SGR).
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def run_module(module: str, distribution: str, arguments: Sequence[str], folder: Path) -> str:
@@ -60,7 +63,7 @@ def _run(command: Sequence[str], name: str, folder: Path) -> str:
     environment = {**os.environ, "PYTHONHASHSEED": "0", "NO_COLOR": "1"}
     done = run_tool(command, folder, timeout_s=TIMEOUT_S, environment=environment)
     if done.exit_code != 0:
-        reason = first_error(done.output)[:_SHOWN]
+        reason = first_error(_COLOUR.sub("", done.output))[:_SHOWN]
         raise ToolchainError(
             f"{name} refuses the model: {reason or f'exit code {done.exit_code}'}",
             hint=f"see whether {name} supports all of its operators",

@@ -72,6 +72,18 @@ def test_a_conversion_that_gives_nothing_is_told(
         as_tflite(Request(anomaly.graph, anomaly.content, "armv6-m"))
 
 
+def test_a_refusal_is_told_without_its_colours(
+    anomaly: Subject, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """onnx2tf writes escape sequences whether or not anybody can see colours."""
+    script = tmp_path / COMMAND
+    script.write_text("#!/bin/sh\nprintf '\\033[31mERROR:\\033[0m no such operator\\n'; exit 1\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    with pytest.raises(ToolchainError, match=r"refuses the model: ERROR: no such operator$"):
+        as_tflite(Request(anomaly.graph, anomaly.content, "armv6-m"))
+
+
 def test_a_tflite_model_is_taken_as_it_is() -> None:
     model = subject(wake_words()[0])
     found = as_tflite(Request(model.graph, model.content, "armv6-m"))
