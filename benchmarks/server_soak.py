@@ -92,7 +92,9 @@ class Client:
         return status, content
 
 
-async def work(client: Client, boards: list[str], asked: list[str], until: float) -> None:
+async def work(
+    client: Client, boards: list[str], targets: list[str], asked: list[str], until: float
+) -> None:
     """What one client does, again and again."""
     draw = random.Random(client.number)
     while time.monotonic() < until:
@@ -108,7 +110,7 @@ async def work(client: Client, boards: list[str], asked: list[str], until: float
         elif chance < 0.99 or client.number % 10:
             await write(client, draw)
         else:
-            await build(client, draw.choice(boards), until)
+            await build(client, draw.choice(targets), until)
 
 
 async def write(client: Client, draw: random.Random) -> None:
@@ -160,7 +162,7 @@ async def lost(clients: list[Client]) -> int:
 
 
 async def soak(
-    server: Served, boards: list[str], n_clients: int, seconds: float
+    server: Served, boards: list[str], targets: list[str], n_clients: int, seconds: float
 ) -> tuple[Tally, int]:
     """What happened, and how many writes were lost."""
     parts, tally = urlsplit(server.url), Tally()
@@ -176,7 +178,7 @@ async def soak(
             await asyncio.sleep(0.5)
 
     watching = asyncio.create_task(watch())
-    await asyncio.gather(*(work(one, boards, asked, started + seconds) for one in clients))
+    await asyncio.gather(*(work(one, boards, targets, asked, started + seconds) for one in clients))
     watching.cancel()
     return tally, await lost(clients)
 
@@ -230,7 +232,9 @@ def main() -> None:
             ).raise_for_status()
             listed = httpx.get(f"{server.url}/boards?limit=200").json()["items"]
             boards = [one["board_id"] for one in listed]
-            tally, n_lost = asyncio.run(soak(server, boards, asked.clients, asked.seconds))
+            could = httpx.get(f"{server.url}/matches?model=anomaly&limit=100", timeout=60).json()
+            targets = [one["board"] for one in could["items"] if one["verdict"] != "no"]
+            tally, n_lost = asyncio.run(soak(server, boards, targets, asked.clients, asked.seconds))
     raise SystemExit(0 if report(tally, n_lost, asked.seconds) else 1)
 
 
