@@ -53,7 +53,7 @@ class DynamicLayer:
         return {
             "weights": np.ascontiguousarray(self.weights),
             "totals": totals,
-            "weight_zero_points": "NULL" if zeros is None else zeros,  # type: ignore[dict-item]
+            "weight_zero_points": "NULL" if zeros is None else zeros,
             **self.geometry,
         }
 

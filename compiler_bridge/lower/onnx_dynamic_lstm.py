@@ -75,7 +75,7 @@ def _rows(
     return {
         "": np.ascontiguousarray(weights),
         "_totals": weights.sum(axis=1, dtype=np.int32),
-        "_zero_points": "NULL" if zero_points is None else zero_points,  # type: ignore[dict-item]
+        "_zero_points": "NULL" if zero_points is None else zero_points,
         "_scale": np.ascontiguousarray(row),
         "_step": int(row.size > 1),
     }

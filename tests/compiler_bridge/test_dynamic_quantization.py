@@ -151,7 +151,7 @@ LAYERS: dict[str, tuple[Any, ...]] = {
 @pytest.mark.parametrize("name", LAYERS)
 def test_sums_are_those_of_onnxruntime_and_of_the_semantics(name: str) -> None:
     op_type, *operands = LAYERS[name]
-    window = {"pads": [1, 0, 2, 1], "strides": [2, 1], "dilations": [1, 2]}
+    window: dict[str, Any] = {"pads": [1, 0, 2, 1], "strides": [2, 1], "dilations": [1, 2]}
     layer = _Layer(op_type, *operands, **(window if op_type == "ConvInteger" else {}))
     graph = layer.subject.graph
     sets = input_sets(graph, 4)

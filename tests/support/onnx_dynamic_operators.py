@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from onnx import TensorProto
 
@@ -38,7 +40,7 @@ def _layers(all_of_them: Operators) -> None:
         ("ConvInteger", (1, 3, 6, 5), _integers(4, 3, 3, 2), all_of_them.real(4, 1, 1)),
     ):
         q, scale, zero = _quantized(all_of_them, *data)
-        window = {"pads": [1, 0, 1, 1]} if op_type == "ConvInteger" else {}
+        window: dict[str, Any] = {"pads": [1, 0, 1, 1]} if op_type == "ConvInteger" else {}
         names = [q, graph.constant(weights), zero]
         factor = graph.node("Mul", [scale, graph.constant(f32(0.01))])
         real = graph.node("Cast", [graph.node(op_type, names, **window)], to=TensorProto.FLOAT)
@@ -75,5 +77,9 @@ def _recurrent(all_of_them: Operators) -> None:
         names += [""] * 4
         for _ in weights:
             names += [constant(f32([0.004] * n)), constant(i8([0] * n))]
-        attributes = {"direction": direction, "hidden_size": units, "domain": MICROSOFT}
+        attributes: dict[str, Any] = {
+            "direction": direction,
+            "hidden_size": units,
+            "domain": MICROSOFT,
+        }
         all_of_them.nodes("DynamicQuantizeLSTM", names, 3, **attributes)
