@@ -27,11 +27,9 @@ from fitgraph.compiler_bridge.plan import plan_memory
 from fitgraph.compiler_bridge.plan_rooms import plan_over
 from fitgraph.compiler_bridge.program import Program
 from fitgraph.compiler_bridge.rooms import Room
-from fitgraph.registry.model_graph import ModelGraph
+from fitgraph.registry.model_graph import MAX_OPERATORS, ModelGraph
 from fitgraph.registry.onnx_values import UNKNOWN_SHAPE
 
-# Calls of kernels that with their parameters fill 2 MiB of flash and more.
-MOST_OPERATORS = 100_000
 # What lowering raises where a file contradicts itself in a way that no check foresaw.
 _STRAY_ERRORS = (
     ArithmeticError,
@@ -159,9 +157,9 @@ def within_budget(program: Program, budget_bytes: int) -> Patched:
 
 
 def _refuse_endless(graph: ModelGraph) -> None:
-    if len(graph.operators) > MOST_OPERATORS:
+    if len(graph.operators) > MAX_OPERATORS:
         raise UnsupportedOperatorError(
-            f"{graph.name} has {len(graph.operators):,} operators; at most {MOST_OPERATORS:,} are "
+            f"{graph.name} has {len(graph.operators):,} operators; at most {MAX_OPERATORS:,} are "
             "compiled",
             hint="no microcontroller has the flash for so many calls; simplify the model before",
         )

@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # who asks the graph need not wait for it
     import numpy.typing as npt
 
+# Of a model that is read: calls of so many kernels fill 2 MiB of flash and more.
+MAX_OPERATORS = 100_000
+
 
 class DType(StrEnum):
     """Element types, named as numpy names them where numpy has them."""

@@ -14,7 +14,7 @@ from google.protobuf.message import DecodeError
 from onnx import ModelProto, NodeProto, TypeProto
 
 from fitgraph.registry.errors import InvalidModelError
-from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Tensor
+from fitgraph.registry.model_graph import MAX_OPERATORS, DType, ModelGraph, Operator, Tensor
 from fitgraph.registry.onnx_order import check_order, is_constant_node
 from fitgraph.registry.onnx_shapes import inferred_types
 from fitgraph.registry.onnx_text import check_text
@@ -88,6 +88,11 @@ def _parse(data: bytes) -> ModelProto:
         raise InvalidModelError(
             f"its ONNX IR version is {model.ir_version}, the newest known is {onnx.IR_VERSION}",
             hint="Update the `onnx` package, or export the model for an older version.",
+        )
+    if len(model.graph.node) > MAX_OPERATORS:
+        raise InvalidModelError(
+            f"it has {len(model.graph.node):,} nodes; at most {MAX_OPERATORS:,} are read",
+            hint="No microcontroller has the flash for so many; simplify the model before.",
         )
     if model.graph.sparse_initializer:
         raise InvalidModelError(

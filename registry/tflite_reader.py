@@ -10,7 +10,14 @@ from typing import Any
 
 from fitgraph.registry.errors import InvalidModelError
 from fitgraph.registry.flatbuffer import FlatBuffer, Table
-from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Quantization, Tensor
+from fitgraph.registry.model_graph import (
+    MAX_OPERATORS,
+    DType,
+    ModelGraph,
+    Operator,
+    Quantization,
+    Tensor,
+)
 from fitgraph.registry.said_in_file import METADATA_NAME, said_by_tflite
 from fitgraph.registry.tflite_constants import constant, read_buffer
 from fitgraph.registry.tflite_options import read_options
@@ -113,9 +120,14 @@ class _Reader:
 
     def _read_subgraph(self, table: Table, name: str, others: tuple[ModelGraph, ...]) -> ModelGraph:
         rows = table.tables(SubGraphField.TENSORS)
+        calls = table.tables(SubGraphField.OPERATORS)
+        if len(calls) > MAX_OPERATORS:
+            raise InvalidModelError(
+                f"it has {len(calls):,} operators; at most {MAX_OPERATORS:,} are read",
+                hint="No microcontroller has the flash for so many; simplify the model before.",
+            )
         operators = tuple(
-            self._read_operator(row, index, len(rows))
-            for index, row in enumerate(table.tables(SubGraphField.OPERATORS))
+            self._read_operator(row, index, len(rows)) for index, row in enumerate(calls)
         )
         inputs = _indices(table, SubGraphField.INPUTS, len(rows), "a graph input")
         outputs = _indices(table, SubGraphField.OUTPUTS, len(rows), "a graph output")

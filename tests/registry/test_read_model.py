@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from fitgraph.registry.errors import InvalidModelError
@@ -15,7 +16,43 @@ from fitgraph.registry.facts import model_facts
 from fitgraph.registry.model_graph import ModelGraph
 from fitgraph.registry.read_model import MAX_MODEL_BYTES, read_model, read_model_safely
 from tests.support.model_files import known_models
-from tests.support.tflite_writer import one_operator
+from tests.support.tflite_writer import (
+    flatbuffer,
+    model,
+    one_operator,
+    operator,
+    operator_code,
+    subgraph,
+    tensor,
+)
+
+
+def million_nodes(path: Path) -> Path:
+    """Of ONNX; names are all that differs."""
+    proto = onnx.ModelProto(ir_version=8)
+    proto.opset_import.add(version=17)
+    proto.graph.name = "many"
+    node = onnx.helper.make_node("Relu", ["x"], ["y"])
+    proto.graph.node.extend([node] * 10**6)
+    proto.graph.output.add(name="y")
+    path.write_bytes(proto.SerializeToString())
+    return path
+
+
+def test_a_million_operators_are_refused_at_once(tmp_path: Path) -> None:
+    """Within seconds, and long before the limits of time and memory."""
+    with pytest.raises(InvalidModelError, match="1,000,000 nodes; at most 100,000 are read"):
+        read_model_safely(million_nodes(tmp_path / "many.onnx"), timeout_seconds=30)
+
+
+def test_too_many_operators_of_a_tflite_file_are_refused(tmp_path: Path) -> None:
+    """One table, which the vector of operators points to again and again."""
+    relu = operator([0], [1])
+    part = subgraph([tensor("x", [1]), tensor("y", [1])], [relu] * 100_001, [0], [1])
+    path = tmp_path / "many.tflite"
+    path.write_bytes(flatbuffer(model([part], [operator_code("RELU")], [bytes(10**6)])))
+    with pytest.raises(InvalidModelError, match="100,001 operators; at most 100,000 are read"):
+        read_model(path)
 
 
 def test_the_content_decides_the_format_when_the_name_says_nothing(tmp_path: Path) -> None:
@@ -99,15 +136,15 @@ def test_the_guarded_process_gives_the_same_graph(shared_data: Path) -> None:
         assert theirs.operators == ours.operators
         assert model_facts(theirs) == model_facts(ours)
         for part, same in zip((ours, *ours.subgraphs), (theirs, *theirs.subgraphs), strict=True):
-            for tensor, copy in zip(part.tensors, same.tensors, strict=True):
-                assert (tensor.name, tensor.shape, tensor.dtype) == (
+            for one, copy in zip(part.tensors, same.tensors, strict=True):
+                assert (one.name, one.shape, one.dtype) == (
                     copy.name,
                     copy.shape,
                     copy.dtype,
                 )
-                if tensor.data is not None:
+                if one.data is not None:
                     assert copy.data is not None
-                    np.testing.assert_array_equal(tensor.data, copy.data)
+                    np.testing.assert_array_equal(one.data, copy.data)
                     assert not copy.data.flags.writeable
 
 

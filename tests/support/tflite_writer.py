@@ -26,7 +26,7 @@ _SLOTS = {
 
 
 def flatbuffer(root: Fields, identifier: bytes = b"TFL3") -> bytes:
-    """Bytes of a flatbuffer with this root table."""
+    """Bytes of a flatbuffer with this root table; a table that a list names twice is there once."""
     builder = flatbuffers.Builder()
     builder.ForceDefaults(forceDefaults=True)
     builder.Finish(_table(builder, root), file_identifier=identifier)
@@ -57,7 +57,8 @@ def _pointed(builder: Any, value: Any) -> int:
         return int(builder.CreateNumpyVector(value))
     if isinstance(value, Mapping):
         return _table(builder, value)
-    tables = [_table(builder, entry) for entry in value]
+    written = {id(entry): _table(builder, entry) for entry in {id(e): e for e in value}.values()}
+    tables = [written[id(entry)] for entry in value]
     builder.StartVector(4, len(tables), 4)
     for table in reversed(tables):
         builder.PrependUOffsetTRelative(table)
