@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -124,8 +124,8 @@ def _value(
     known = [operand for operand in operands if operand is not None]
     if len(known) < len(operands) or sum(operand.size for operand in known) > _MOST_READ:
         return None
-    is_small = _IS_SMALL.get(node.op_type)
-    return _run(node, known, opsets) if is_small is None or is_small(known) else None
+    bound = _IS_SMALL.get(node.op_type)
+    return _run(node, known, opsets) if bound is None or bound(known) else None
 
 
 def _shape(node: NodeProto, types: Mapping[str, TypeProto]) -> _Array | None:
@@ -149,7 +149,8 @@ def _run(
     graph = helper.make_graph([node], "small", inputs, outputs)
     model = helper.make_model(graph, opset_imports=list(opsets))
     try:
-        result = ReferenceEvaluator(model).run(None, dict(zip(names, operands, strict=True)))[0]
+        given = dict(zip(names, operands, strict=True))
+        (result,) = cast("list[Any]", ReferenceEvaluator(model).run(None, given))
     except Exception:  # noqa: BLE001  # whatever an odd node raises: its value does not follow
         return None
     value = np.asarray(result)
