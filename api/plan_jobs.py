@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -146,11 +147,17 @@ def read_rules(rules: Rules) -> Policies:
     Raises:
         InvalidDemandError: one is no Turtle, or says what would not be checked.
     """
+    return _read(tuple(sorted(rules.items())))
+
+
+@lru_cache(maxsize=4)
+def _read(rules: tuple[tuple[str, str], ...]) -> Policies:
+    """Kept in a worker from job to job: holding shapes against SHACL takes half a second."""
     from fitgraph.matcher.errors import InvalidDemandError
     from fitgraph.matcher.policies import load_policies
 
     with tempfile.TemporaryDirectory(prefix="fitgraph-policies-") as folder:
-        for name, text in rules.items():
+        for name, text in rules:
             (Path(folder) / f"{name}.ttl").write_text(text, encoding="utf-8")
         try:
             return replace(load_policies(Path(folder)), folder=SHOWN)
