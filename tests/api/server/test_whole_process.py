@@ -112,7 +112,7 @@ def test_what_was_acknowledged_outlives_the_process_and_a_build_is_begun_again(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("most", "megabytes"), [(1_000, 400), (10_000, 1_200)], ids=["as configured", "all let in"]
+    ("most", "megabytes"), [(1_000, 150), (10_000, 700)], ids=["as configured", "all let in"]
 )
 def test_ten_thousand_streams_leave_the_server_at_work(
     first_store: Path, tmp_path: Path, most: int, megabytes: int
