@@ -41,7 +41,7 @@ _ALSO = {
 }
 # A QDQ graph has float operators between 8-bit ones.
 _ONNX_COMPANIONS = _COMPANIONS | {DType.FLOAT32, DType.INT8, DType.UINT8}
-# Operators of ONNX that files may have from ONNX Runtime: before ONNX had them, or had their dtypes.
+# Operators of ONNX that files may have from ONNX Runtime, before ONNX had them or their dtypes.
 _IN_BOTH_DOMAINS = ("Gelu", "QuantizeLinear", "DequantizeLinear")
 _OLDEST_OPSET = 7  # what the ONNX reader takes
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import onnx
@@ -26,6 +27,11 @@ from tests.support.exactness import Subject, subject
 from tests.support.kernel_cover import drawn_layers
 from tests.support.listed_models import listed, parameters, short_name
 from tests.support.model_files import KnownModel
+from tests.support.onnx_classical_operators import classical
+from tests.support.onnx_dynamic_operators import dynamic
+from tests.support.onnx_float_operators import subject_of
+from tests.support.onnx_int16_operators import int16_layers
+from tests.support.onnx_operators import Operators
 from tests.support.reference_models import FLOAT32, INT8, UINT8, reference_path
 from tests.support.tflite_case import Draw
 from tests.support.tflite_choice_cases import CHOICE_DRAWS, beyond_tflm
@@ -74,7 +80,7 @@ def test_the_record_is_complete_and_in_order() -> None:
     names = [support.operator for support in RUNTIME.operators]
     assert names == sorted(set(names))
     assert {name.partition(":")[0] for name in names} == {
-        *("tflite", "onnx", "com.microsoft", "PACTOps")
+        *("tflite", "onnx", "com.microsoft", "ai.onnx.ml", "PACTOps")
     }
 
 
@@ -111,6 +117,15 @@ def test_an_onnx_operator_is_declared_up_to_an_opset_that_onnx_knows(name: str) 
     assert support.max_version is not None
     assert 7 <= support.min_version <= support.max_version <= onnx.defs.onnx_opset_version()
     assert onnx.defs.has(name.partition(":")[2])
+
+
+@pytest.mark.parametrize("add", [classical, dynamic, int16_layers])
+def test_classical_dynamic_and_16_bit_operators_are_declared(
+    add: Callable[[Operators], None],
+) -> None:
+    model, _ = subject_of(add)
+    assert not model.refusal
+    check_declared(model)
 
 
 @pytest.mark.parametrize("name", [*INT8, *FLOAT32, *UINT8])
