@@ -57,3 +57,19 @@ def test_the_goldens_are_of_known_models_each_on_all_classes() -> None:
     )
     assert list(goldens) == sorted(goldens), f"{PATH} is not sorted"
     assert all(one.instructions > 0 for one in goldens)
+
+
+@pytest.mark.parametrize(
+    ("isa_class", "other"), [("armv8-m.main+dsp+fp", "armv7e-m+fp"), ("rv32imc", "armv6-m")]
+)
+def test_no_model_takes_more_instructions_than_on_the_class_below(
+    isa_class: str, other: str
+) -> None:
+    """A Cortex-M33 at most those of a Cortex-M4, RV32IMC at most those of a Cortex-M0."""
+    counts = {(one.model, one.isa_class): one.instructions for one in read_goldens()[1]}
+    slower = [
+        model
+        for model, its_class in counts
+        if its_class == isa_class and counts[model, isa_class] > counts[model, other]
+    ]
+    assert not slower
