@@ -185,6 +185,37 @@ def test_a_bad_board_file_is_refused(fitgraph: Command, repository: Path, name: 
     assert fitgraph.contents() == before
 
 
+@pytest.mark.parametrize(
+    ("isa_class", "core"),
+    [("armv7e-m+fp", "Cortex-M4F"), ("armv6-m", "Cortex-M0"), ("rv32imc", "RV32IMC")],
+)
+@pytest.mark.parametrize(("flash", "ram"), [(16, 16), (1, 1), (64, 4096), (4096, 4)])
+def test_a_board_whose_memory_is_smaller_than_the_vector_table_holds_nothing(
+    fitgraph: Command, tmp_path: Path, isa_class: str, core: str, flash: int, ram: int
+) -> None:
+    """The build leaves no artifact, and what it measured makes the match a no."""
+    text = f"""\
+board_id: tiny
+name: Tiny
+vendor: me
+mcu: none
+cpu_core: {core}
+isa_class: {isa_class}
+clock_hz: 1_000_000
+regions:
+  - {{name: FLASH, kind: flash, base_address: 0x0, size: {flash}}}
+  - {{name: RAM, kind: sram, base_address: 0x20000000, size: {ram}}}
+sources: [my desk]
+"""
+    assert fitgraph("board", "add", written(tmp_path / "tiny.yaml", text.encode())).code == 0
+    path = save_model(tmp_path / "m.onnx", [("Relu", ["x"], "y", {})], input_shape=[1, 4])
+    assert fitgraph("model", "add", path).code == 0
+    output = tmp_path / "out"
+    is_refused(fitgraph("build", "m", "--board", "tiny", "--output", output), code=1)
+    assert not output.exists()
+    assert fitgraph("match", "m", "--board", "tiny").code == 1
+
+
 def test_a_model_name_that_is_taken_is_refused(fitgraph: Command, tmp_path: Path) -> None:
     assert fitgraph("model", "add", written(tmp_path / "m.tflite", RELU)).code == 0
     other = save_model(tmp_path / "m.onnx", [("Relu", ["x"], "y", {})], input_shape=[1, 4])
