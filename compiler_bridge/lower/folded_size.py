@@ -75,14 +75,14 @@ def _one_hot(node: Node) -> int:
 def _gathered(node: Node) -> int:
     """Each index takes what lies at one place of an axis."""
     x, indices = node.value(0), node.value(1)
-    return indices.size * (x.size // max(x.shape[node.axis(0)], 1))
+    return int(indices.size * (x.size // max(x.shape[node.axis(0)], 1)))
 
 
 def _gathered_apart(node: Node) -> int:
     """Each row of indices takes no more than all."""
     x, indices = node.value(0), node.value(1)
     n_axes = indices.shape[-1] + node.integer("batch_dims", 0)
-    return indices.size // max(indices.shape[-1], 1) * math.prod(x.shape[n_axes:])
+    return int(indices.size // max(indices.shape[-1], 1) * math.prod(x.shape[n_axes:]))
 
 
 def _padded(node: Node) -> int:

@@ -29,6 +29,10 @@ def line(n: int, *shape: int) -> Array:
     return np.ones(shape or (n,), np.float32)
 
 
+def real(value: float) -> Array:
+    return np.array(value, np.float32)
+
+
 COLUMN, ROW = line(0, LONG, 1), line(0, 1, LONG)
 LARGE: Mapping[str, tuple[str, tuple[Array, ...], Mapping[str, Any]]] = {
     "product": ("Mul", (COLUMN, ROW), {}),
@@ -38,9 +42,9 @@ LARGE: Mapping[str, tuple[str, tuple[Array, ...], Mapping[str, Any]]] = {
     "tiles": ("Tile", (ROW, integers(LONG, 1)), {}),
     "expansion": ("Expand", (ROW, integers(LONG, 1)), {}),
     "filled": ("ConstantOfShape", (integers(LONG, LONG),), {}),
-    "range": ("Range", (np.float32(0), np.float32(LONG**2), np.float32(1)), {}),
-    "range without steps": ("Range", (np.float32(0), np.float32(9), np.float32(0)), {}),
-    "range to no number": ("Range", (np.float32(0), np.float32(np.nan), np.float32(1)), {}),
+    "range": ("Range", (real(0), real(LONG**2), real(1)), {}),
+    "range without steps": ("Range", (real(0), real(9), real(0)), {}),
+    "range to no number": ("Range", (real(0), real(np.nan), real(1)), {}),
     "margins": ("Pad", (line(1, 1, 1), integers(0, 0, LONG, LONG)), {}),
     "one-hot": ("OneHot", (np.zeros(LONG, np.int64), integers(LONG), line(2)), {}),
     "gathered": ("Gather", (ROW, np.zeros(LONG, np.int64)), {}),
@@ -84,7 +88,7 @@ SMALL: Mapping[str, tuple[tuple[Array | None, ...], Mapping[str, Any]]] = {
     "Mod": ((X, Y), {"fmod": 1}),
     "Not": ((X > 0,), {}),
     "Where": ((Y > 0, X, line(1)), {}),
-    "Clip": ((X, np.float32(0), None), {}),
+    "Clip": ((X, real(0), None), {}),
     "Cast": ((X,), {"to": TensorProto.INT64}),
     "Concat": ((X, X), {"axis": 1}),
     "Constant": ((), {"value": X}),
@@ -96,7 +100,7 @@ SMALL: Mapping[str, tuple[tuple[Array | None, ...], Mapping[str, Any]]] = {
     "GatherND": ((X, np.zeros((5, 2), np.int64)), {}),
     "OneHot": ((np.zeros((2, 3), np.int64), np.array(7), line(2)), {}),
     "Pad": ((X, integers(0, 1, 2, 0, -1, 3)), {}),
-    "Range": ((np.float32(1), np.float32(8), np.float32(3)), {}),
+    "Range": ((real(1), real(8), real(3)), {}),
     "ReduceMax": ((X,), {"axes": [1]}),
     "ReduceMin": ((X,), {"axes": [1]}),
     "ReduceProd": ((X,), {"axes": [1]}),
