@@ -27,7 +27,7 @@ def test_random_float_operators_compute_what_the_reference_computes(draw: Draw) 
     assert len(found.excess) >= N_CASES // 2
 
 
-@pytest.mark.parametrize("draw", (hybrid_conv, hybrid_dense), ids=lambda draw: draw.__name__)
+@pytest.mark.parametrize("draw", [hybrid_conv, hybrid_dense], ids=lambda draw: draw.__name__)
 def test_hybrid_layers_round_as_litert_does(draw: Draw) -> None:
     """To the bit, for the next layer may take a value half a unit apart for another integer."""
     found = compare_draw(draw, 2 * N_CASES)
