@@ -28,6 +28,8 @@ from fitgraph.registry.model_graph import DType, Operator
 
 BITS = 16
 DTYPES = (DType.INT16, DType.UINT16)
+#: Of ai.onnx, whose QuantizeLinear gives 8 bits before.
+_SINCE = 21
 _HALF = 1 << (BITS - 1)
 _INT32 = np.iinfo(np.int32)
 
@@ -42,6 +44,9 @@ def wide_source(operator: Operator, context: OnnxContext) -> View | None:
 
 def quantize_wide(operator: Operator, context: OnnxContext) -> None:
     """QuantizeLinear to 16 bits; nothing where the integers have that scale already."""
+    if operator.domain == "ai.onnx" and operator.version < _SINCE:
+        why = f"version {operator.version} gives 8 bits, and 16 only since version {_SINCE}"
+        raise context.refusal(operator, why)
     out = context.output_scale(operator, 1, 2, BITS)
     if out is None:
         raise context.refusal(operator, "it is not per tensor")
