@@ -252,5 +252,5 @@ def test_what_cannot_be_compiled_is_refused(name: str) -> None:
 def test_an_output_of_a_type_that_c_does_not_offer_is_refused() -> None:
     graph = OnnxGraph()
     graph.input(f32([1]))
-    y = graph.node("Identity", [graph.constant(i32([3]))])
-    assert_refused(graph, y, "writes the output 'value0' as int32")
+    y = graph.node("Identity", [graph.constant(np.array([3.0]))])
+    assert_refused(graph, y, "writes the output 'value0' as float64")
