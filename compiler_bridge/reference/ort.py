@@ -12,6 +12,10 @@ from fitgraph.compiler_bridge.errors import EmulationError
 from fitgraph.compiler_bridge.onnx_names import are_distinct, without_equal_names
 from fitgraph.compiler_bridge.reference.inputs import checked_inputs
 from fitgraph.compiler_bridge.reference.node import Array
+from fitgraph.compiler_bridge.reference.unsigned_weights import (
+    has_signed_weights,
+    with_unsigned_weights,
+)
 from fitgraph.registry.model_graph import ModelGraph
 
 _LEVELS = {
@@ -72,11 +76,14 @@ def _array(value: object) -> Array:
 
 
 def _runnable(model_bytes: bytes, graph: ModelGraph) -> bytes:
-    """The model file, without names of nodes where onnxruntime stumbles over them."""
-    if are_distinct(operator.name for operator in graph.operators):
+    """The model file, said so that onnxruntime does not stumble and multiplies exactly."""
+    has_distinct = are_distinct(operator.name for operator in graph.operators)
+    if has_distinct and not has_signed_weights(graph):
         return model_bytes
-    proto = without_equal_names(onnx.load_model_from_string(model_bytes))
-    return bytes(proto.SerializeToString())
+    proto = onnx.load_model_from_string(model_bytes)
+    if not has_distinct:
+        proto = without_equal_names(proto)
+    return bytes(with_unsigned_weights(proto).SerializeToString())
 
 
 def _options(optimization: str) -> ort.SessionOptions:
