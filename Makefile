@@ -93,7 +93,7 @@ wheel: $(DEVELOPMENT)
 	$(RUN) -m pytest tests/test_wheel.py $(ARGS)
 
 test: $(DEVELOPMENT)
-	$(RUN) -m pytest -n $(WORKERS) $(ARGS)
+	$(RUN) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 # Few and long: an idle worker takes over what another one has not begun.
 test-slow: $(DEVELOPMENT)
