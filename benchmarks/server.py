@@ -67,7 +67,8 @@ async def load(
     host: str, port: int, paths: Iterator[str], rate: float, seconds: float
 ) -> list[float]:
     """Milliseconds of each request from when it was due; an answer of 5xx counts as an error."""
-    idle: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
+    # The one that was used last comes first: a server closes those that idle for seconds.
+    idle: asyncio.LifoQueue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.LifoQueue()
     for _ in range(CONNECTIONS):
         idle.put_nowait(await asyncio.open_connection(host, port))
     taken: list[float] = []
