@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # Pairs that meet, above which the solver would take longer than a build.
 MAX_PAIRS = 3_000
 # Some seconds on a machine of 2020 (OR-tools, sat_parameters.proto, max_deterministic_time).
-DETERMINISTIC_LIMIT = 1.0
+DETERMINISTIC_LIMIT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
