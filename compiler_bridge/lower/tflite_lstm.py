@@ -19,6 +19,7 @@ from fitgraph.compiler_bridge.lower.tflite_lstm_whole import (
     WEIGHTS,
     is_whole,
     lower_whole,
+    lstm_sequence,
 )
 from fitgraph.compiler_bridge.lower.tflite_requantize import tensor_scale
 from fitgraph.compiler_bridge.lower.tflite_sigmoid16 import sigmoid_table
@@ -68,16 +69,10 @@ def lower_lstm(operator: Operator, context: TfliteContext) -> None:
 
 
 def _sequence(operator: Operator, context: TfliteContext) -> dict[str, int]:
-    shape = context.tensor(operator, 0).static_shape
-    hidden = context.tensor(operator, HIDDEN).static_shape
-    if len(shape) != 3 or len(hidden) != 2:
-        raise context.refusal(operator, f"its input has shape {list(shape)}")
-    n_inputs, n_units = shape[2], hidden[1]
-    context.expect_shape(operator, (*shape[:2], n_units))
-    time_major = bool(operator.attributes.get("time_major", False))
-    steps, batch = shape[:2] if time_major else (shape[1], shape[0])
-    if hidden[0] != batch or context.tensor(operator, CELL).static_shape != hidden:
-        raise context.refusal(operator, f"its state has shape {list(hidden)} for {batch} sequences")
+    sequence = lstm_sequence(operator, context)
+    n_inputs, n_units = sequence["inputs"], sequence["units"]
+    if context.tensor(operator, CELL).static_shape != (sequence["batch"], n_units):
+        raise context.refusal(operator, "its cell has another shape than its state")
     for positions, wanted in (
         (WEIGHTS, (n_units, n_inputs)),
         (RECURRENT, (n_units, n_units)),
@@ -86,19 +81,7 @@ def _sequence(operator: Operator, context: TfliteContext) -> dict[str, int]:
         shapes = {context.tensor(operator, position).static_shape for position in positions}
         if shapes != {wanted}:
             raise context.refusal(operator, f"its weights have shapes {sorted(shapes)}")
-    apart = (batch, 1) if time_major else (1, steps)
-    return {
-        "steps": steps,
-        "batch": batch,
-        "inputs": n_inputs,
-        "units": n_units,
-        "in_step": apart[0] * n_inputs,
-        "in_batch": apart[1] * n_inputs,
-        "out_start": 0,
-        "out_step": apart[0] * n_units,
-        "out_batch": apart[1] * n_units,
-        "reverse": 0,
-    }
+    return sequence
 
 
 def _states(

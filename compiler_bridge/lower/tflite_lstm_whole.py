@@ -161,18 +161,29 @@ def lower_whole(operator: Operator, context: TfliteContext, *, hybrid: bool) -> 
 
 
 def _layer(operator: Operator, context: TfliteContext) -> tuple[_Layer, dict[str, int]]:
+    sequence = lstm_sequence(operator, context)
+    n_cells = context.tensor(operator, CELL).static_shape[1]
+    return _Layer(operator, context, sequence["inputs"], sequence["units"], n_cells), sequence
+
+
+def lstm_sequence(operator: Operator, context: TfliteContext) -> dict[str, int]:
+    """How a layer walks over its sequences, as the kernels have it.
+
+    Raises:
+        UnsupportedOperatorError: shapes of data and states do not go together.
+    """
     shape = context.tensor(operator, 0).static_shape
     hidden, cell = (context.tensor(operator, i).static_shape for i in (HIDDEN, CELL))
     if len(shape) != 3 or len(hidden) != 2 or len(cell) != 2:
         raise context.refusal(operator, f"its input has shape {list(shape)}")
-    n_inputs, n_units, n_cells = shape[2], hidden[1], cell[1]
+    n_inputs, n_units = shape[2], hidden[1]
     context.expect_shape(operator, (*shape[:2], n_units))
     time_major = bool(operator.attributes.get("time_major", False))
     steps, batch = shape[:2] if time_major else (shape[1], shape[0])
     if {hidden[0], cell[0]} != {batch}:
         raise context.refusal(operator, f"its state has shape {list(hidden)} for {batch} sequences")
     apart = (batch, 1) if time_major else (1, steps)
-    sequence = {
+    return {
         "steps": steps,
         "batch": batch,
         "inputs": n_inputs,
@@ -184,7 +195,6 @@ def _layer(operator: Operator, context: TfliteContext) -> tuple[_Layer, dict[str
         "out_batch": apart[1] * n_units,
         "reverse": 0,
     }
-    return _Layer(operator, context, n_inputs, n_units, n_cells), sequence
 
 
 def _float_fields(layer: _Layer) -> dict[str, Field]:
