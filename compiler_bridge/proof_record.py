@@ -35,6 +35,7 @@ class Shown:
 
     Attributes:
         model_sha256: of the model file.
+        model_name: under which it was compiled.
         reference: what the outputs were compared with.
         sets: of input arrays.
         kind: ``given`` or ``random``.
@@ -42,6 +43,7 @@ class Shown:
     """
 
     model_sha256: str
+    model_name: str
     generated: GeneratedCode
     board: Board
     firmware: Firmware
@@ -87,6 +89,7 @@ def proof_record(shown: Shown) -> Proof:
         arena_budget_bytes=shown.generated.arena_bytes if shown.generated.in_patches else None,
         arena_regions=shown.arena_regions,
         packed_weights=shown.generated.packed_weights,
+        model_name=shown.model_name,
     )
 
 

@@ -127,6 +127,7 @@ def prove(  # noqa: PLR0913 - each is a choice of its own, most with a default
     kind = "given" if inputs else "random"
     shown = Shown(
         model_sha256=graph.sha256,
+        model_name=graph.name,
         generated=generated,
         board=board,
         firmware=firmware,

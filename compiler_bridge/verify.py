@@ -13,7 +13,7 @@ from fitgraph.compiler_bridge.program import Array
 from fitgraph.compiler_bridge.prove import Progress, ProvenBuild, prove
 from fitgraph.compiler_bridge.runtime import RUNTIME_NAME
 from fitgraph.compiler_bridge.toolchain.choose import toolchain_for
-from fitgraph.matcher.placement import capacity_bytes, flash_candidates
+from fitgraph.matcher.placement import capacity_bytes, weights_candidates
 from fitgraph.registry.board import Board, MemoryRegion
 from fitgraph.registry.footprint import Footprint
 from fitgraph.registry.model_graph import ModelGraph
@@ -92,7 +92,7 @@ def verify(
     _require_ours(proof, board)
     board = _as_linked(proof, board)
     again = prove(
-        graph,
+        replace(graph, name=proof.model_name or graph.name),
         model_bytes,
         board,
         _inputs(proof, graph, input_bytes),
@@ -152,7 +152,7 @@ def _behind(region: MemoryRegion, room_bytes: int | None) -> MemoryRegion:
 
 def _weights_region(proof: Proof, board: Board) -> str:
     """The flash region that took the weights apart, which stands after the others; or nothing."""
-    flash = {region.name for region in flash_candidates(board)}
+    flash = {region.name for region in weights_candidates(board)}
     return next((use.region for use in proof.regions[1:] if use.region in flash), "")
 
 
@@ -181,6 +181,7 @@ def _digest_line(name: str, proof: Proof, firmware: bytes) -> Line:
 
 # What a proof says, by the name that people read.
 _STATEMENTS: Sequence[tuple[str, Callable[[Proof], Known]]] = (
+    ("model's name", lambda proof: proof.model_name or None),
     ("board", lambda proof: proof.board_id),
     ("ISA class", lambda proof: proof.isa_class),
     ("toolchain", lambda proof: proof.toolchain),

@@ -47,6 +47,7 @@ class Proof:
 
     Attributes:
         model_sha256: of the model file that was compiled.
+        model_name: under which it was compiled; the C names start so.
         board_id: whose regions it was linked into.
         firmware_sha256: of the ELF file.
         emulator: name and version.
@@ -99,3 +100,4 @@ class Proof:
     arena_budget_bytes: int | None = None
     arena_regions: tuple[str, ...] = ()
     packed_weights: bool = False
+    model_name: str = ""

@@ -80,15 +80,7 @@ def proof_to_triples(proof: Proof) -> Iterator[Triple]:
     yield from describe(firmware, "Firmware", sha256=proof.firmware_sha256)
     yield from _parts_to_triples(subject, firmware, "Section", proof.sections)
     yield from _parts_to_triples(subject, firmware, "Symbol", proof.symbols)
-    yield from describe(
-        build,
-        "Build",
-        toolchain=proof.toolchain,
-        sources_sha256=proof.sources_sha256 or None,
-        toolchain_sha256=proof.toolchain_sha256 or None,
-    )
-    yield Triple(NamedNode(build), prov("used"), NamedNode(model_iri(proof.model_sha256)))
-    yield Triple(NamedNode(build), prov("used"), NamedNode(board))
+    yield from _build_to_triples(build, proof, board)
     yield Triple(NamedNode(firmware), prov("wasGeneratedBy"), NamedNode(build))
     for part, use in uses:
         yield from _use_to_triples(part, board, use)
@@ -133,7 +125,21 @@ def proof_from_triples(triples: Iterable[Triple]) -> Proof:
         arena_budget_bytes=facts.optional_integer(subject, "arenaBudgetBytes"),
         arena_regions=_names_from(facts.value(subject, "arenaRegions")),
         packed_weights=facts.value(subject, "packedWeights") is True,
+        model_name=str(facts.value(build, "modelName") or ""),
     )
+
+
+def _build_to_triples(subject: str, proof: Proof, board: str) -> Iterator[Triple]:
+    yield from describe(
+        subject,
+        "Build",
+        toolchain=proof.toolchain,
+        model_name=proof.model_name or None,
+        sources_sha256=proof.sources_sha256 or None,
+        toolchain_sha256=proof.toolchain_sha256 or None,
+    )
+    yield Triple(NamedNode(subject), prov("used"), NamedNode(model_iri(proof.model_sha256)))
+    yield Triple(NamedNode(subject), prov("used"), NamedNode(board))
 
 
 def _use_to_triples(subject: str, board: str, use: RegionUse) -> Iterator[Triple]:

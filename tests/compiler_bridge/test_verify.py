@@ -82,11 +82,28 @@ def test_a_proof_on_random_inputs_needs_none_of_them(digits: Subject) -> None:
     assert verify(made.proof, digits.graph, digits.content, MICROBIT).holds
 
 
+def test_a_proof_holds_of_a_model_file_of_another_name(
+    digits: Subject, proven: ProvenBuild
+) -> None:
+    renamed = replace(digits.graph, name="renamed after it was built")
+    found = verify(
+        proven.proof,
+        renamed,
+        digits.content,
+        MICROBIT,
+        proven.input_bytes,
+        firmware=proven.firmware.elf,
+    )
+    assert found.holds, found.differing
+
+
 CHANGES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "instructions": ({"instructions_per_inference": 1}, ["instructions"]),
     "firmware": ({"firmware_sha256": OTHER_DIGEST}, ["firmware as kept", "firmware"]),
     "toolchain": ({"toolchain": "fitgraph 0, zig 0.1 -Os"}, ["toolchain"]),
     "compiler": ({"toolchain_sha256": OTHER_DIGEST}, ["toolchain's digest"]),
+    "name": ({"model_name": "other"}, ["model's name"]),
+    "no-name": ({"model_name": ""}, ["model's name"]),
     "sources": ({"sources_sha256": OTHER_DIGEST}, ["sources"]),
     "no-sources": ({"sources_sha256": ""}, ["sources"]),
     "difference": ({"worst_difference": 1.0}, ["worst difference"]),

@@ -138,6 +138,7 @@ PROOFS: Final = st.builds(
     symbols=PARTS,
     arena_budget_bytes=st.none() | st.integers(1, 1 << 30),
     packed_weights=st.booleans(),
+    model_name=st.just("") | TEXTS,
 )
 
 VARIANTS: Final = st.builds(
