@@ -14,6 +14,7 @@ from fitgraph.compiler_bridge.lower import (
     onnx_requant_shift,
     tflite_pairs,
     tflite_signal,
+    tflite_stream,
 )
 from fitgraph.compiler_bridge.lower.onnx_fold import FOLDED_OPERATORS
 from fitgraph.compiler_bridge.lower.onnx_graph import ONNX_LOWERINGS
@@ -38,6 +39,7 @@ _ALSO = {
     **dict.fromkeys(("ARG_MAX", "ARG_MIN"), frozenset({DType.FLOAT32, DType.INT8})),
     **dict.fromkeys(("SELECT", "SELECT_V2"), frozenset({DType.BOOL})),
     **dict.fromkeys(tflite_signal.TABLE, frozenset({DType.INT16, DType.UINT32, DType.UINT64})),
+    **dict.fromkeys(tflite_stream.TABLE, frozenset({DType.BOOL})),
 }
 # A QDQ graph has float operators between 8-bit ones.
 _ONNX_COMPANIONS = _COMPANIONS | {DType.FLOAT32, DType.INT8, DType.UINT8}

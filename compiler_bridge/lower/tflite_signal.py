@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
-from fitgraph.compiler_bridge.lower.flex_options import flex_options
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
+from fitgraph.compiler_bridge.lower.tflite_custom import custom_option
 from fitgraph.compiler_bridge.lower.tflite_state import reset_to
 from fitgraph.compiler_bridge.program import Array, Field
 from fitgraph.registry.model_graph import DType, Operator
@@ -21,17 +21,6 @@ LARGEST_FFT = 4096
 INT16_TYPE = 7  # TFLite's name for int16, in the option T
 _GAIN_TABLE = 125  # pieces of four numbers, as far as 32 bits go
 _SEGMENTS = 128
-
-
-def _option(operator: Operator, context: TfliteContext, name: str, low: int, high: int) -> int:
-    try:
-        options = flex_options(operator.attributes.get("custom_options", b""))
-    except (ValueError, IndexError) as error:
-        raise context.refusal(operator, str(error)) from error
-    value = options.get(name)
-    if not isinstance(value, int) or not low <= value <= high:
-        raise context.refusal(operator, f"its {name} is {value}")
-    return value
 
 
 def _expect(
@@ -51,7 +40,7 @@ def lower_window(operator: Operator, context: TfliteContext) -> None:
     context.expect_shape(operator, context.tensor(operator, 0).static_shape)
     if n == 0 or n_all % n:
         raise context.refusal(operator, f"{n_all} samples are no frames of {n}")
-    shift = _option(operator, context, "shift", 0, 31)
+    shift = custom_option(operator, context, "shift", 0, 31)
     fields: dict[str, Field] = {"frames": n_all // n, "n": n, "shift": shift}
     inputs = (context.operand(operator, 0), context.operand(operator, 1))
     context.builder.step("signal_window", fields, inputs, context.new_output(operator))
@@ -71,11 +60,11 @@ def lower_auto_scale(operator: Operator, context: TfliteContext) -> None:
 def lower_fft(operator: Operator, context: TfliteContext) -> None:
     """Of as many samples as a power of two; a shorter frame is filled up with zeros."""
     _expect(operator, context, [DType.INT16], [DType.INT16])
-    length = _option(operator, context, "fft_length", 4, LARGEST_FFT)
+    length = custom_option(operator, context, "fft_length", 4, LARGEST_FFT)
     shape = context.tensor(operator, 0).static_shape
     half = length // 2
     is_known = length & (length - 1) == 0 and shape and 0 < shape[-1] <= length
-    if not is_known or _option(operator, context, "T", 0, 127) != INT16_TYPE:
+    if not is_known or custom_option(operator, context, "T", 0, 127) != INT16_TYPE:
         raise context.refusal(operator, f"its length is {length} for {list(shape)}")
     context.expect_shape(operator, (*shape[:-1], length + 2))
     factors = _factors(half)
@@ -129,8 +118,8 @@ def lower_energy(operator: Operator, context: TfliteContext) -> None:
         raise context.refusal(operator, f"its input is no {n} complex numbers")
     fields: dict[str, Field] = {
         "n": n,
-        "first": _option(operator, context, "start_index", 0, n),
-        "last": _option(operator, context, "end_index", 0, n),
+        "first": custom_option(operator, context, "start_index", 0, n),
+        "last": custom_option(operator, context, "end_index", 0, n),
     }
     inputs = (context.operand(operator, 0),)
     context.builder.step("signal_energy", fields, inputs, context.new_output(operator))
@@ -139,7 +128,7 @@ def lower_energy(operator: Operator, context: TfliteContext) -> None:
 def lower_filter_bank(operator: Operator, context: TfliteContext) -> None:
     """Weights and where they lie are constants."""
     _expect(operator, context, [DType.UINT32, *[DType.INT16] * 5], [DType.UINT64])
-    n = _option(operator, context, "num_channels", 1, 2**15 - 2)
+    n = custom_option(operator, context, "num_channels", 1, 2**15 - 2)
     context.expect_shape(operator, (n,))
     names = ("weight", "rest", "first", "start", "width")
     tables = {
@@ -171,7 +160,7 @@ def lower_square_root(operator: Operator, context: TfliteContext) -> None:
 def lower_subtraction(operator: Operator, context: TfliteContext) -> None:
     """The estimate of the noise stays from one inference to the next."""
     _expect(operator, context, [DType.UINT32], [DType.UINT32, DType.UINT32])
-    n = _option(operator, context, "num_channels", 1, 2**15)
+    n = custom_option(operator, context, "num_channels", 1, 2**15)
     for position in (0, 1):
         context.expect_shape(operator, (n,), position)
     if context.tensor(operator, 0).n_elements != n:
@@ -179,7 +168,7 @@ def lower_subtraction(operator: Operator, context: TfliteContext) -> None:
     largest = 2**31 - 1
 
     def option(name: str, high: int = largest) -> int:
-        return _option(operator, context, name, 0, high)
+        return custom_option(operator, context, name, 0, high)
 
     fields: dict[str, Field] = {
         "n": n,
@@ -206,7 +195,7 @@ def lower_gain(operator: Operator, context: TfliteContext) -> None:
     n, table = context.tensor(operator, 0).n_elements, context.tensor(operator, 2)
     if context.tensor(operator, 1).n_elements != n or table.n_elements < _GAIN_TABLE:
         raise context.refusal(operator, f"its table has {table.n_elements} numbers")
-    shift = _option(operator, context, "snr_shift", 0, 63)
+    shift = custom_option(operator, context, "snr_shift", 0, 63)
     inputs = tuple(context.operand(operator, i) for i in range(3))
     fields: dict[str, Field] = {"n": n, "shift": shift}
     context.builder.step("signal_gain", fields, inputs, context.new_output(operator))
@@ -221,8 +210,8 @@ def lower_log(operator: Operator, context: TfliteContext) -> None:
     fields: dict[str, Field] = {
         "table": np.append(table, np.int16(0)),
         "n": context.tensor(operator, 0).n_elements,
-        "scale": _option(operator, context, "output_scale", 0, 2**31 - 1),
-        "bits": _option(operator, context, "input_correction_bits", 0, 31),
+        "scale": custom_option(operator, context, "output_scale", 0, 2**31 - 1),
+        "bits": custom_option(operator, context, "input_correction_bits", 0, 31),
     }
     inputs = (context.operand(operator, 0),)
     context.builder.step("signal_log", fields, inputs, context.new_output(operator))

@@ -17,11 +17,12 @@ from tests.support.kernel_cover import drawn_layers
 from tests.support.tflite_case import Draw
 from tests.support.tflite_hybrid_cases import HYBRID_STATE_DRAWS
 from tests.support.tflite_recurrent_cases import RECURRENT_DRAWS
+from tests.support.tflite_stream_cases import STREAM_DRAWS
 
 FLOAT_TOLERANCE = 1e-6
 HALF = 6
 
-DRAWS = (*RECURRENT_DRAWS, *HYBRID_STATE_DRAWS)
+DRAWS = (*RECURRENT_DRAWS, *HYBRID_STATE_DRAWS, *STREAM_DRAWS)
 every_draw = pytest.mark.parametrize("draw", DRAWS, ids=lambda draw: draw.__name__)
 every_seed = pytest.mark.parametrize("seed", range(8))
 

@@ -26,6 +26,7 @@ from tests.support.tflite_hybrid_cases import HYBRID_DRAWS, HYBRID_STATE_DRAWS
 from tests.support.tflite_int16_cases import INT16_DRAWS
 from tests.support.tflite_recurrent_cases import RECURRENT_DRAWS
 from tests.support.tflite_signal_cases import SIGNAL_DRAWS
+from tests.support.tflite_stream_cases import STREAM_DRAWS
 from tests.support.tflite_unsigned import make_unsigned
 from tests.support.tflite_value_cases import pool, softmax
 from tests.support.tflite_weight_cases import conv_2d
@@ -89,6 +90,7 @@ def drawn_operators() -> list[Subject]:
         drawn_layers("choices", CHOICE_DRAWS, range(6)),
         drawn_layers("detections", DETECTION_DRAWS, range(2)),
         drawn_layers("signals", SIGNAL_DRAWS, range(4)),
+        drawn_layers("streams", STREAM_DRAWS, range(4)),
     ]
 
 
