@@ -103,6 +103,29 @@ class FirmwareImage:
         index = bisect.bisect_right(self.functions, (address, "\uffff")) - 1
         return self.functions[index][1] if index >= 0 else f"0x{address:08x}"
 
+    def code_at(self, address: int, n_bytes: int) -> bytes:
+        """Bytes of code, which runs where it is programmed.
+
+        Raises:
+            ToolchainError: nothing is programmed there.
+        """
+        for segment in self.segments:
+            if segment.load_address <= address and address + n_bytes <= segment.end_address:
+                offset = address - segment.load_address
+                return segment.content[offset : offset + n_bytes]
+        raise ToolchainError(f"the firmware has no code at 0x{address:08x}")
+
+    def extent(self, name: str) -> tuple[int, int]:
+        """Where a function starts, and where the next one does.
+
+        Raises:
+            ToolchainError: there is none of that name.
+        """
+        start = self.symbol(name) & ~1
+        index = bisect.bisect_right(self.functions, (start, "\uffff"))
+        code = self.sections[".text"]
+        return start, self.functions[index][0] if index < len(self.functions) else code.end_address
+
 
 def read_firmware(elf: bytes) -> FirmwareImage:
     """Reads an ELF file that one of our linker scripts laid out.

@@ -1,18 +1,13 @@
 """The block hook in C: counting then costs next to nothing.
 
-It is compiled by zig for the host, once for each version, into the cache folder. Where that does
-not work out, the hook in Python does the same slowly.
+Where it cannot be compiled, the hook in Python does the same slowly.
 """
 
 from __future__ import annotations
 
 import ctypes
-import hashlib
-import sys
-import tempfile
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from unicorn import unicorn_const as uc
@@ -22,14 +17,9 @@ from unicorn.unicorn_py3.unicorn import uclib
 from fitgraph.compiler_bridge.elf import FirmwareImage
 from fitgraph.compiler_bridge.emulators.blocks import BlockCounts, BlockHook, PythonBlockHook
 from fitgraph.compiler_bridge.emulators.cores import Core
+from fitgraph.compiler_bridge.emulators.host_library import host_library
 from fitgraph.compiler_bridge.errors import EmulationError, ToolchainError
-from fitgraph.compiler_bridge.toolchain.cache import cache_folder
-from fitgraph.compiler_bridge.toolchain.process import run_tool
-from fitgraph.compiler_bridge.toolchain.zig import ZigToolchain, zig_environment, zig_executable
 
-_SOURCE = Path(__file__).parent / "c" / "block_counter.c"
-_SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
-_COMPILE_TIMEOUT_S = 120.0
 _SLOT_BYTES = 2
 
 
@@ -115,26 +105,6 @@ def block_hook(core: Core, image: FirmwareImage) -> BlockHook:
 def block_counter_library() -> ctypes.CDLL | None:
     """The compiled hook, or None where it cannot be compiled or loaded."""
     try:
-        return ctypes.CDLL(str(_built()))
+        return ctypes.CDLL(str(host_library("block_counter", ("-nostdlib",))))
     except (OSError, ToolchainError):
         return None
-
-
-def _built() -> Path:
-    """The library's path in the cache folder, compiled if it is not there."""
-    source = _SOURCE.read_bytes()
-    digest = hashlib.sha256(source + ZigToolchain().identity.encode()).hexdigest()
-    path = cache_folder() / f"block_counter-{digest[:16]}{_SUFFIX}"
-    if not path.exists():
-        # Moved into place when it is complete: other processes may be at it too.
-        with tempfile.TemporaryDirectory(prefix="fitgraph-", dir=path.parent) as name:
-            folder = Path(name)
-            (folder / _SOURCE.name).write_bytes(source)
-            flags = ("cc", "-O2", "-shared", "-nostdlib", "-fno-sanitize=all")
-            command = (str(zig_executable()), *flags, _SOURCE.name, "-o", path.name)
-            environment = zig_environment(folder)
-            done = run_tool(command, folder, timeout_s=_COMPILE_TIMEOUT_S, environment=environment)
-            if done.exit_code != 0:
-                raise ToolchainError(f"the block counter does not compile: {done.output}")
-            (folder / path.name).replace(path)
-    return path

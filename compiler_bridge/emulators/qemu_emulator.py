@@ -7,15 +7,22 @@ import struct
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
 
-from fitgraph.compiler_bridge.elf import read_firmware
+from fitgraph.compiler_bridge.elf import FirmwareImage, read_firmware
 from fitgraph.compiler_bridge.emulators.protocol import DEFAULT_TIMEOUT_S, EmulationResult
+from fitgraph.compiler_bridge.emulators.qemu_blocks import (
+    BlockRun,
+    block_plugin,
+    by_function,
+    plugin_arguments,
+    read_block_runs,
+)
 from fitgraph.compiler_bridge.emulators.qemu_machines import (
     INSTRUCTIONS_PER_SECOND,
     MACHINES,
@@ -50,7 +57,8 @@ def qemu_is_installed() -> bool:
 class QemuEmulator:
     """Runs firmware with the semihosting harness on a machine of the class.
 
-    Instructions are counted by SysTick, whose ticks are 31 to 50 instructions apart.
+    Instructions are counted by a plugin; where this QEMU does not take it, by SysTick, whose ticks
+    are 31 to 50 instructions apart.
 
     Attributes:
         timeout_s: for all inferences together.
@@ -81,6 +89,16 @@ class QemuEmulator:
         inputs: Sequence[Sequence[npt.NDArray[Any]]],
     ) -> EmulationResult:
         """See ``Emulator.run``; the board must be ``reference_board`` of its class."""
+        return self.run_blocks(elf, board, generated, inputs)[0]
+
+    def run_blocks(
+        self,
+        elf: bytes,
+        board: Board,
+        generated: GeneratedCode,
+        inputs: Sequence[Sequence[npt.NDArray[Any]]],
+    ) -> tuple[EmulationResult, tuple[BlockRun, ...]]:
+        """Like ``run``, with the blocks of the last inference; none where there is no plugin."""
         machine = _machine(board.needed_isa_class())
         if board != machine.board(board.needed_isa_class()):
             raise EmulationError(
@@ -90,14 +108,25 @@ class QemuEmulator:
         with tempfile.TemporaryDirectory(prefix="fitgraph-") as name:
             folder = Path(name)
             (folder / "inputs.bin").write_bytes(input_stream(generated, inputs))
-            self._execute(machine, elf, folder)
-            return _result(machine, generated, len(inputs), folder)
+            library = block_plugin(_executable(), self.identity)
+            image = read_firmware(elf)
+            watching: tuple[str, ...] = ()
+            if library is not None:
+                watching = plugin_arguments(library, image, f"{generated.prefix}_invoke")
+            (folder / "firmware.elf").write_bytes(elf)
+            self._execute(machine, image, folder, watching)
+            result = _result(machine, generated, len(inputs), folder)
+            if library is None:
+                return result, ()
+            runs = read_block_runs(folder, image)
+            return _counted(result, runs, image), runs
 
-    def _execute(self, machine: QemuMachine, elf: bytes, folder: Path) -> None:
-        (folder / "firmware.elf").write_bytes(elf)
-        command = [_executable(), "-machine", machine.name, *_ARGUMENTS]
+    def _execute(
+        self, machine: QemuMachine, image: FirmwareImage, folder: Path, watching: Sequence[str]
+    ) -> None:
+        command = [_executable(), "-machine", machine.name, *_ARGUMENTS, *watching]
         if machine.boots_from is not None:
-            vectors = read_firmware(elf).segments[0].content[:_BOOT_VECTOR_BYTES]
+            vectors = image.segments[0].content[:_BOOT_VECTOR_BYTES]
             (folder / "vectors.bin").write_bytes(vectors)
             place = f"addr=0x{machine.boots_from:x},force-raw=on"
             command += ["-device", f"loader,file=vectors.bin,{place}"]
@@ -140,6 +169,16 @@ def _result(
         outputs=output_sets(generated, stream, n_inputs),
         instructions_per_inference=ticks * INSTRUCTIONS_PER_SECOND // machine.clock_hz,
         stack_high_water_bytes=stack_bytes,
+    )
+
+
+def _counted(
+    result: EmulationResult, runs: Sequence[BlockRun], image: FirmwareImage
+) -> EmulationResult:
+    return replace(
+        result,
+        instructions_per_inference=sum(run.instructions for run in runs),
+        instructions_by_symbol=by_function(runs, image),
     )
 
 

@@ -16,9 +16,11 @@ from fitgraph.compiler_bridge.build import (
 )
 from fitgraph.compiler_bridge.elf import read_firmware
 from fitgraph.compiler_bridge.emit import emit, prefix_for
+from fitgraph.compiler_bridge.emulators.choose import emulator_for
+from fitgraph.compiler_bridge.emulators.cores import CORES
+from fitgraph.compiler_bridge.emulators.protocol import Emulator
 from fitgraph.compiler_bridge.emulators.reference_boards import ample_board
-from fitgraph.compiler_bridge.emulators.unicorn_emulator import UnicornEmulator
-from fitgraph.compiler_bridge.errors import ArenaRegionsError, ToolchainError
+from fitgraph.compiler_bridge.errors import ArenaRegionsError, EmulationError, ToolchainError
 from fitgraph.compiler_bridge.generate import lower
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.io_bytes import sample_inputs
@@ -27,6 +29,7 @@ from fitgraph.compiler_bridge.memory_plan import MemoryPlan
 from fitgraph.compiler_bridge.plan import plan_memory
 from fitgraph.compiler_bridge.plan_rooms import plan_over
 from fitgraph.compiler_bridge.profiling.line_map import LineMap, line_map
+from fitgraph.compiler_bridge.profiling.qemu_steps import count_steps_in_qemu
 from fitgraph.compiler_bridge.profiling.records import (
     FunctionFigures,
     Profile,
@@ -65,9 +68,10 @@ def profile(
 
     Raises:
         UnsupportedOperatorError: the model cannot be compiled.
-        EmulationError: unicorn does not have the core.
+        EmulationError: no emulator here has the core, or tells its steps apart.
         RegionOverflowError: the firmware does not fit the board.
     """
+    _emulator(isa_class)  # before anything is compiled
     target = board or ample_board(isa_class)
     progress(_STAGES[0], 0, len(_STAGES))
     program = lower(graph)
@@ -77,11 +81,30 @@ def profile(
     firmware = _firmware(generated, target, placement)
     lines = line_map(firmware.elf, generated)
     progress(_STAGES[2], 2, len(_STAGES))
-    counts = count_steps(firmware.elf, target, generated, lines, sample_inputs(generated))
+    counts = _counts(firmware, target, generated, lines)
     progress(_STAGES[3], 3, len(_STAGES))
     found = _profile(graph, target, program, plan, firmware, lines, counts)
     progress("done", len(_STAGES), len(_STAGES))
     return found
+
+
+def _emulator(isa_class: str) -> Emulator:
+    found = emulator_for(isa_class)
+    if found is None:
+        raise EmulationError(
+            f"no emulator here runs {isa_class} code",
+            hint="QEMU emulates Helium; install qemu-system-arm",
+        )
+    return found
+
+
+def _counts(
+    firmware: Firmware, board: Board, generated: GeneratedCode, lines: LineMap
+) -> StepCounts:
+    isa_class, inputs = board.needed_isa_class(), sample_inputs(generated)
+    if isa_class in CORES:
+        return count_steps(firmware.elf, board, generated, lines, inputs)
+    return count_steps_in_qemu(generated, isa_class, inputs)
 
 
 def _plan(program: Program, board: Board) -> tuple[MemoryPlan, Placement]:
@@ -141,7 +164,7 @@ def _profile(
         isa_class=board.needed_isa_class(),
         board=board.board_id,
         toolchain=firmware.toolchain,
-        emulator=UnicornEmulator().identity,
+        emulator=_emulator(board.needed_isa_class()).identity,
         instructions=instructions,
         other_instructions=counts.by_step.get(None, 0),
         code_bytes=sizes.code_bytes,

@@ -1,4 +1,4 @@
-"""Instructions of one inference by step, counted in the emulator.
+"""Instructions of one inference by step, counted in unicorn.
 
 Instructions of the model's entry function belong to the step whose line they come from. What runs
 outside of it belongs to the step that called last. So every instruction is counted once.
@@ -19,7 +19,6 @@ from fitgraph.compiler_bridge.emulators.cores import CORES, Core
 from fitgraph.compiler_bridge.emulators.native_blocks import block_hook
 from fitgraph.compiler_bridge.emulators.protocol import DEFAULT_TIMEOUT_S
 from fitgraph.compiler_bridge.emulators.unicorn_session import UnicornSession
-from fitgraph.compiler_bridge.errors import EmulationError
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.io_bytes import input_bytes
 from fitgraph.compiler_bridge.profiling.line_map import LineMap
@@ -48,18 +47,12 @@ class StepCounts:
 def count_steps(
     elf: bytes, board: Board, generated: GeneratedCode, lines: LineMap, inputs: Sequence[Array]
 ) -> StepCounts:
-    """Runs one inference.
+    """Runs one inference on a core of unicorn's.
 
     Raises:
-        EmulationError: unicorn does not have the core; or see ``Emulator.run``.
+        EmulationError: see ``Emulator.run``.
     """
-    isa_class = board.needed_isa_class()
-    if isa_class not in CORES:
-        raise EmulationError(
-            f"steps of {isa_class} code cannot be told apart: unicorn does not emulate it",
-            hint="profile a class without Helium, such as armv8-m.main+dsp+fp",
-        )
-    core = CORES[isa_class]
+    core = CORES[board.needed_isa_class()]
     session = UnicornSession(core, elf, board, generated, DEFAULT_TIMEOUT_S)
     hook = _StepHook(core, session.image, lines, block_hook(core, session.image))
     session.infer_counted(input_bytes(generated, inputs), hook)

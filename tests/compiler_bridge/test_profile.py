@@ -96,9 +96,31 @@ def test_a_board_is_profiled_in_its_own_regions() -> None:
     assert found.instructions == profiled(FILES["activity"], "armv7e-m+fp").instructions
 
 
-def test_a_core_whose_steps_cannot_be_told_apart_is_refused() -> None:
-    with pytest.raises(EmulationError, match="unicorn does not emulate it"):
+@pytest.mark.usefixtures("qemu_system_arm")
+@pytest.mark.parametrize("name", FILES)
+def test_a_helium_profile_adds_up_to_the_firmware_that_is_measured(name: str) -> None:
+    """QEMU runs other firmware than is profiled: the same model behind another harness."""
+    isa_class = "armv8.1-m.main+mve"
+    found, model = profiled(FILES[name], isa_class), subject(FILES[name])
+    built = build_for_class(model.generated, isa_class)
+    assert built.run is not None
+    assert found.instructions == built.run.instructions_per_inference
+    steps = sum(step.instructions for step in found.steps)
+    assert steps + found.other_instructions == found.instructions
+    assert found.other_instructions < 40  # what frames the calls
+    assert all(step.instructions for step in found.steps)
+    footprint = footprint_of(built, model.graph.sha256, RUNTIME_NAME)
+    assert found.code_bytes == footprint.code_bytes
+    called = sum(one.instructions for one in found.functions)
+    assert called < found.instructions
+    assert found.emulator.startswith("qemu-system-arm")
+
+
+def test_a_core_that_no_emulator_here_has_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(EmulationError, match="no emulator here runs") as caught:
         profile(subject(FILES["activity"]).graph, "armv8.1-m.main+mve")
+    assert "qemu-system-arm" in caught.value.hint
 
 
 def step(index: int, kernel: str, instructions: int, macs: int | None) -> StepFigures:

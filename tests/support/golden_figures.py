@@ -1,7 +1,8 @@
 """What firmware of real models took when it was last looked at: one line a model and ISA class.
 
 The file begins with the versions of the tools that gave the figures; other versions may rightly
-give others. A model is known by its digest, too: a figure of another file is no golden one.
+give others. QEMU counts for the class that unicorn lacks. A model is known by its digest, too: a
+figure of another file is no golden one.
 """
 
 from __future__ import annotations
@@ -12,15 +13,23 @@ import io
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
+from importlib.metadata import version
 from pathlib import Path
 
 from fitgraph.compiler_bridge.build import build_for_class, footprint_of
+from fitgraph.compiler_bridge.emulators.qemu_emulator import QemuEmulator, qemu_is_installed
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.runtime import RUNTIME_NAME
 from fitgraph.compiler_bridge.toolchain.zig import ZigToolchain
 
 PATH = Path(__file__).resolve().parents[1] / "goldens" / "firmware.csv"
-CLASSES = ("armv6-m", "armv7e-m+fp", "armv8-m.main+dsp+fp", "rv32imc")
+# Cortex-M0, M4F, M7, M33; RISC-V; Cortex-M55.
+UNICORN, QEMU = "unicorn", "qemu-system-arm"
+HELIUM = "armv8.1-m.main+mve"
+CLASSES = {
+    UNICORN: ("armv6-m", "armv7e-m+fp", "armv7e-m+fp.dp", "armv8-m.main+dsp+fp", "rv32imc"),
+    QEMU: (HELIUM,),
+}
 _VERSIONS = "# "
 
 Versions = Mapping[str, str]
@@ -45,9 +54,17 @@ class Figures:
     stack_bytes: int
 
 
-def measured(model: str, sha256: str, generated: GeneratedCode) -> tuple[Figures, ...]:
-    """The figures of today, class by class."""
-    return tuple(_measured(model, sha256, generated, isa_class) for isa_class in CLASSES)
+def installed_versions() -> Versions:
+    """Of the compiler and of the emulators that are here."""
+    tools = {tool: version(tool) for tool in ("ziglang", UNICORN)}
+    return {**tools, QEMU: QemuEmulator().identity.split()[-1]} if qemu_is_installed() else tools
+
+
+def measured(
+    model: str, sha256: str, generated: GeneratedCode, emulator: str
+) -> tuple[Figures, ...]:
+    """The figures of today, class by class of those that an emulator runs."""
+    return tuple(_measured(model, sha256, generated, isa_class) for isa_class in CLASSES[emulator])
 
 
 def _measured(model: str, sha256: str, generated: GeneratedCode, isa_class: str) -> Figures:
@@ -77,7 +94,7 @@ def read_goldens() -> tuple[Versions, tuple[Figures, ...]]:
 
 
 def write_goldens(versions: Versions, fresh: Iterable[Figures]) -> None:
-    """Puts fresh lines in place of those of the same model, and the versions of today on top.
+    """Puts fresh lines in place of those of the same model and class, with versions on top.
 
     Test processes side by side take turns.
     """
@@ -88,10 +105,13 @@ def write_goldens(versions: Versions, fresh: Iterable[Figures]) -> None:
 
 def _write_goldens(versions: Versions, fresh: Iterable[Figures]) -> None:
     added = list(fresh)
-    names = {one.model for one in added}
-    kept = [one for one in read_goldens()[1] if one.model not in names]
+    known_versions, known = read_goldens()
+    measured_anew = {(one.model, one.isa_class) for one in added}
+    kept = [one for one in known if (one.model, one.isa_class) not in measured_anew]
     text = io.StringIO()
-    text.writelines(f"{_VERSIONS}{name} {version}\n" for name, version in versions.items())
+    text.writelines(
+        f"{_VERSIONS}{name} {number}\n" for name, number in {**known_versions, **versions}.items()
+    )
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([field.name for field in fields(Figures)])
     writer.writerows(astuple(one) for one in sorted([*kept, *added]))
