@@ -23,6 +23,8 @@ ORIGIN_ALIGNMENT_BYTES = 1024
 
 RAM_KINDS = (RegionKind.SRAM, RegionKind.DTCM, RegionKind.CCM)
 FLASH_KINDS = (RegionKind.FLASH,)
+# What a program has to set up before it can be read may hold weights: no vectors, no code.
+WEIGHTS_KINDS = (*FLASH_KINDS, RegionKind.EXTFLASH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,11 @@ def flash_candidates(board: Board) -> tuple[MemoryRegion, ...]:
     return _largest_first(board.regions_of(*FLASH_KINDS))
 
 
+def weights_candidates(board: Board) -> tuple[MemoryRegion, ...]:
+    """Regions that may hold weights apart from the image, largest capacity first."""
+    return _largest_first(board.regions_of(*WEIGHTS_KINDS))
+
+
 def addressed(board: Board) -> Board:
     """The board with only those regions that something can be linked into."""
     regions = tuple(region for region in board.regions if region.base_address is not None)
@@ -199,13 +206,14 @@ def place_apart(footprint: Footprint, board: Board, weights_region: str) -> Plac
     """Where the firmware goes with its weights in a flash region of their own, or None.
 
     Args:
-        weights_region: name of the region; what is left of the image goes into another one.
+        weights_region: name of the region, of flash or of external flash; what is left of the
+            image goes into another one.
 
     Raises:
         MatchError: the board has no flash region of that name with an address.
     """
     linkable = addressed(board)
-    named = {region.name: region for region in flash_candidates(linkable)}
+    named = {region.name: region for region in weights_candidates(linkable)}
     if weights_region not in named:
         raise MatchError(
             f"{board.board_id} has no flash region {weights_region!r} with an address",

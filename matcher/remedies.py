@@ -26,10 +26,10 @@ from fitgraph.matcher.placement import (
     ALIGNMENT_BYTES,
     addressed,
     capacity_bytes,
-    flash_candidates,
     place,
     place_apart,
     ram_candidates,
+    weights_candidates,
 )
 from fitgraph.matcher.verdict import Match, Verdict
 from fitgraph.matcher.workshop import Tried, Workshop
@@ -211,14 +211,14 @@ def _in_patches(case: Case, variant: Tried | None, workshop: Workshop) -> Iterat
 
 def external_weights(case: Case) -> Iterator[Remedy]:
     """Weights in one flash region, what is left of the image in another."""
-    if not case.is_short("flash") or len(flash_candidates(addressed(case.board))) < 2:
+    if not case.is_short("flash") or len(weights_candidates(addressed(case.board))) < 2:
         return
     footprint = best_footprint(case.footprints, case.board)
     if footprint is None or footprint.isa_class != case.board.isa_class:
         footprint = next((one.footprint for one in _told(case, OWN_RUNTIME, case.board)), None)
     if footprint is None:
         return
-    for region in flash_candidates(addressed(case.board)):
+    for region in weights_candidates(addressed(case.board)):
         placement = place_apart(footprint, case.board, region.name)
         if placement is None:
             continue

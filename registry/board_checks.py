@@ -178,5 +178,5 @@ def _check_kinds(regions: tuple[MemoryRegion, ...]) -> None:
     if RegionKind.FLASH not in kinds:
         raise InvalidBoardError(
             "no region is flash",
-            hint="code and weights need a region of kind flash, also where it is external",
+            hint="code needs a region of kind flash, also where the chip starts from one outside",
         )

@@ -17,6 +17,7 @@ class RegionKind(StrEnum):
     DTCM = "dtcm"
     CCM = "ccm"
     PSRAM = "psram"
+    EXTFLASH = "extflash"
 
 
 @dataclass(frozen=True, slots=True)

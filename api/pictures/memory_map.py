@@ -40,7 +40,7 @@ _COLOURS: Final = {
     "image": "#56b4e9",
     "memory": "#e69f00",
 }
-_OUTSIDE: Final = frozenset({RegionKind.PSRAM})
+_OUTSIDE: Final = frozenset({RegionKind.PSRAM, RegionKind.EXTFLASH})
 _MIB: Final = 1 << 20
 
 
@@ -109,9 +109,10 @@ def _groups(regions: Iterable[MemoryRegion]) -> Iterator[tuple[str, list[MemoryR
     # An outer flash of 16 MiB would make one of 256 KiB a hairline.
     inner = [one for one in flash if one.size_bytes <= 32 * min(f.size_bytes for f in flash)]
     yield "RAM", [o for o in placed if o.kind is not RegionKind.FLASH and o.kind not in _OUTSIDE]
-    yield "external RAM", [one for one in placed if one.kind in _OUTSIDE]
+    yield "external RAM", [one for one in placed if one.kind is RegionKind.PSRAM]
     yield "flash", inner
     yield "large flash", [one for one in flash if one not in inner]
+    yield "external flash", [one for one in placed if one.kind is RegionKind.EXTFLASH]
 
 
 def _extent(region: MemoryRegion, uses: Iterable[Use]) -> int:

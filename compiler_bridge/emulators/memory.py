@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from unicorn import unicorn_const as uc
 
-from fitgraph.matcher.placement import FLASH_KINDS, RAM_KINDS, round_up, usable
+from fitgraph.matcher.placement import FLASH_KINDS, RAM_KINDS, WEIGHTS_KINDS, round_up, usable
 from fitgraph.registry.board import Board, MemoryRegion
 
 _READ_EXECUTE = uc.UC_PROT_READ | uc.UC_PROT_EXEC
@@ -43,12 +43,16 @@ SYSTEM_CONTROL_SPACE = MappedPages(Span(0xE000_E000, 0xE000_F000), _READ_WRITE)
 def board_pages(board: Board, page_bytes: int) -> tuple[MappedPages, ...]:
     """Pages to map for a board: flash to read and execute, RAM to read and write.
 
+    Flash that a program sets up first is there to be read.
+
     Only what the reserves leave of each region is there.
     """
     flash = board.regions_of(*FLASH_KINDS)
+    outer = board.regions_of(*(kind for kind in WEIGHTS_KINDS if kind not in FLASH_KINDS))
     ram = board.regions_of(*RAM_KINDS)
     return (
         *_mapped(flash, _READ_EXECUTE, page_bytes),
+        *_mapped(outer, uc.UC_PROT_READ, page_bytes),
         *_mapped(ram, _READ_WRITE, page_bytes),
     )
 

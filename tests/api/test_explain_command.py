@@ -181,21 +181,27 @@ def test_samples_that_cannot_be_of_the_model_are_refused(
     assert (done.code, said in done.err) == (2, True)
 
 
-def test_weights_go_to_external_flash_where_neither_memory_holds_the_image(
-    digits: Command, repository: Path, tmp_path: Path
+@pytest.mark.parametrize(("kind", "size"), [("flash", "192K"), ("extflash", "8M")])
+def test_weights_go_to_external_flash_where_no_memory_holds_the_image(
+    digits: Command, repository: Path, tmp_path: Path, kind: str, size: str
 ) -> None:
-    """192,512 B of weights and 6 KB of code: in 192 KiB outside and 64 KiB inside."""
+    """192,512 B of weights and 6 KB of code: 64 KiB inside; nothing starts from what is outside.
+
+    Of flash that could be started from, 192 KiB do not hold both.
+    """
     text = (repository / "registry" / "boards" / "stm32-blue-pill.yaml").read_text()
-    text = text.replace("stm32-blue-pill", "blue-pill-qspi").replace("mcu_id: stm32f103c8\n", "")
+    name = f"blue-pill-{kind}"
+    text = text.replace("stm32-blue-pill", name).replace("mcu_id: stm32f103c8\n", "")
     text = text.replace(
         "other_names: [bluepill-f103c8, bluepill-stm32f103c8, stm32-min-dev-blue]\n", ""
     )
-    region = "  - {name: QSPI flash, kind: flash, base_address: 0x90000000, size: 192K}\n"
+    where = f"kind: {kind}, base_address: 0x90000000, size: {size}"
+    region = f"  - {{name: QSPI flash, {where}}}\n"
     board = tmp_path / "board.yaml"
     board.write_text(text.replace("sensors: []", f"{region}sensors: []"))
     added = digits("board", "add", board)
     assert added.code == 0, added.err
-    told = explained(digits, "digits", "blue-pill-qspi")
+    told = explained(digits, "digits", name)
     assert told["verdict"] == "no"
     remedy = by_kind(told)["weights in external flash"]
     assert remedy["match"]["verdict"] == "fits"
@@ -207,7 +213,7 @@ def test_weights_go_to_external_flash_where_neither_memory_holds_the_image(
     assert 0 < used["Flash memory"] < 64 * 1024
     again = digits("verify", built)
     assert again.code == 0, again.out
-    refused = digits("build", "digits", "--board", "blue-pill-qspi", "--weights-in", "SRAM")
+    refused = digits("build", "digits", "--board", name, "--weights-in", "SRAM")
     assert (refused.code, "no flash region 'SRAM'" in refused.err) == (2, True)
 
 

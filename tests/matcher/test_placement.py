@@ -204,6 +204,17 @@ def test_weights_apart_are_placed_exactly_where_both_parts_hold(
         assert placed.flash != found[1]
 
 
+def test_flash_that_a_program_sets_up_first_takes_weights_and_never_the_image() -> None:
+    outer = region("QSPI", RegionKind.EXTFLASH, 8192 * KIB, base=0x90000000)
+    inner = region("Flash", RegionKind.FLASH, 8 * KIB, base=0x08000000)
+    here = board(inner, outer, region("RAM", RegionKind.SRAM, 64 * KIB))
+    image = replace(footprint(16, 16, 16, 64 * KIB), weights_bytes=60 * KIB, code_bytes=4 * KIB)
+    assert place(image, here) is None
+    placed = place_apart(image, here, "QSPI")
+    assert placed is not None
+    assert (placed.weights, placed.flash) == (outer, inner)
+
+
 def test_weights_go_into_flash_regions_of_the_board_alone() -> None:
     with pytest.raises(MatchError, match="no flash region 'RAM'"):
         place_apart(footprint(16, 16, 16, 16), board(region("RAM", RegionKind.SRAM, KIB)), "RAM")

@@ -65,7 +65,7 @@ def test_no_two_built_in_boards_share_a_name() -> None:
 
 
 def _on_chip(board: Board, region: MemoryRegion) -> bool:
-    is_beside = region.kind is RegionKind.PSRAM or (
+    is_beside = region.kind in (RegionKind.PSRAM, RegionKind.EXTFLASH) or (
         "flash" in region.name.lower() and (board.mcu.startswith(("RP2", "MIMXRT", "ESP32")))
     )
     return not is_beside and board.board_id not in BY_TOTAL
