@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple, replace
+from dataclasses import replace
+from operator import attrgetter
 from typing import Final
 
 from fitgraph.matcher.constraints import isa_class, operators
@@ -110,11 +111,7 @@ def strongest_footprints(footprints: Iterable[Footprint], board: Board) -> tuple
         ((one.isa_class != board.isa_class, _STRENGTH[one.evidence]), one) for one in footprints
     ]
     best = min((rank for rank, _ in ranked), default=None)
-    return tuple(sorted((one for rank, one in ranked if rank == best), key=_size))
-
-
-def _size(footprint: Footprint) -> tuple[int, int, tuple[str, ...]]:
-    return footprint.sram_bytes, footprint.flash_bytes, tuple(map(str, astuple(footprint)))
+    return tuple(sorted((one for rank, one in ranked if rank == best), key=attrgetter("order")))
 
 
 def best_footprint(footprints: Iterable[Footprint], board: Board) -> Footprint | None:

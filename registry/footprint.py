@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from operator import attrgetter
 
 
 class Evidence(StrEnum):
@@ -69,3 +70,11 @@ class Footprint:
     def sram_bytes(self) -> int:
         """All SRAM."""
         return self.arena_bytes + self.rest_bytes
+
+    @property
+    def order(self) -> tuple[int, int, tuple[str, ...]]:
+        """What sorts footprints: the smallest first, and equal ones always alike."""
+        return self.sram_bytes, self.flash_bytes, tuple(map(str, _figures(self)))
+
+
+_figures = attrgetter(*(one.name for one in fields(Footprint)))

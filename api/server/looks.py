@@ -57,11 +57,6 @@ class Looks:
         """What is known of a model; None where it was not looked at, or has no file."""
         return self._found.get(sha256)
 
-    @property
-    def n_found(self) -> int:
-        """How many models were looked at."""
-        return len(self._found)
-
     def is_known(self, sha256: str) -> bool:
         """Whether somebody looked at a model, or found that it has no file."""
         return sha256 in self._found or sha256 in self._absent

@@ -81,7 +81,7 @@ class Matching:
         self._graph = graph
         self._live: dict[str, LiveIndex] = {}
         self._making = asyncio.Lock()
-        self._wholes: dict[str, tuple[Index, int, Index]] = {}
+        self._wholes: dict[str, tuple[Index, Index]] = {}
 
     async def index(self, runtime: str = DEFAULT_RUNTIME) -> Index:
         """All models and boards, without what the compiler says of them.
@@ -108,20 +108,18 @@ class Matching:
         """
         index = await self.index(runtime)
         chosen = [one for one in models if one.source in index.told]
-        answers: Mapping[str, CompilerAnswer | None] = {}
-        if runtime == OWN_RUNTIME:
-            is_open = [one.sha256 for one in chosen if index.told[one.source].is_open]
-            answers = await self.looks.answers(is_open, waits=waits)
-        return index.only(chosen, answers)
+        answers = await self._answers(index, chosen, waits=waits)
+        return await self._graph.read(lambda _: index.only(chosen, answers))
 
     async def whole(self, runtime: str, *, waits: bool = True) -> Index:
         """The index of all models, with what the compiler says; kept until something changes."""
         index = await self.index(runtime)
-        before = self._wholes.get(runtime)
-        if before is not None and before[0] is index and before[1] == self.looks.n_found:
-            return before[2]
-        found = await self.of_models(runtime, index.models, waits=waits)
-        self._wholes[runtime] = index, self.looks.n_found, found
+        answers = await self._answers(index, index.models, waits=waits)
+        was_of, before = self._wholes.get(runtime, (None, None))
+        if before is not None and was_of is index and before.answers == answers:
+            return before
+        found = await self._graph.read(lambda _: index.only(index.models, answers, before))
+        self._wholes[runtime] = index, found
         return found
 
     async def side(
@@ -226,6 +224,15 @@ class Matching:
                 with suppress(OverloadedError):  # who asks for one meanwhile has it looked at
                     await self.looks.look_at(is_open)
             await asyncio.sleep(_EVERY_S)
+
+    async def _answers(
+        self, index: Index, models: Iterable[ModelNeeds], *, waits: bool
+    ) -> Mapping[str, CompilerAnswer | None]:
+        """What the compiler says of models of an index, where that counts."""
+        if index.facts.runtime.name != OWN_RUNTIME:
+            return {}
+        is_open = [one.sha256 for one in models if index.told[one.source].is_open]
+        return await self.looks.answers(is_open, waits=waits)
 
     def _match(self, index: Index, model: ModelNeeds, board: Board) -> Match:
         """One match, going by what was looked at."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -16,12 +16,11 @@ from fitgraph.api.server.listing import MAX_LIMIT
 from fitgraph.api.server.matches import Name, RuntimeName
 from fitgraph.api.server.ruling import ruled, under_rules
 from fitgraph.api.server.state import Server, server_of
-from fitgraph.matcher.accuracy import Figures, comparable
+from fitgraph.matcher.accuracy import comparable
 from fitgraph.matcher.columns import accuracies, price_classes
-from fitgraph.matcher.index.index import Index
 from fitgraph.matcher.match import DEFAULT_RUNTIME
-from fitgraph.matcher.ranking import Axis, Ranked, in_rank_order, pareto_front, ranked
-from fitgraph.matcher.verdict import Match, Verdict
+from fitgraph.matcher.ranking import Axis, Ranked, in_rank_order, pareto_front
+from fitgraph.matcher.verdict import Verdict
 
 router = APIRouter(tags=["matches"], dependencies=[Depends(needs(Right.READ))])
 
@@ -90,36 +89,15 @@ async def ranked_matches(
     side = await server.matching.side(model, board, runtime, waits=waits)
     side = await ruled(server, side)
     index, pairs = side.index, await server.graph.read(lambda _: side.some(None, 0))
+    chosen = [one for one in pairs if one.verdict in verdicts]
     known = await server.graph.kept("accuracies", lambda r: accuracies(r.store), *_KINDS)
     prices = await server.graph.kept("prices", lambda r: price_classes(r.store), "board")
-    chosen = [one for one in pairs if one.verdict in verdicts]
-    if server.policies.rules():
-        matches = await under_rules(server, index.decided(chosen))
-        return _ranked(server, index, matches, known, prices)
-    n_found, wanted = server.matching.looks.n_found, sorted(verdicts)
-    return await server.graph.kept(
-        f"ranking {model!r} {board!r} {runtime} {wanted} {n_found}",
-        lambda _: _ranked(server, index, index.decided(chosen), known, prices),
-        *_KINDS,
-    )
-
-
-def _ranked(
-    server: Server,
-    index: Index,
-    matches: Sequence[Match],
-    known: Figures,
-    prices: Mapping[str, int],
-) -> tuple[Ranked, ...]:
-    """Matches with their figures; those of accuracy where all are of one metric."""
     digests = {one.name: one.sha256 for one in index.models}
-    accuracy = comparable(known, {digests[one.model] for one in matches}).by_model
-    found = []
-    for match in matches:
-        model, board = index.model_called(match.model), index.board_called(match.board)
-        assert model is not None
-        assert board is not None
-        latency, energy = server.matching.intervals(index, model, board)
-        price = prices.get(board.board_id)
-        found.append(ranked(match, accuracy.get(model.sha256), latency, energy, price))
-    return tuple(found)
+    accuracy = comparable(known, {digests[one.model] for one in chosen}).by_model
+    found = await server.graph.read(
+        lambda _: server.ranked_pairs.of(index, chosen, accuracy, prices)
+    )
+    if not server.policies.rules():
+        return found
+    matches = await under_rules(server, [one.match for one in found])
+    return tuple(replace(one, match=match) for one, match in zip(found, matches, strict=True))

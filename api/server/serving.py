@@ -31,6 +31,7 @@ from fitgraph.api.server.matching import Matching
 from fitgraph.api.server.memory import share_arenas
 from fitgraph.api.server.open_files import allow_streams
 from fitgraph.api.server.openid import OpenId
+from fitgraph.api.server.ranked_pairs import RankedPairs
 from fitgraph.api.server.settings import Settings
 from fitgraph.api.server.snapshots import Snapshots
 from fitgraph.api.server.state import Server
@@ -107,6 +108,7 @@ def http_server(registry: Registry, where: Place, settings: Settings) -> HttpSer
     graph, events = Graph(registry, where), EventLog(settings.event_streams)
     snapshots = Snapshots(graph)
     makers = Workers(_MAKERS, settings.query_waiting, _MAKER_MEMORY_BYTES)
+    matching = Matching(graph, Looks(graph, snapshots, makers))
     shared = Server(
         settings,
         graph,
@@ -116,7 +118,8 @@ def http_server(registry: Registry, where: Place, settings: Settings) -> HttpSer
         events,
         Directory(graph, events),
         uuid.uuid4().hex,
-        Matching(graph, Looks(graph, snapshots, makers)),
+        matching,
+        RankedPairs(matching),
         hired(graph, settings),
         PolicyFolder(beside(where) / "policies"),
         PlanFolder(beside(where) / "plans"),

@@ -18,6 +18,7 @@ from fitgraph.api.server.folders import PlanFolder, PolicyFolder
 from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.matching import Matching
 from fitgraph.api.server.openid import OpenId
+from fitgraph.api.server.ranked_pairs import RankedPairs
 from fitgraph.api.server.settings import Settings
 from fitgraph.api.server.snapshots import Snapshots
 from fitgraph.api.server.workers import Workers
@@ -36,6 +37,7 @@ class Server:
         events: of things.
         directory: changes to things.
         matching: which model runs on which board.
+        ranked_pairs: with their figures.
         foreman: of the jobs.
         policies: that no match and no plan may break.
         plans: of fleets.
@@ -55,6 +57,7 @@ class Server:
     directory: Directory
     started: str
     matching: Matching
+    ranked_pairs: RankedPairs
     foreman: Foreman
     policies: PolicyFolder
     plans: PlanFolder

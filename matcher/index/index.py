@@ -23,6 +23,7 @@ from fitgraph.matcher.verdict import Match, Verdict
 from fitgraph.registry.board import Board
 from fitgraph.registry.iris import Iri, board_iri
 from fitgraph.registry.lookup import resolve
+from fitgraph.registry.runtime import Runtime
 from fitgraph.registry.store_base import Store
 
 TOP: Final = 20
@@ -147,20 +148,24 @@ class Index:
             yield self.models[model].name, found
 
     def only(
-        self, models: Iterable[ModelNeeds], answers: Mapping[str, CompilerAnswer | None]
+        self,
+        models: Iterable[ModelNeeds],
+        answers: Mapping[str, CompilerAnswer | None],
+        before: Index | None = None,
     ) -> Index:
         """The index of a few of the models, with what the runtime's compiler answered of them.
 
         Args:
             models: under any of their names.
             answers: by the digest of the model; they count where a build for some class is missing.
+            before: an earlier one, from which is taken over what did not change.
         """
         chosen = {one.source: one for one in models}
         told = {
             iri: replace(was, model=one, answer=answers.get(one.sha256) if was.is_open else None)
             for iri, one, was in ((iri, one, self.told[iri]) for iri, one in chosen.items())
         }
-        needs = {iri: needs_of(self.facts.runtime, one) for iri, one in told.items()}
+        needs = _needs(self.facts.runtime, told, before)
         facts = replace(self.facts, models=chosen)
         found = replace(self, facts=facts, told=told, needs=needs, answers=answers)
         # The boards are the same, so what was computed of them is.
@@ -272,12 +277,7 @@ def after_facts(facts: Facts, before: Index, answers: Mapping[str, CompilerAnswe
     """
     runtime, is_same = facts.runtime, before.facts.runtime == facts.runtime
     told = _told(facts, answers)
-    needs = {
-        iri: before.needs[iri]
-        if is_same and before.told.get(iri) == one
-        else needs_of(runtime, one)
-        for iri, one in told.items()
-    }
+    needs = _needs(runtime, told, before)
     boards = before.facts.boards
     profiles = {
         iri: before.profiles[iri]
@@ -286,6 +286,18 @@ def after_facts(facts: Facts, before: Index, answers: Mapping[str, CompilerAnswe
         for iri, board in facts.boards.items()
     }
     return replace(before, facts=facts, told=told, needs=needs, profiles=profiles, answers=answers)
+
+
+def _needs(
+    runtime: Runtime, told: Mapping[str, Told], before: Index | None
+) -> dict[str, Mapping[str, Candidates]]:
+    """Needs by the model's IRI; of whom nothing else is told than before, those of before."""
+    is_same = before is not None and before.facts.runtime == runtime
+    was, needs = (before.told, before.needs) if before and is_same else ({}, {})
+    return {
+        iri: needs[iri] if was.get(iri) == one else needs_of(runtime, one)
+        for iri, one in told.items()
+    }
 
 
 def _told(facts: Facts, answers: Mapping[str, CompilerAnswer | None]) -> dict[str, Told]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from fitgraph.matcher.constraints import operators
@@ -126,7 +127,7 @@ def _strongest(footprints: Sequence[Footprint]) -> list[Footprint]:
     best = min((_STRENGTH[one.evidence] for one in footprints), default=0)
     return sorted(
         (one for one in footprints if _STRENGTH[one.evidence] == best),
-        key=lambda one: (one.sram_bytes, one.flash_bytes, tuple(map(str, astuple(one)))),
+        key=attrgetter("order"),
     )
 
 

@@ -109,6 +109,30 @@ def test_a_few_models_of_an_index_are_matched_as_if_it_were_made_of_them_all(
         assert {pair.model for pair in called.boards_for("another name")} <= {"another name"}
 
 
+@settings(max_examples=50, deadline=None)
+@given(world=worlds(), earlier=ANSWERS, answers=ANSWERS)
+def test_an_index_that_takes_over_what_an_earlier_one_had_is_as_if_made_anew(
+    store: EmbeddedStore,
+    world: World,
+    earlier: list[CompilerAnswer | None],
+    answers: list[CompilerAnswer | None],
+) -> None:
+    """Needs of whom the compiler answers the same are the very same ones."""
+    fill(store, world)
+    bare = index_of(store)
+    first, then = (
+        {one.sha256: compiler.answer(one.sha256) for one in bare.models}
+        for compiler in (Told(earlier), Told(answers))
+    )
+    before = bare.only(bare.models, first)
+    found, anew = bare.only(bare.models, then, before), bare.only(bare.models, then)
+    assert (found.told, found.needs) == (anew.told, anew.needs)
+    assert found.count() == anew.count()
+    for one in bare.models:
+        if first[one.sha256] == then[one.sha256]:
+            assert found.needs[one.source] is before.needs[one.source]
+
+
 @settings(max_examples=40, deadline=None)
 @given(before=worlds(), after=worlds())
 def test_after_writes_only_changed_graphs_are_read_and_the_index_is_as_if_made_anew(
