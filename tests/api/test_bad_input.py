@@ -16,6 +16,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from fitgraph.registry.store import EmbeddedStore
+from tests.support.board_text import board_text
 from tests.support.command import Command, Ended
 from tests.support.float_models import Node, save_model, weights
 from tests.support.full_disk import fill_up, small_disk
@@ -194,19 +195,7 @@ def test_a_board_whose_memory_is_smaller_than_the_vector_table_holds_nothing(
     fitgraph: Command, tmp_path: Path, isa_class: str, core: str, flash: int, ram: int
 ) -> None:
     """The build leaves no artifact, and what it measured makes the match a no."""
-    text = f"""\
-board_id: tiny
-name: Tiny
-vendor: me
-mcu: none
-cpu_core: {core}
-isa_class: {isa_class}
-clock_hz: 1_000_000
-regions:
-  - {{name: FLASH, kind: flash, base_address: 0x0, size: {flash}}}
-  - {{name: RAM, kind: sram, base_address: 0x20000000, size: {ram}}}
-sources: [my desk]
-"""
+    text = board_text("tiny", core=core, isa_class=isa_class, flash=str(flash), ram=str(ram))
     assert fitgraph("board", "add", written(tmp_path / "tiny.yaml", text.encode())).code == 0
     path = save_model(tmp_path / "m.onnx", [("Relu", ["x"], "y", {})], input_shape=[1, 4])
     assert fitgraph("model", "add", path).code == 0
@@ -225,20 +214,7 @@ def test_a_model_name_that_is_taken_is_refused(fitgraph: Command, tmp_path: Path
 
 
 def test_a_board_id_that_is_taken_is_refused(fitgraph: Command, tmp_path: Path) -> None:
-    text = """\
-board_id: bbc-microbit-v2
-name: Mine
-vendor: me
-mcu: nRF52833
-cpu_core: Cortex-M4F
-isa_class: armv7e-m+fp
-clock_hz: 64_000_000
-regions:
-  - {name: FLASH, kind: flash, base_address: 0x0, size: 512 KiB}
-  - {name: RAM, kind: sram, base_address: 0x20000000, size: 128 KiB}
-sources: [my desk]
-"""
-    path = written(tmp_path / "mine.yaml", text.encode())
+    path = written(tmp_path / "mine.yaml", board_text("bbc-microbit-v2").encode())
     before = fitgraph.contents()
     is_refused(fitgraph("board", "add", path))
     assert fitgraph.contents() == before

@@ -8,21 +8,8 @@ from pathlib import Path
 
 from fitgraph.api import first_use
 from fitgraph.registry.board_file import builtin_boards
+from tests.support.board_text import board_text
 from tests.support.command import Command
-
-MINE = """\
-board_id: my-board
-name: Mine
-vendor: me
-mcu: nRF52833
-cpu_core: Cortex-M4F
-isa_class: armv7e-m+fp
-clock_hz: 64_000_000
-regions:
-  - {name: FLASH, kind: flash, base_address: 0x0, size: 512 KiB}
-  - {name: RAM, kind: sram, base_address: 0x20000000, size: 128 KiB}
-sources: [my desk]
-"""
 
 
 def test_the_built_in_boards_are_there_from_the_first_command_on(tmp_path: Path) -> None:
@@ -42,7 +29,7 @@ def test_a_store_is_filled_once(fitgraph: Command) -> None:
 
 def test_a_board_is_added_shown_and_removed(fitgraph: Command, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
-    path.write_text(MINE)
+    path.write_text(board_text("my-board"))
     before = fitgraph.contents()
     assert fitgraph("board", "add", path).code == 0
     assert "known already" in fitgraph("board", "add", path).out
@@ -57,7 +44,7 @@ def test_an_update_brings_built_in_boards_but_not_over_the_users_own(
     fitgraph: Command, tmp_path: Path
 ) -> None:
     path = tmp_path / "mine.yaml"
-    path.write_text(MINE.replace("my-board", "bbc-microbit-v2"))
+    path.write_text(board_text("bbc-microbit-v2"))
     assert fitgraph("board", "add", path, "--replace").code == 0
     assert fitgraph("board", "remove", "raspberry-pi-pico").code == 0
     note = fitgraph.store / "built-in.json"

@@ -10,22 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.support.board_text import board_text
 from tests.support.command import Command
 from tests.support.float_models import save_model, weights
-
-TINY = """\
-board_id: tiny
-name: Tiny
-vendor: me
-mcu: T1
-cpu_core: Cortex-M4F
-isa_class: armv7e-m+fp
-clock_hz: 1_000_000
-regions:
-  - {name: FLASH, kind: flash, base_address: 0x0, size: 1 KiB}
-  - {name: RAM, kind: sram, base_address: 0x20000000, size: 4 KiB}
-sources: [my desk]
-"""
 
 
 def without_time(proof: dict[str, Any]) -> dict[str, Any]:
@@ -96,7 +83,7 @@ def test_a_board_that_is_too_small_ends_with_1_and_leaves_its_footprint_and_noth
         input_shape=[1, 16],
         constants={"w": weights(16, 16)},
     )
-    (tmp_path / "tiny.yaml").write_text(TINY)
+    (tmp_path / "tiny.yaml").write_text(board_text("tiny", flash="1 KiB", ram="4 KiB"))
     assert fitgraph("model", "add", path).code == 0
     assert fitgraph("board", "add", tmp_path / "tiny.yaml").code == 0
     _, blobs, _ = fitgraph.contents()

@@ -10,23 +10,11 @@ import pytest
 
 from fitgraph.registry.blobs import digest
 from fitgraph.registry.iris import board_iri
+from tests.support.board_text import board_text
 from tests.support.command import Command
 from tests.support.reference_folder import PREFIXES, device, network, write_folder
 
 MODEL = "Hello_World"
-MINE = """\
-board_id: made-up-1
-name: Mine
-vendor: me
-mcu: nRF52833
-cpu_core: Cortex-M4F
-isa_class: armv7e-m+fp
-clock_hz: 64_000_000
-regions:
-  - {name: FLASH, kind: flash, base_address: 0x0, size: 512 KiB}
-  - {name: RAM, kind: sram, base_address: 0x20000000, size: 128 KiB}
-sources: [my desk]
-"""
 
 
 @pytest.fixture
@@ -114,7 +102,7 @@ def test_a_board_of_the_users_gives_way_only_if_he_says_so(
     """Nor does it go when the folder has it no more."""
     assert fitgraph("import", "reference-kg", folder).code == 0
     mine = tmp_path / "mine.yaml"
-    mine.write_text(MINE)
+    mine.write_text(board_text("made-up-1"))
     assert fitgraph("board", "add", mine, "--replace").code == 0
     before = fitgraph.contents()
     done = fitgraph("import", "reference-kg", folder)
