@@ -215,6 +215,19 @@ class EmbeddedStore(StoreBase):
         """Writes out what was written last, which takes memory until then."""
         self._opened().flush()
 
+    def empty_cache(self) -> None:
+        """Lets go of the blocks that were read, by opening the files anew: there is no other way.
+
+        Queries of other threads are waited for; those that come meanwhile wait some 50 ms.
+
+        Raises:
+            StoreBusyError: a query does not end.
+            StorageError: the files cannot be opened.
+        """
+        with self._writing, self._opening:
+            self._store = None
+            self._store = files.open_patiently(self.path)
+
     def backup(self, folder: Path) -> None:
         """Makes a snapshot that readers may open while this store is being written.
 

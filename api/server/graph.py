@@ -6,6 +6,7 @@ import asyncio
 import traceback
 from collections import Counter, OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -13,9 +14,11 @@ from anyio import CapacityLimiter, to_thread
 
 from fitgraph.api.server.acting import acting_for
 from fitgraph.api.server.live_records import LiveRecords, Source
+from fitgraph.api.server.memory import give_back
 from fitgraph.registry.catalogue import Registry
 from fitgraph.registry.change import Cause, new_change
 from fitgraph.registry.endpoint import Place
+from fitgraph.registry.errors import RegistryError
 from fitgraph.registry.store import EmbeddedStore
 from fitgraph.registry.witness import WitnessedStore
 
@@ -26,8 +29,11 @@ _MOST_KEPT: Final = 64
 #: Kind of the resources that tell of changes.
 CHANGES: Final = "change"
 #: Changes after which they are written out: RocksDB holds them in memory until then, 30 kB each.
-#: Not more often: blocks of files that were merged into others stay in its cache till it is full.
+#: Not more often: what was read is read again, as files are merged into others, and the blocks of
+#: those that are gone stay in its cache.
 _FLUSH_EVERY: Final = 1000
+#: So often the cache is emptied: each time a megabyte comes in, until 160 are there.
+_EMPTY_EVERY: Final = 16
 _TICK: Final = timedelta(microseconds=1)
 T = TypeVar("T")
 
@@ -45,7 +51,7 @@ class Graph:
         self.where = where
         self.revision = 0
         self._changes: Counter[str] = Counter()
-        self._written_out = 0
+        self._written_out = self._n_written_out = 0
         self._kept: OrderedDict[str, tuple[tuple[int, ...], Any]] = OrderedDict()
         self._live: dict[str, LiveRecords[Any]] = {}
         self._finding: dict[tuple[str, tuple[int, ...]], asyncio.Future[Any]] = {}
@@ -122,12 +128,15 @@ class Graph:
                 self.revision += 1
                 self._changes.update(kinds)
                 if self.revision - self._written_out >= _FLUSH_EVERY:
-                    self.is_written_out()
                     await to_thread.run_sync(_flush, self.registry)
+                    await self.is_written_out()
 
-    def is_written_out(self) -> None:
+    async def is_written_out(self) -> None:
         """Notes that all changes were written out, as by a copy of the store."""
         self._written_out = self.revision
+        self._n_written_out += 1
+        if self._n_written_out % _EMPTY_EVERY == 0:
+            await to_thread.run_sync(_empty_cache, self.registry)
 
     def _noting(self, cause: Cause) -> Registry:
         """The registry, over a store that notes what is written through it."""
@@ -144,6 +153,13 @@ class Graph:
 def _flush(registry: Registry) -> None:
     if isinstance(registry.store, EmbeddedStore):
         registry.store.flush()
+
+
+def _empty_cache(registry: Registry) -> None:
+    if isinstance(registry.store, EmbeddedStore):
+        with suppress(RegistryError):  # on a full disk, which who asks next can do with
+            registry.store.empty_cache()
+        give_back()
 
 
 def _letting_go(work: Callable[[Registry], T], registry: Registry) -> T:

@@ -1,4 +1,4 @@
-"""How the server's process takes memory from the system."""
+"""How the server's process takes memory from the system, and gives it back."""
 
 from __future__ import annotations
 
@@ -17,8 +17,15 @@ def share_arenas() -> None:
     glibc gives each thread a heap of its own, up to eight a core, and none gives back what it had
     at its peak; elsewhere nothing is done.
     """
-    if sys.platform != "linux":
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_ARENA_MAX, _ARENAS)
+    _glibc("mallopt", _ARENA_MAX, _ARENAS)
+
+
+def give_back() -> None:
+    """Gives memory back that is free on whole pages; elsewhere nothing is done."""
+    _glibc("malloc_trim", 0)
+
+
+def _glibc(name: str, *arguments: int) -> None:
+    function = getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
+    if function is not None:
+        function(*arguments)

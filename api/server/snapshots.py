@@ -19,8 +19,7 @@ from fitgraph.registry.endpoint import Place
 from fitgraph.registry.store import EmbeddedStore
 
 _FOLDER: Final = "snapshots"
-#: A copy makes RocksDB write files that it soon merges into others. The blocks of those that are
-#: gone stay in its cache until that is full (160 MB), some 150 kB with each copy.
+#: A copy makes RocksDB write files that it soon merges into others, which takes work and memory.
 _BURST: Final = 30
 _EVERY_S: Final = 2.0
 
@@ -122,7 +121,7 @@ class Snapshots:
     async def _make(self, folder: Path) -> Path:
         place = self._next(folder)
         await self._graph.read(lambda registry: _backup(registry, place))
-        self._graph.is_written_out()
+        await self._graph.is_written_out()
         return place
 
     def _next(self, folder: Path) -> Path:

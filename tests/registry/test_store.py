@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -174,6 +176,30 @@ def test_a_snapshot_is_read_while_the_store_is_written(
     with EmbeddedStore.open(tmp_path / "snapshot", read_only=True) as snapshot:
         assert snapshot.graph(A) == {triple(A, 1)}
     assert store.graph(A) == {triple(A, 2)}
+
+
+def test_a_store_empties_its_cache_while_others_read_and_write(store: EmbeddedStore) -> None:
+    """Nobody sees anything of it, and nothing is lost that was not written out."""
+    store.replace_graph(A, [triple(A, 0)])
+    done = threading.Event()
+
+    def read() -> int:
+        n_read = 0
+        while not done.is_set():
+            assert len(store.query("SELECT ?s { ?s ?p ?o }")) >= 1
+            n_read += 1
+        return n_read
+
+    with ThreadPoolExecutor() as pool:
+        readers = [pool.submit(read) for _ in range(3)]
+        for value in range(1, 6):
+            store.replace_graph(A, [triple(A, value)])
+            emptied = pool.submit(store.empty_cache)
+            store.replace_graph(B, [triple(B, value)])
+            emptied.result()
+            assert store.graph(A) | store.graph(B) == {triple(A, value), triple(B, value)}
+        done.set()
+        assert all(reader.result() for reader in readers)
 
 
 def test_several_readers_open_a_store_at_once(tmp_path: Path) -> None:

@@ -259,6 +259,22 @@ def test_a_snapshot_that_finds_no_room_does_not_keep_the_store_from_being_writte
         assert store.graphs() == (A, B)
 
 
+def test_a_store_whose_cache_is_emptied_on_a_full_disk_is_read_and_writes_when_there_is_room(
+    tmp_path: Path,
+) -> None:
+    with small_disk(tmp_path / "disk", 16 << 20) as disk, EmbeddedStore.open(
+        disk / "graph"
+    ) as store:  # fmt: skip
+        store.replace_graph(A, triples(A, 1))
+        filler = fill_up(disk)
+        with pytest.raises(StorageError, match="disk is full"):
+            store.empty_cache()
+        assert store.graph(A) == frozenset(triples(A, 1))
+        filler.unlink()
+        store.replace_graph(B, triples(B, 1))
+        assert store.graphs() == (A, B)
+
+
 def test_a_store_is_not_made_on_a_full_disk(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 1 << 20) as disk:
         fill_up(disk)

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import anyio
 import pytest
+from pyoxigraph import NamedNode, Triple
 
 from fitgraph.api.server.graph import Graph
 from fitgraph.registry.catalogue import Registry, open_registry
+from fitgraph.registry.iris import Iri
 from fitgraph.registry.store import EmbeddedStore
 
 
@@ -49,3 +51,22 @@ def test_who_asks_while_somebody_looks_waits_for_what_that_one_finds(tmp_path: P
     with open_registry(tmp_path / "store") as registry:
         found = anyio.run(ask, Graph(registry, tmp_path / "store"))
     assert found == looked * 5
+
+
+def test_a_store_that_is_written_out_again_and_again_has_all_that_was_written(
+    tmp_path: Path,
+) -> None:
+    """Every so often its cache is emptied, which nobody sees anything of."""
+
+    said = Triple(NamedNode("urn:a"), NamedNode("urn:b"), NamedNode("urn:c"))
+
+    async def go(graph: Graph) -> None:
+        for number in range(40):
+            name = Iri(f"https://example.org/{number}")
+            await graph.unnoted(lambda r, name=name: r.store.write({name: [said]}), "thing")  # type: ignore[misc]
+            await graph.is_written_out()
+            rows = await graph.read(lambda r: r.store.query("SELECT ?g { GRAPH ?g { ?s ?p ?o } }"))
+            assert len(rows) == number + 1
+
+    with open_registry(tmp_path / "store") as registry:
+        anyio.run(go, Graph(registry, tmp_path / "store"))
