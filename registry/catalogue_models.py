@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -64,16 +64,8 @@ class ModelOperations(CatalogueBase):
         """
         iri = model_iri(graph.sha256)
         names = self._resources.names("model")
-        if names.get(name, iri) != iri:
-            raise ConflictError(
-                f"the name {name!r} is taken by the model {key_of(names[name])[:12]}",
-                hint="choose another name, or remove that model first",
-            )
-        if digest(content) != graph.sha256:
-            raise InvalidRecordError(
-                f"the bytes of {name!r} are not those that were read as {graph.sha256[:12]}",
-                hint="the file changed meanwhile; add it again",
-            )
+        _require_free(names, name, iri)
+        _require_as_read(graph, content, name)
         known = [other for other, owner in names.items() if owner == iri]
         before = model_from_triples(self.store.graph(iri)) if known else None
         record = replace(
@@ -143,6 +135,24 @@ class ModelOperations(CatalogueBase):
         renamed = replace(record, names=names)
         graph = {model_iri(record.sha256): model_to_triples(renamed)}
         self._resources.put("model", graph, replace=True)
+
+
+def _require_free(names: Mapping[str, Iri], name: str, iri: Iri) -> None:
+    """Refuse a name that another model has."""
+    if names.get(name, iri) != iri:
+        raise ConflictError(
+            f"the name {name!r} is taken by the model {key_of(names[name])[:12]}",
+            hint="choose another name, or remove that model first",
+        )
+
+
+def _require_as_read(graph: ModelGraph, content: bytes | Path, name: str) -> None:
+    """Refuse bytes that are others than those that were read."""
+    if digest(content) != graph.sha256:
+        raise InvalidRecordError(
+            f"the bytes of {name!r} are not those that were read as {graph.sha256[:12]}",
+            hint="the file changed meanwhile; add it again",
+        )
 
 
 def _with(some: Collection[str], more: Collection[str]) -> tuple[str, ...]:

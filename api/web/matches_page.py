@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Final, TypeVar
 from urllib.parse import urlencode
 
@@ -34,6 +35,30 @@ _FEW_BOARDS: Final = COLUMNS
 _T = TypeVar("_T")
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the matrix is to show.
+
+    Attributes:
+        models: words that their names have; likewise boards.
+        by: ``profile`` or ``board``: what a column is; anything else lets their number decide.
+        row: of the pages of models, from 1; likewise column.
+    """
+
+    models: str
+    boards: str
+    vendor: str
+    runtime: str
+    by: str
+    row: int
+    column: int
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """What narrows it, by the names that the address has."""
+        return {name: getattr(self, name) for name in ("models", "boards", "vendor", "runtime")}
+
+
 @router.get("/matches")
 async def matches_page(  # noqa: PLR0913 - what an address may ask
     request: Request,
@@ -54,40 +79,49 @@ async def matches_page(  # noqa: PLR0913 - what an address may ask
         return RedirectResponse(match_address(model, board, runtime), 303)
     if model or board:
         return await _one_against_all(request, model, board, runtime, verdict, row)
-    server = server_of(request)
+    asked = Asked(models, boards, vendor, runtime, by, row, column)
+    return await _all_against_all(request, asked)
+
+
+async def _all_against_all(request: Request, asked: Asked) -> Response:
+    server, runtime = server_of(request), asked.runtime
     index = await server.matching.index(runtime)
-    chosen = [one for one in index.models if _has(one.name, models)]
-    places = [one for one in index.boards if _is_wanted(one, boards, vendor)]
-    by_profile = by == "profile" or (by != "board" and len(places) > _FEW_BOARDS)
+    models = [one for one in index.models if _has(one.name, asked.models)]
+    boards = [one for one in index.boards if _is_wanted(one, asked.boards, asked.vendor)]
+    by_profile = asked.by == "profile" or (asked.by != "board" and len(boards) > _FEW_BOARDS)
     columns = await server.graph.kept(
-        f"columns {boards!r} {vendor!r} {by_profile} {runtime}",
-        lambda _: columns_of(index, places, by_profile=by_profile),
+        f"columns {asked.boards!r} {asked.vendor!r} {by_profile} {runtime}",
+        lambda _: columns_of(index, boards, by_profile=by_profile),
         "board", "mcu", "runtime",
     )  # fmt: skip
-    shown_models, n_rows = _portion(chosen, row, ROWS)
-    shown_columns, n_columns = _portion(columns, column, COLUMNS)
+    shown_models, n_rows = _portion(models, asked.row, ROWS)
+    shown_columns, n_columns = _portion(columns, asked.column, COLUMNS)
     few = await server.matching.of_models(runtime, shown_models, waits=False)
     forbidden = await _forbidden(server, few, shown_columns, runtime)
     matrix = await server.graph.read(lambda _: matrix_of(few, shown_columns, runtime, forbidden))
-    names = await server.graph.kept(
-        "runtime names", lambda r: tuple(one.name for one in r.list_runtimes()), "runtime"
-    )
     return page(
         request, "matrix",
         title="Which model runs on which board",
         matrix=matrix,
-        n_models=len(chosen),
-        n_boards=len(places),
+        n_models=len(models),
+        n_boards=len(boards),
         n_all_columns=len(columns),
         by="profile" if by_profile else "board",
         has_rules=bool(server.policies.rules()),
-        filters={"models": models, "boards": boards, "vendor": vendor, "runtime": runtime},
-        runtimes=names,
+        filters=asked.filters,
+        runtimes=await _runtimes(server),
         vendors=sorted({one.vendor for one in index.boards if one.vendor}),
-        row=row, n_rows=n_rows, column=column, n_columns=n_columns,
+        row=asked.row, n_rows=n_rows, column=asked.column, n_columns=n_columns,
         waiting=_waiting(few, shown_models, server.matching.looks.is_known, runtime),
         link=lambda **changed: f"/matches?{_query(request, changed)}",
     )  # fmt: skip
+
+
+async def _runtimes(server: Server) -> tuple[str, ...]:
+    """Names of all runtimes."""
+    return await server.graph.kept(
+        "runtime names", lambda r: tuple(one.name for one in r.list_runtimes()), "runtime"
+    )
 
 
 async def _forbidden(
