@@ -139,11 +139,13 @@ def reserves_of(option: str, texts: Iterable[str]) -> Reserves:
 
 
 def _bytes(option: str, text: str) -> int:
+    from fitgraph.registry.quantities import parse_size
+
     try:
-        return int(text.replace(",", "").replace("_", ""))
+        return parse_size(text.replace(",", ""))
     except ValueError:
         raise InvalidDemandError(
-            f"{option} {text!r} is no number of bytes", hint="write 40000, or RAM=40000"
+            f"{option} {text!r} is no number of bytes", hint="write 40000 or 40K, or RAM=40000"
         ) from None
 
 

@@ -16,8 +16,10 @@ from fitgraph.registry.claim import Claim, ClaimStatus
 from fitgraph.registry.errors import NotFoundError
 from fitgraph.registry.footprint import Evidence, Footprint
 from fitgraph.registry.iris import key_of, operator_name, runtime_iri
+from fitgraph.registry.lookup import nearest_hint
 from fitgraph.registry.memory_region import in_order
 from fitgraph.registry.model_graph import DType
+from fitgraph.registry.resources import Resources
 from fitgraph.registry.runtime import OperatorSupport, Runtime
 from fitgraph.registry.store_base import Store
 from fitgraph.registry.triples.board import EXACT_PART
@@ -114,7 +116,10 @@ def runtime(store: Store, name: str) -> Runtime:
     iri = runtime_iri(name)
     rows = read(store, "runtime_classes", runtime=iri)
     if not rows:
-        raise NotFoundError(f"there is no runtime {name!r}", hint="fitgraph-c is always there")
+        names = Resources(store).names("runtime")
+        raise NotFoundError(
+            f"there is no runtime {name!r}", hint=nearest_hint("runtime", name, names)
+        )
     return Runtime(
         name=name,
         label=name,

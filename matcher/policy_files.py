@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -110,6 +111,9 @@ def _try(policy: PolicyFile) -> None:
     from pyshacl import validate  # noqa: PLC0415 - see ``policies``
     from rdflib import Graph  # noqa: PLC0415
 
+    # It would print the whole report of what the error below says in a sentence.
+    log = logging.getLogger("pyshacl-validate")
+    was_disabled, log.disabled = log.disabled, True
     try:
         validate(Graph(), shacl_graph=policy.graph, meta_shacl=True)
     except Exception as error:  # pySHACL raises whatever a shape makes it meet
@@ -119,6 +123,8 @@ def _try(policy: PolicyFile) -> None:
             f"{policy.path}: a shape cannot be checked: {told[0].removeprefix('Message:').strip()}",
             hint="hold it against SHACL, sections 2 to 5",
         ) from error
+    finally:
+        log.disabled = was_disabled
 
 
 def _local_names(graph: Graph) -> set[str]:

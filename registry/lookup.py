@@ -50,7 +50,9 @@ def resolve(
             f"{len(found)} {kind}s have a digest that begins with {reference!r}",
             hint=f"give more digits: {shown}",
         )
-    hint = _from_catalogue(kind, reference, names, offered()) or _nearest(kind, reference, names)
+    hint = _from_catalogue(kind, reference, names, offered()) or nearest_hint(
+        kind, reference, names
+    )
     raise NotFoundError(f"there is no {kind} {reference!r}", hint=hint)
 
 
@@ -62,7 +64,8 @@ def _by_prefix(reference: str, names: Mapping[str, Iri]) -> list[Iri]:
     return sorted(iri for iri in digests if key_of(iri).startswith(prefix))
 
 
-def _nearest(kind: str, reference: str, names: Mapping[str, Iri]) -> str:
+def nearest_hint(kind: str, reference: str, names: Mapping[str, Iri]) -> str:
+    """What was probably meant, for a name that nothing has."""
     if not names:
         return f"there is no {kind} at all yet; add one"
     close = _close(reference, names)

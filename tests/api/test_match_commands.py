@@ -82,6 +82,8 @@ def test_a_reserve_given_takes_room_and_a_negative_one_is_refused(digits: Comman
     assert fits[0]["verdict"] == "fits"
     tight = digits("explain", "digits-int8", "bbc-microbit-v1", "--reserve-sram", "15000")
     assert tight.code == 1
+    short = digits("explain", "digits-int8", "bbc-microbit-v1", "--reserve-sram", "15K")
+    assert "0 B free of 16,384 B" in short.out or "1,024 B free of 16,384 B" in short.out
     assert "B short" in tight.out
     named = digits("explain", "digits-int8", "bbc-microbit-v1", "--reserve-sram", "NOPE=1")
     assert (named.code, "no memory region 'NOPE'" in named.err) == (2, True)

@@ -195,7 +195,7 @@ def test_the_planned_arena_can_be_too_large_without_a_build(store: EmbeddedStore
     [
         ({"model": "aab"}, "there is no model 'aab'"),
         ({"board": "larg"}, "there is no board 'larg'"),
-        ({"runtime": "nope"}, "there is no runtime 'nope'"),
+        ({"runtime": "fitgraph"}, "there is no runtime 'fitgraph'"),
     ],
 )
 def test_an_unknown_name_is_named_with_what_was_meant(
@@ -203,7 +203,7 @@ def test_an_unknown_name_is_named_with_what_was_meant(
 ) -> None:
     with pytest.raises(NotFoundError, match=words) as caught:
         match(store, **arguments)  # type: ignore[arg-type]
-    assert caught.value.hint
+    assert "did you mean" in caught.value.hint
 
 
 def test_a_reserve_of_a_region_that_boards_lack_is_said(store: EmbeddedStore) -> None:

@@ -137,9 +137,12 @@ def test_a_rule_that_does_not_parse_is_refused_with_path_line_and_hint(
         ),
     ],
 )
-def test_a_shape_that_cannot_be_checked_is_refused(tmp_path: Path, text: str) -> None:
+def test_a_shape_that_cannot_be_checked_is_refused_in_one_sentence(
+    tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(InvalidDemandError, match=r"bad\.ttl: a shape cannot be checked"):
         load_policies(folder_of(tmp_path, bad=text))
+    assert not caplog.records
 
 
 def test_rules_without_target_and_folders_without_rules_are_refused(tmp_path: Path) -> None:
