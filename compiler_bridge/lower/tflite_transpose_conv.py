@@ -1,6 +1,9 @@
-"""TRANSPOSE_CONV."""
+"""TRANSPOSE_CONV, and MediaPipe's Convolution2DTransposeBias, which is the same."""
 
 from __future__ import annotations
+
+import struct
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +21,41 @@ from fitgraph.compiler_bridge.program import Array, Field
 from fitgraph.registry.model_graph import DType, Operator
 
 DATA, WEIGHTS, BIAS = 2, 1, 3  # inputs; the first is the output's shape, which the file tells too
+
+MEDIAPIPE = "CUSTOM:Convolution2DTransposeBias"
+_OPTIONS = struct.Struct("<3i")  # of MediaPipe's: padding, stride along the width, the height
+_PADDINGS = {1: "SAME", 2: "VALID"}
+
+
+def lower_mediapipe(operator: Operator, context: TfliteContext) -> None:
+    """Data stand first, and nobody tells the output's shape beforehand.
+
+    Source: google-ai-edge/mediapipe, mediapipe/util/tflite/operations/transpose_conv_bias.cc.
+    """
+    options = operator.attributes.get("custom_options", b"")
+    if len(options) < _OPTIONS.size or len(operator.inputs) != 3:
+        raise context.refusal(operator, "its options are cut off, or its bias is")
+    padding, stride_w, stride_h = _OPTIONS.unpack_from(options)
+    data, weights, bias = operator.inputs
+    attributes = {"stride_w": stride_w, "stride_h": stride_h, "padding": _PADDINGS.get(padding)}
+    plain = replace(operator, inputs=(None, weights, data, bias), attributes=attributes)
+    _expect_size(plain, context)
+    lower_transpose_conv(plain, context)
+
+
+def _expect_size(operator: Operator, context: TfliteContext) -> None:
+    """The output ends with the last filter, or, padded the same, where its padding begins."""
+    shapes = [context.tensor(operator, position).static_shape for position in (DATA, WEIGHTS)]
+    if any(len(shape) != 4 for shape in shapes):
+        raise context.refusal(operator, "its input and filter must have four dimensions")
+    (batch, *sizes, _), (out_c, *kernels, _) = shapes
+    strides = [context.positive(operator, name) for name in ("stride_h", "stride_w")]
+    out = []
+    for size, kernel, stride in zip(sizes, kernels, strides, strict=True):
+        is_same = operator.attributes["padding"] == "SAME"
+        cut = max(0, kernel - (size - 1) % stride - 1) if is_same else 0
+        out.append(stride * (size - 1) + kernel - cut)
+    context.expect_shape(operator, (batch, *out, out_c))
 
 
 def lower_transpose_conv(operator: Operator, context: TfliteContext) -> None:
@@ -112,4 +150,5 @@ def _int8_fields(operator: Operator, context: TfliteContext, weights: Array) -> 
 
 TABLE: LoweringTable = {
     "TRANSPOSE_CONV": lowering(lower_transpose_conv, *INT8_AND_FLOAT, DType.INT16, max_version=4),
+    MEDIAPIPE: lowering(lower_mediapipe, DType.FLOAT32, max_version=1),
 }

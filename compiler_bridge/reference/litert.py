@@ -26,6 +26,7 @@ _WIDER = frozenset({DType.INT16, DType.INT32})
 # Dtypes of the first input on which LiteRT has the operator and TFLM has not.
 _TFLM_LACKS: Mapping[str, frozenset[DType]] = {
     **dict.fromkeys(("TILE", "SELECT", "REDUCE_ANY"), frozenset(DType)),
+    "CUSTOM:Convolution2DTransposeBias": frozenset(DType),
     **dict.fromkeys(("GELU", "RELU_N1_TO_1", "RELU_0_TO_1"), frozenset(DType)),
     **dict.fromkeys(("GATHER", "GATHER_ND"), _WIDER | {DType.BOOL}),
     **dict.fromkeys(("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND", "MIRROR_PAD"), _WIDER),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from fitgraph.compiler_bridge.reference.answering import Array, answer_request
+from fitgraph.compiler_bridge.reference.mediapipe_operators import as_builtin
 from fitgraph.compiler_bridge.reference.older_versions import as_listed
 
 
@@ -15,7 +16,7 @@ class LitertSession:
     """A model in LiteRT with its reference kernels."""
 
     def __init__(self, model: bytes) -> None:
-        self._model = as_listed(model)
+        self._model = as_builtin(as_listed(model))
         self.reset()
 
     def reset(self) -> None:

@@ -18,9 +18,13 @@ from tests.support.tflite_choice_cases import CHOICE_DRAWS, beyond_tflm
 from tests.support.tflite_detection_cases import DETECTION_DRAWS
 from tests.support.tflite_graph import TfliteGraph
 from tests.support.tflite_signal_cases import SIGNAL_DRAWS
-from tests.support.tflite_wider_cases import WIDER_DRAWS, beyond_tflm_function
+from tests.support.tflite_wider_cases import (
+    WIDER_DRAWS,
+    beyond_tflm_function,
+    mediapipe_transpose_conv,
+)
 
-BEYOND = (beyond_tflm, beyond_tflm_function)
+BEYOND = (beyond_tflm, beyond_tflm_function, mediapipe_transpose_conv)
 DRAWS = (*WIDER_DRAWS, *CHOICE_DRAWS, *SIGNAL_DRAWS, *DETECTION_DRAWS, *BEYOND)
 N_ROUNDS = 20
 FLOAT_TOLERANCE = 1e-6  # for integers any difference is too much

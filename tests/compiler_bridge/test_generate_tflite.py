@@ -28,12 +28,15 @@ from tests.support.wake_words import chirp_inputs, wake_words
 
 # Relative to the largest output of an inference, or to 1: what float32 sums owe to their order.
 FLOAT_TOLERANCE = 1e-6
+# By how much more than that a network answers to a last bit: LiteRT's own kernels lie 2e-5 apart on
+# inputs far from pictures, where logits are beyond a hundred.
+SENSITIVE = {"pypi_mediapipe__a77d03f4_selfie_segmentation_landscape": 30}
 # The shared data's own files: of each dtype and kind, how many at least are compiled today.
 COMPILED_AT_LEAST = {
     ("int8", "network"): 28,
     ("int8", "single-op/unit test"): 56,
     ("int16", "single-op/unit test"): 52,
-    ("float32", "network"): 12,
+    ("float32", "network"): 13,
     ("hybrid(float32+int8)", "network"): 2,
     ("uint8", "network"): 1,
     ("uint8", "single-op/unit test"): 1,
@@ -53,7 +56,7 @@ def compare(model: Subject, got: Sequence[Arrays], expected: Sequence[Arrays]) -
     if computes_in_integers(model):
         assert_same_bits(got, expected)
     else:
-        assert_near(got, expected, FLOAT_TOLERANCE)
+        assert_near(got, expected, FLOAT_TOLERANCE * SENSITIVE.get(model.graph.name, 1))
 
 
 def is_audio_front_end(model: Subject) -> bool:

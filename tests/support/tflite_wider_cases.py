@@ -58,6 +58,26 @@ def beyond_tflm_function(case: Case) -> None:
     case.graph.node(op_type, [x], [y], kind, options, version=1)
 
 
+def mediapipe_transpose_conv(case: Case) -> None:
+    """MediaPipe's own transposed convolution."""
+    height, width, depth, out_c = (case.between(1, 5) for _ in range(4))
+    (kernel_h, stride_h), (kernel_w, stride_w) = windows = [
+        (case.between(1, 4), case.between(1, 3)) for _ in range(2)
+    ]
+    is_same = case.chance(0.5)
+    out = [
+        stride * (size - 1) + kernel - (max(0, kernel - (size - 1) % stride - 1) if is_same else 0)
+        for size, kernel, stride in ((height, kernel_h, stride_h), (width, kernel_w, stride_w))
+    ]
+    case.label = f"Convolution2DTransposeBias {height}x{width} {windows} same {is_same}"
+    x = real_input(case, (1, height, width, depth))
+    shapes = ((out_c, kernel_h, kernel_w, depth), (out_c,))
+    constants = [case.graph.tensor(s, "float32", value=real(case, s)) for s in shapes]
+    y = case.result((1, *out, out_c), None, "float32")
+    custom = np.array([1 if is_same else 2, stride_w, stride_h], "<i4").tobytes()
+    case.graph.node("CUSTOM:Convolution2DTransposeBias", [x, *constants], [y], custom=custom)
+
+
 def absolute_int16(case: Case) -> None:
     scale = symmetric(case)
     to = scale if case.chance(0.3) else symmetric(case)
