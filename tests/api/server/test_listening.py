@@ -35,3 +35,13 @@ def test_any_port_is_a_free_one_and_is_let_go_afterwards() -> None:
             pass
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address)
+
+
+def test_the_end_of_a_response_does_not_wait_until_the_client_has_the_beginning() -> None:
+    """A small packet is sent at once (TCP_NODELAY), on every connection that is taken."""
+    with (
+        listening("127.0.0.1", 0) as (one,),
+        socket.create_connection(one.getsockname()),
+        one.accept()[0] as taken,
+    ):
+        assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
