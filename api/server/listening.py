@@ -38,7 +38,7 @@ def listening(host: str, port: int) -> Iterator[list[socket.socket]]:
                 hint="choose another --host or --port",
             ) from error
         for one in sockets:
-            # Connections inherit it; asyncio sets it only where sockets name their protocol. Without
+            # Connections inherit it; asyncio sets it only where sockets name a protocol. Without
             # it the end of a response waits 40 ms until the client says that it has the beginning.
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield sockets
