@@ -70,6 +70,15 @@ PackWeights = Annotated[
         "the same outputs.",
     ),
 ]
+CmsisNnFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--cmsis-nn",
+        metavar="FOLDER",
+        help="A checkout of ARM-software/CMSIS-NN: its functions are called for layers that they "
+        "compute to the same bits.",
+    ),
+]
 ArenaIn = Annotated[
     str | None,
     typer.Option(

@@ -68,6 +68,7 @@ def print_proven(
     _print_footprint(proven.footprint)
     _print_parts(proven.generated)
     _print_patches(proven.generated)
+    _print_library(proven.generated)
     if quality is not None:
         print_fields(_judged(quality))
     out().print(f"\nproven on {proven.input_kind} inputs; artifacts in {folder}", markup=False)
@@ -86,6 +87,12 @@ def _print_patches(generated: GeneratedCode) -> None:
         print_fields(
             {"in patches": f"{first} to {last}, {generated.extra_macs:+,} MACs per inference"}
         )
+
+
+def _print_library(generated: GeneratedCode) -> None:
+    if generated.library is not None:
+        n_sources = len(generated.library.sources)
+        print_fields({"calls": f"{generated.library.name}, {n_sources} of its sources"})
 
 
 def _print_footprint(footprint: Footprint) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from fitgraph.compiler_bridge.deliver import MANIFEST, require_free, write_folder
-from fitgraph.compiler_bridge.firmware.sources import firmware_sources
+from fitgraph.compiler_bridge.firmware.sources import firmware_sources, library_sources
+from fitgraph.compiler_bridge.proof_record import library_facts
 from fitgraph.compiler_bridge.prove import ProvenBuild
 from fitgraph.registry.board import Board
 from fitgraph.registry.iris import board_iri, footprint_iri, proof_iri
@@ -27,7 +28,7 @@ def write_artifacts(build: ProvenBuild, board: Board, folder: Path) -> Path:
     """Writes a folder whole or not at all; one that an earlier build wrote is replaced.
 
     ``model/`` holds the C that a project takes, ``firmware/`` what else the ELF file was made
-    of. ``manifest.json`` lists every file with its SHA-256.
+    of, but for a library that is not ours. ``manifest.json`` lists every file with its SHA-256.
 
     Raises:
         ConflictError: the folder holds something else.
@@ -56,7 +57,7 @@ def artifact_files(build: ProvenBuild, board: Board) -> dict[str, bytes]:
     files |= {
         f"firmware/{name}": text.encode()
         for name, text in sources.items()
-        if name not in generated.files
+        if name not in {**generated.files, **library_sources(generated)}
     }
     files["firmware/board.ld"] = build.firmware.linker_script.encode()
     files[FIRMWARE] = build.firmware.elf
@@ -75,6 +76,7 @@ def _manifest(build: ProvenBuild, board: Board, files: Mapping[str, bytes]) -> d
         "runtime": build.proof.runtime,
         "toolchain": build.proof.toolchain,
         "arena_lower_bound_bytes": build.generated.lower_bound_bytes,
+        **library_facts(build.generated.library),
         **_arena_parts(build),
         "files": {
             name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fitgraph.compiler_bridge.arena_regions import placed_in, rooms_of
 from fitgraph.compiler_bridge.build import ClassBuild, build_for_class, footprint_of
+from fitgraph.compiler_bridge.cmsis_nn.checkout import Checkout, for_class
 from fitgraph.compiler_bridge.errors import ArenaRegionsError
 from fitgraph.compiler_bridge.generate import generate
 from fitgraph.compiler_bridge.generated import GeneratedCode
@@ -43,12 +44,14 @@ class Wanted:
         arena_regions: RAM regions that the arena is to lie in, the fastest first; where there are
             none, that one which holds it, or as many of the board as it takes.
         pack_weights: see ``generate``.
+        cmsis_nn: a checkout of CMSIS-NN that is to be called.
     """
 
     arena_budget_bytes: int | None = None
     weights_region: str = ""
     arena_regions: tuple[str, ...] = ()
     pack_weights: bool = False
+    cmsis_nn: Checkout | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +89,7 @@ def fitted(
         UnsupportedOperatorError: the model cannot be compiled.
         ToolchainError: nothing compiles for the board's core.
     """
-    generated = _generated(graph, wanted)
+    generated = _generated(graph, board, wanted)
     compiling()
     build = build_for_class(generated, board.needed_isa_class(), toolchain)
     footprint = footprint_of(build, graph.sha256, RUNTIME_NAME)
@@ -118,7 +121,7 @@ def _spread(
         rooms = rooms_of(board, rest_bytes, wanted.arena_regions)
         if not rooms:
             return None
-        generated = _generated(graph, wanted, rooms)
+        generated = _generated(graph, board, wanted, rooms)
         build = build_for_class(generated, board.needed_isa_class(), toolchain)
         footprint = footprint_of(build, graph.sha256, RUNTIME_NAME)
         found = _placement(footprint, board, wanted) or best_attempt(board)
@@ -135,13 +138,15 @@ def _spread(
 
 
 def _generated(
-    graph: ModelGraph, wanted: Wanted, rooms: Sequence[Sequence[Room]] = ()
+    graph: ModelGraph, board: Board, wanted: Wanted, rooms: Sequence[Sequence[Room]] = ()
 ) -> GeneratedCode:
+    checkout = wanted.cmsis_nn
     return generate(
         graph,
         arena_budget_bytes=wanted.arena_budget_bytes,
         rooms=rooms,
         pack_weights=wanted.pack_weights,
+        cmsis_nn=None if checkout is None else for_class(checkout, board.needed_isa_class()),
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from fitgraph.compiler_bridge.c_text import is_c_identifier
 from fitgraph.compiler_bridge.chosen_slices import with_choices
+from fitgraph.compiler_bridge.cmsis_nn.calls import PREFIX
+from fitgraph.compiler_bridge.cmsis_nn.checkout import CmsisNn
 from fitgraph.compiler_bridge.emit import emit, prefix_for
 from fitgraph.compiler_bridge.errors import (
     ArenaBudgetError,
@@ -15,7 +17,7 @@ from fitgraph.compiler_bridge.errors import (
     UnboundedShapeError,
     UnsupportedOperatorError,
 )
-from fitgraph.compiler_bridge.generated import GeneratedCode
+from fitgraph.compiler_bridge.generated import GeneratedCode, Library
 from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
 from fitgraph.compiler_bridge.lower.low_bits import BITS, asks_for_low_bits, widths
 from fitgraph.compiler_bridge.lower.onnx_graph import lower_onnx
@@ -47,6 +49,7 @@ def lower(
     passes: Callable[[Program], Program] = optimised,
     *,
     pack_weights: bool = False,
+    cmsis_nn: CmsisNn | None = None,
 ) -> Program:
     """Kernel calls for a model of either format.
 
@@ -54,6 +57,7 @@ def lower(
         passes: what is done with the program as it was lowered.
         pack_weights: whether weights in int8 that fit fewer bits are kept in these, as they are
             anyway where the model file has weights of 4 bits.
+        cmsis_nn: to be called where it computes the same.
 
     Raises:
         UnboundedShapeError: a dimension is symbolic.
@@ -66,7 +70,12 @@ def lower(
     lower_operators = lower_tflite if graph.format == "tflite" else lower_onnx
     try:
         program = with_choices(lower_operators(graph, builder), graph)
-        return passes(replace(program, packs_weights=pack_weights or asks_for_low_bits(graph)))
+        wanted = replace(
+            program,
+            packs_weights=pack_weights or asks_for_low_bits(graph),
+            cmsis_nn=None if cmsis_nn is None else cmsis_nn.extension,
+        )
+        return passes(wanted)
     except _STRAY_ERRORS as error:
         where = builder.label or "its inputs"
         raise UnsupportedOperatorError(
@@ -82,6 +91,7 @@ def generate(
     arena_budget_bytes: int | None = None,
     rooms: Sequence[Sequence[Room]] = (),
     pack_weights: bool = False,
+    cmsis_nn: CmsisNn | None = None,
 ) -> GeneratedCode:
     """C sources for a model.
 
@@ -91,6 +101,7 @@ def generate(
         rooms: memory that the arena may lie in, the fastest first; of several choices the first
             that holds it counts. One of any size without them.
         pack_weights: see ``lower``.
+        cmsis_nn: likewise.
 
     Raises:
         UnboundedShapeError: a dimension is symbolic.
@@ -104,7 +115,7 @@ def generate(
             f"the prefix {prefix!r} cannot start a name in C",
             hint="use letters, digits and underscores, and begin with a letter",
         )
-    program = lower(graph, pack_weights=pack_weights)
+    program = lower(graph, pack_weights=pack_weights, cmsis_nn=cmsis_nn)
     name = prefix or prefix_for(graph.name)
     is_packed = (
         pack_weights
@@ -112,14 +123,24 @@ def generate(
         and min(widths(program.steps), default=BITS) < BITS
     )
     if arena_budget_bytes is None:
-        return replace(emit(program, planned(program, rooms), name), packed_weights=is_packed)
+        plain = emit(program, planned(program, rooms), name)
+        return replace(plain, packed_weights=is_packed, library=_library(program, plain, cmsis_nn))
     patched = within_budget(program, arena_budget_bytes)
+    emitted = emit(patched.program, planned(patched.program, rooms), name)
     return replace(
-        emit(patched.program, planned(patched.program, rooms), name),
+        emitted,
         in_patches=patched.layers,
         extra_macs=patched.extra_macs,
         packed_weights=is_packed,
+        library=_library(patched.program, emitted, cmsis_nn),
     )
+
+
+def _library(program: Program, code: GeneratedCode, cmsis_nn: CmsisNn | None) -> Library | None:
+    """What the code calls of CMSIS-NN; None where it calls nothing."""
+    if cmsis_nn is None or not any(one.kernel.startswith(PREFIX) for one in program.steps):
+        return None
+    return cmsis_nn.checkout.library(code.files.values())
 
 
 def planned(program: Program, choices: Sequence[Sequence[Room]]) -> MemoryPlan:

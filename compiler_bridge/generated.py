@@ -28,6 +28,21 @@ class IoTensor:
     choices: int | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Library:
+    """Somebody else's sources that the generated ones call.
+
+    Attributes:
+        name: with the version, as far as it is known.
+        files: name to text of headers and sources, as they are compiled beside each other.
+        sources: paths of the sources in the library's own folder.
+    """
+
+    name: str
+    files: Mapping[str, str]
+    sources: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class GeneratedCode:
     """C sources for one model.
@@ -52,6 +67,7 @@ class GeneratedCode:
         packed_weights: whether layers have weights in fewer bits than the model file has them in,
             because that was asked for.
         whole_bound_bytes: that no arena of the program can be below, in however many regions.
+        library: what is called of somebody else's code.
     """
 
     prefix: str
@@ -67,6 +83,7 @@ class GeneratedCode:
     parts: tuple[ArenaPart, ...] = ()
     whole_bound_bytes: int = 0
     packed_weights: bool = False
+    library: Library | None = None
 
     @property
     def part_sizes(self) -> tuple[int, ...]:

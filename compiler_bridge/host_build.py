@@ -16,9 +16,11 @@ import numpy.typing as npt
 from fitgraph.compiler_bridge.errors import ToolchainError
 from fitgraph.compiler_bridge.firmware.files import c_file
 from fitgraph.compiler_bridge.firmware.model_header import MODEL_HEADER, model_header
+from fitgraph.compiler_bridge.firmware.sources import library_sources
 from fitgraph.compiler_bridge.generated import GeneratedCode
 from fitgraph.compiler_bridge.io_bytes import Arrays, input_stream, output_sets, output_stream_bytes
 from fitgraph.compiler_bridge.toolchain.process import first_error, run_tool
+from fitgraph.compiler_bridge.toolchain.protocol import LIBRARY
 from fitgraph.compiler_bridge.toolchain.zig import zig_environment, zig_executable
 
 _COMPILERS = ("cc", "gcc", "clang")
@@ -93,6 +95,7 @@ def build_on_host(
         **generated.files,
         MODEL_HEADER: model_header(generated),
         "harness_host.c": c_file("harness_host.c"),
+        **library_sources(generated),
     }
     return compile_on_host(sources, generated, folder, sanitize=sanitize, compiler=compiler)
 
@@ -115,11 +118,13 @@ def compile_on_host(
         ToolchainError: see ``build_on_host``.
     """
     for name, text in sources.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     flags = [*_FLAGS, *(_SANITIZE_FLAGS if sanitize else ())]
     flags += [f"-fsanitize={name}" for name in sanitize]
     files = [name for name in sources if name.endswith(".c")]
-    command = [*_compiler(compiler, sanitize), *flags, *files, "-o", _PROGRAM, "-lm"]
+    command = [*_compiler(compiler, sanitize), *flags, "-isystem", LIBRARY, *files, "-o", _PROGRAM]
+    command.append("-lm")
     environment = zig_environment(folder)
     done = run_tool(command, folder, timeout_s=_COMPILE_TIMEOUT_S, environment=environment)
     if done.exit_code != 0:

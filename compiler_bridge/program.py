@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fitgraph.compiler_bridge.cmsis_nn.scratch import Extension
 from fitgraph.registry.model_graph import ITEM_BYTES, DType, Quantization
 
 Array = npt.NDArray[Any]
@@ -136,6 +137,7 @@ class Program:
         reset_steps: set the state to its initial contents.
         packs_weights: whether weights go into fewer than 8 bits where their range allows that,
             which takes less flash and more instructions.
+        cmsis_nn: what CMSIS-NN is built with, where it is to be called.
     """
 
     name: str
@@ -147,3 +149,4 @@ class Program:
     outputs: tuple[ProgramIo, ...]
     reset_steps: tuple[Step, ...] = ()
     packs_weights: bool = False
+    cmsis_nn: Extension | None = None

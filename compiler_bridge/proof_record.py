@@ -16,7 +16,7 @@ from fitgraph.compiler_bridge.compare import Comparison
 from fitgraph.compiler_bridge.elf import read_firmware
 from fitgraph.compiler_bridge.emulators.protocol import EmulationResult, Emulator
 from fitgraph.compiler_bridge.firmware.sources import firmware_sources
-from fitgraph.compiler_bridge.generated import GeneratedCode
+from fitgraph.compiler_bridge.generated import GeneratedCode, Library
 from fitgraph.compiler_bridge.io_bytes import Arrays, input_stream
 from fitgraph.compiler_bridge.program import Array
 from fitgraph.compiler_bridge.runtime import RUNTIME_NAME
@@ -89,8 +89,28 @@ def proof_record(shown: Shown) -> Proof:
         arena_budget_bytes=shown.generated.arena_bytes if shown.generated.in_patches else None,
         arena_regions=shown.arena_regions,
         packed_weights=shown.generated.packed_weights,
+        **_library(shown.generated.library),
         model_name=shown.model_name,
     )
+
+
+def _library(library: Library | None) -> dict[str, str]:
+    if library is None:
+        return {}
+    return {"called_library": library.name, "called_library_sha256": library_digest(library)}
+
+
+def library_digest(library: Library) -> str:
+    """SHA-256 of the headers and sources that were compiled: of names, lengths and bytes."""
+    return files_digest({name: text.encode() for name, text in library.files.items()})
+
+
+def library_facts(library: Library | None) -> dict[str, object]:
+    """What a manifest says of a library that the sources call; nothing where they call none."""
+    if library is None:
+        return {}
+    needs = {"library": library.name, "sha256": library_digest(library)}
+    return {"needs": {**needs, "sources": library.sources}}
 
 
 def sources_digest(generated: GeneratedCode, isa_class: str, linker_script: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from fitgraph.compiler_bridge.build import Firmware, link_for_board, run_firmware
+from fitgraph.compiler_bridge.cmsis_nn.checkout import Checkout
 from fitgraph.compiler_bridge.compare import compare, require_equal
 from fitgraph.compiler_bridge.emulators.choose import emulator_for
 from fitgraph.compiler_bridge.emulators.protocol import EmulationResult, Emulator
@@ -56,10 +57,11 @@ class ProvenBuild:
     def footprints(self) -> tuple[Footprint, ...]:
         """Of the model, for the graph.
 
-        What a build takes in patches, or with weights packed on demand, is none: a build without
-        that takes more.
+        What a build takes in patches, with weights packed on demand, or with somebody else's
+        library is none: a build without that takes other memory.
         """
-        if self.generated.in_patches or self.generated.packed_weights:
+        code = self.generated
+        if code.in_patches or code.packed_weights or code.library:
             return ()
         return (self.footprint,) if self.whole is None else (self.whole, self.footprint)
 
@@ -76,6 +78,7 @@ def prove(  # noqa: PLR0913 - each is a choice of its own, most with a default
     weights_region: str = "",
     arena_regions: Sequence[str] = (),
     pack_weights: bool = False,
+    cmsis_nn: Checkout | None = None,
     progress: Progress = lambda _stage, _done, _total: None,
 ) -> ProvenBuild:
     """Generates, compiles, links into the board's regions, runs and compares every output.
@@ -89,6 +92,7 @@ def prove(  # noqa: PLR0913 - each is a choice of its own, most with a default
         arena_regions: RAM regions of the board that the arena is to lie in, the fastest first;
             without them it lies in one, or in several where that is what fits.
         pack_weights: see ``generate``.
+        cmsis_nn: a checkout of CMSIS-NN, called where it computes the same.
 
     Raises:
         ArenaRegionsError: those regions do not hold the arena.
@@ -107,7 +111,8 @@ def prove(  # noqa: PLR0913 - each is a choice of its own, most with a default
     begin(0)
     chosen = toolchain or toolchain_for(board.needed_isa_class())
     emulator = _emulator(board)
-    wanted = Wanted(arena_budget_bytes, weights_region, tuple(arena_regions), pack_weights)
+    regions = tuple(arena_regions)
+    wanted = Wanted(arena_budget_bytes, weights_region, regions, pack_weights, cmsis_nn)
     fit = fitted(graph, board, wanted, chosen, lambda: begin(1))
     generated, footprint = fit.generated, fit.footprint
     begin(2)

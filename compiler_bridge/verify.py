@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 
+from fitgraph.compiler_bridge.cmsis_nn.checkout import Checkout
 from fitgraph.compiler_bridge.errors import ProofError
 from fitgraph.compiler_bridge.generate import generate
 from fitgraph.compiler_bridge.io_bytes import input_sets
@@ -59,7 +60,7 @@ class Verification:
         return tuple(line for line in self.lines if not line.holds)
 
 
-def verify(
+def verify(  # noqa: PLR0913 - what came with the proof, each its own
     proof: Proof,
     graph: ModelGraph,
     model_bytes: bytes,
@@ -68,6 +69,7 @@ def verify(
     *,
     firmware: bytes | None = None,
     footprint: Footprint | None = None,
+    cmsis_nn: Callable[[], Checkout] | None = None,
     progress: Progress = lambda _stage, _done, _total: None,
 ) -> Verification:
     """Generates, compiles, links, runs and compares again; every statement is a line.
@@ -80,8 +82,10 @@ def verify(
         input_bytes: of all inputs; needed where they were given and not random.
         firmware: the ELF file that came with the proof, to be held against it too.
         footprint: that came with the proof, likewise.
+        cmsis_nn: reads a checkout of CMSIS-NN; needed where the firmware calls it.
 
     Raises:
+        CmsisNnError: see ``read_checkout``.
         ProofError: what would be needed to do it again is not there, or the outputs differ from the
             reference.
         BridgeError: the model no longer compiles, links or runs; see ``prove``.
@@ -102,6 +106,7 @@ def verify(
         weights_region=_weights_region(proof, board),
         arena_regions=proof.arena_regions,
         pack_weights=proof.packed_weights,
+        cmsis_nn=_library(proof, cmsis_nn),
         progress=progress,
     )
     return held(proof, again, firmware=firmware, footprint=footprint)
@@ -170,6 +175,18 @@ def _inputs(
     return input_sets(generate(graph), input_bytes, proof.n_inputs)
 
 
+def _library(proof: Proof, cmsis_nn: Callable[[], Checkout] | None) -> Checkout | None:
+    """The checkout, where the proof is of a firmware that calls it."""
+    if not proof.called_library:
+        return None
+    if cmsis_nn is None:
+        raise ProofError(
+            f"the firmware calls {proof.called_library}, which is not there",
+            hint="give the folder of the same version with --cmsis-nn",
+        )
+    return cmsis_nn()
+
+
 def _make(toolchain: str) -> str:
     """``gcc`` or ``zig``, as the toolchain was chosen by."""
     return "gcc" if "gcc" in toolchain else "zig"
@@ -197,6 +214,8 @@ _STATEMENTS: Sequence[tuple[str, Callable[[Proof], Known]]] = (
     ("arena budget", lambda proof: proof.arena_budget_bytes or "none"),
     ("arena regions", lambda proof: ", ".join(proof.arena_regions) or "as they fit"),
     ("packed weights", lambda proof: "on demand" if proof.packed_weights else "as they are"),
+    ("library", lambda proof: proof.called_library or "none"),
+    ("library's digest", lambda proof: proof.called_library_sha256 or "none"),
     ("outputs compared", lambda proof: proof.n_outputs_compared),
     ("worst difference", lambda proof: float(proof.worst_difference)),
     ("instructions", lambda proof: proof.instructions_per_inference),

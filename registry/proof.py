@@ -71,6 +71,9 @@ class Proof:
             chose.
         packed_weights: whether layers have weights in fewer bits than the model file has them in,
             because that was asked for.
+        called_library: somebody else's library that the firmware calls, with its version; empty
+            where it calls none.
+        called_library_sha256: of its headers' and sources' names and bytes.
         sections: by name.
         symbols: the largest first.
     """
@@ -100,4 +103,6 @@ class Proof:
     arena_budget_bytes: int | None = None
     arena_regions: tuple[str, ...] = ()
     packed_weights: bool = False
+    called_library: str = ""
+    called_library_sha256: str = ""
     model_name: str = ""

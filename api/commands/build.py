@@ -15,6 +15,7 @@ from fitgraph.api.build_options import (
     AsZip,
     BackEndOptions,
     BoardId,
+    CmsisNnFolder,
     InputsFile,
     IsaClass,
     MetricName,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fitgraph.compiler_bridge.back_ends.protocol import BackEnd
+    from fitgraph.compiler_bridge.cmsis_nn.checkout import Checkout
     from fitgraph.compiler_bridge.packages.content import Content
     from fitgraph.compiler_bridge.prove import ProvenBuild
     from fitgraph.registry.board import Board
@@ -73,6 +75,7 @@ def build(
     samples: NSamples = None,
     arena_budget: ArenaBudget = None,
     pack_weights: PackWeights = False,
+    cmsis_nn: CmsisNnFolder = None,
     weights_in: WeightsIn = None,
     arena_in: ArenaIn = None,
     reserve: Reserved = None,
@@ -90,9 +93,11 @@ def build(
     own_options = (
         *(package, streaming, inputs, test, samples, arena_budget, weights_in, arena_in),
         pack_weights or None,
+        cmsis_nn,
     )
     _check_options(is_own, board, isa, own_options, option)
     _check_together(board, inputs, test, weights_in, arena_in, reserve)
+    checkout = _checkout(cmsis_nn, isa, pack_weights=pack_weights)
     regions = region_names(arena_in)
     kind = _package(isa, package, as_zip=as_zip and is_own)
     rows = None if streaming is None else Rows(streaming, streaming_axis)
@@ -113,7 +118,16 @@ def build(
     if rows is not None:
         rows.check(graph)
     order = _Order(
-        graph, content, kind, place, rows, arena_budget, weights_in or "", regions, pack_weights
+        graph,
+        content,
+        kind,
+        place,
+        rows,
+        arena_budget,
+        weights_in or "",
+        regions,
+        pack_weights,
+        checkout,
     )
     data = build_data(graph, inputs, test, metric, samples)
     if target is None:
@@ -135,6 +149,7 @@ class _Order:
         weights_in: name of a flash region, or an empty string.
         arena_in: names of RAM regions, or none.
         pack_weights: whether weights that fit fewer bits are kept in these.
+        cmsis_nn: to be called, or None.
     """
 
     graph: ModelGraph
@@ -146,6 +161,7 @@ class _Order:
     weights_in: str = ""
     arena_in: tuple[str, ...] = ()
     pack_weights: bool = False
+    cmsis_nn: Checkout | None = None
 
     def deliver(self, proven: ProvenBuild, target: Board) -> None:
         """Write the firmware, or the package with the proof."""
@@ -179,8 +195,8 @@ def _check_options(
         raise typer.BadParameter("--option is for the back ends of other runtimes")
     if not is_own and (isa == HOST or any(value is not None for value in own)):
         raise typer.BadParameter(
-            "--isa host, --package, --inputs, --test, --samples, --arena-budget and "
-            "--pack-weights are for "
+            "--isa host, --package, --inputs, --test, --samples, --arena-budget, --pack-weights "
+            "and --cmsis-nn are for "
             f"{OWN_RUNTIME} only"
         )
 
@@ -200,6 +216,19 @@ def _check_together(
         raise typer.BadParameter(
             "--weights-in, --arena-in and --reserve name regions of a board: give --board"
         )
+
+
+def _checkout(folder: Path | None, isa: str | None, *, pack_weights: bool) -> Checkout | None:
+    if folder is None:
+        return None
+    if isa == HOST or pack_weights:
+        raise typer.BadParameter(
+            "--cmsis-nn is for Cortex-M boards, and for weights of 8 bits: leave out --isa host "
+            "and --pack-weights"
+        )
+    from fitgraph.compiler_bridge.cmsis_nn.checkout import read_checkout
+
+    return read_checkout(folder)
 
 
 def _back_end(runtime: str) -> BackEnd:
@@ -290,6 +319,7 @@ def _prove(
             weights_region=order.weights_in,
             arena_regions=order.arena_in,
             pack_weights=order.pack_weights,
+            cmsis_nn=order.cmsis_nn,
             progress=tell,
         )
     except DoesNotLinkError:

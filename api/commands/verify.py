@@ -32,6 +32,15 @@ def verify(
     model: Annotated[
         Path | None, typer.Option(help="The model file; else the one in the graph.")
     ] = None,
+    cmsis_nn: Annotated[
+        Path | None,
+        typer.Option(
+            "--cmsis-nn",
+            metavar="FOLDER",
+            envvar="FITGRAPH_CMSIS_NN",
+            help="A checkout of CMSIS-NN, for firmware that calls it.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Generate, compile, link, run and compare again, and hold every line of a proof to it.
@@ -40,6 +49,7 @@ def verify(
     """
     from fitgraph.api.verifying import package_lines
     from fitgraph.compiler_bridge import verify as verifying
+    from fitgraph.compiler_bridge.cmsis_nn.checkout import read_checkout
 
     package, graph, content, known = _sources(context, proof, model)
     with progress("verifying") as step:
@@ -51,6 +61,7 @@ def verify(
             package.inputs,
             firmware=package.firmware,
             footprint=package.footprint,
+            cmsis_nn=None if cmsis_nn is None else lambda: read_checkout(cmsis_nn),
             progress=lambda stage, done, total: step(stage, done=done, total=total),
         )
     lines = [*package_lines(package), *known, *found.lines]

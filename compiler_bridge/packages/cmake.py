@@ -13,13 +13,24 @@ def cmake_files(content: Content) -> dict[str, str]:
     headers = {**content.headers(), **model_alias(content)}
     switch = f"link `{content.prefix}::{content.prefix}_reentrant`"
     return {
-        "CMakeLists.txt": filled("cmake.txt", content, headers=_listed(headers)),
+        "CMakeLists.txt": filled(
+            "cmake.txt", content, headers=_listed(headers), library=_library(content)
+        ),
         f"cmake/{content.prefix}-config.cmake": filled("cmake_config.cmake", content),
         **{f"include/{name}": text for name, text in headers.items()},
         **{f"src/{name}": text for name, text in content.sources().items()},
         "examples/main.c": main_c(content),
         "README.md": readme(content, "CMake", "use_cmake.md", switch),
     }
+
+
+def _library(content: Content) -> str:
+    """What finds and compiles a library that the sources call."""
+    library = content.generated.library
+    if library is None:
+        return ""
+    sources = "\n    ".join(library.sources)
+    return filled("cmake_library.txt", content, library=library.name, library_sources=sources)
 
 
 def _listed(headers: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from fitgraph.compiler_bridge.artifacts import INPUTS, PROOF, proof_document
 from fitgraph.compiler_bridge.packages.content import Content
+from fitgraph.compiler_bridge.proof_record import library_facts
 from fitgraph.compiler_bridge.prove import ProvenBuild
 from fitgraph.registry.board import Board
 
@@ -32,6 +33,7 @@ def proven_content(build: ProvenBuild, board: Board, model_name: str) -> Content
             "isa_class": board.needed_isa_class(),
             "runtime": build.proof.runtime,
             "toolchain": build.proof.toolchain,
+            **library_facts(build.generated.library),
         },
         documents=documents,
     )
@@ -48,4 +50,15 @@ def _sentences(build: ProvenBuild, board: Board) -> tuple[str, ...]:
         f"of flash and {taken.sram_bytes:,} of SRAM ({taken.stack_bytes:,} of it stack), and",
         f"{proof.instructions_per_inference:,} instructions an inference; another compiler",
         "gives other figures.",
+        *_library(build),
+    )
+
+
+def _library(build: ProvenBuild) -> tuple[str, ...]:
+    library = build.generated.library
+    if library is None:
+        return ()
+    return (
+        f"They call {library.name}, which is not in this package: take that version, put its",
+        "`Include` on the include path and compile the sources with it that `manifest.json` names.",
     )

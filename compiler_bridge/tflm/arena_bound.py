@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from fitgraph.compiler_bridge.cmsis_nn.scratch import extension_of
 from fitgraph.compiler_bridge.tflm.cmsis_nn_scratch import (
-    extension_of,
     kept_bytes,
     portable_blocks,
     scratch_blocks,

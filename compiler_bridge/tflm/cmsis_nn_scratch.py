@@ -10,25 +10,19 @@ tensorflow/tflite-micro 90b983c2b, kernels/cmsis_nn, which calls them when it pr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import Enum
 from math import prod
 from types import MappingProxyType
 from typing import Final
 
-from fitgraph.registry.isa import ISA_CLASSES
+from fitgraph.compiler_bridge.cmsis_nn.scratch import (
+    Extension,
+    average_bytes,
+    convolution_bytes,
+    depthwise_bytes,
+    helium_columns,
+)
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator
 
-
-class Extension(Enum):
-    """Which instructions the kernels use; it decides the size of their scratch."""
-
-    NONE = "none"
-    DSP = "dsp"
-    MVE = "mve"
-
-
-#: Channels that the Helium depthwise kernel takes at once (CMSIS-NN, ``CH_IN_BLOCK_MVE``).
-_MVE_CHANNEL_BLOCK: Final = 124
 #: Steps of a transposed convolution that the library may compute as a convolution; more dimensions
 #: than its matrix products take; which input of an LSTM is its state.
 _REVERSED_STEP: Final = 2
@@ -45,14 +39,6 @@ _INT8: Final = frozenset({DType.INT8})
 _QUANTIZED: Final = frozenset({DType.INT8, DType.INT16})
 
 Formula = Callable[[ModelGraph, Operator, Extension], int]
-
-
-def extension_of(isa_class: str) -> Extension:
-    """What CMSIS-NN is built with for an ISA class."""
-    isa = ISA_CLASSES[isa_class]
-    if isa.has_mve:
-        return Extension.MVE
-    return Extension.DSP if isa.has_dsp else Extension.NONE
 
 
 def scratch_blocks(
@@ -128,11 +114,7 @@ def _transpose_convolution(
     if max(step_h, step_w) > _REVERSED_STEP:
         return (sums,)
     column = height * width * channels
-    columns = (
-        _helium_columns(height, width, channels)
-        if extension is Extension.MVE
-        else 4 * _round_up(column, 4)
-    )
+    columns = convolution_bytes(height, width, channels, extension)
     return (max(sums, columns), outputs * column)
 
 
@@ -160,18 +142,9 @@ def _convolution(graph: ModelGraph, operator: Operator, extension: Extension) ->
     _, height, width, channels = _filter_shape(graph, operator)
     if dtype not in _QUANTIZED or _is_pointwise(operator, height, width):
         return 0
-    column = height * width * channels
     if dtype is DType.INT16:
-        return 4 * column if extension is Extension.DSP else 0
-    if extension is Extension.MVE:
-        return _helium_columns(height, width, channels)
-    return 4 * _round_up(column, 4)
-
-
-def _helium_columns(height: int, width: int, channels: int) -> int:
-    """Four columns in whole registers; a filter of one row may take a padded window instead."""
-    columns = 4 * _round_up(height * width * channels, 16)
-    return columns if height > 1 else max(columns, 2 * width * channels)
+        return 4 * height * width * channels if extension is Extension.DSP else 0
+    return convolution_bytes(height, width, channels, extension)
 
 
 def _is_pointwise(operator: Operator, height: int, width: int) -> bool:
@@ -193,15 +166,13 @@ def _depthwise(graph: ModelGraph, operator: Operator, extension: Extension) -> i
     batch, *_, inputs = graph.tensor(_index(operator, 0)).static_shape
     if dtype is DType.INT8 and extension is Extension.MVE and inputs == 1 < outputs:
         # One channel in: computed as a convolution, with the filter turned round beside it.
-        return _helium_columns(height, width, 1) + outputs * height * width
+        return helium_columns(height, width, 1) + outputs * height * width
     if inputs != outputs or batch != 1 or not _is_dense(operator):
         return 0
+    if dtype is DType.INT8:
+        return depthwise_bytes(height, width, inputs, _padding(graph, operator), extension)
     window = height * width * inputs
-    if extension is Extension.MVE:
-        wide = 8 * window + 8
-        return wide if dtype is DType.INT16 else 4 * _MVE_CHANNEL_BLOCK * height * width
-    is_3x3 = height == width == 3 and dtype is DType.INT8
-    return 0 if is_3x3 and _padding(graph, operator) <= 1 else 2 * window
+    return 8 * window + 8 if extension is Extension.MVE else 2 * window
 
 
 def _padding(graph: ModelGraph, operator: Operator) -> int:
@@ -226,9 +197,9 @@ def _fully_connected(graph: ModelGraph, operator: Operator, extension: Extension
 
 def _average_pool(graph: ModelGraph, operator: Operator, extension: Extension) -> int:
     """A sum for each channel (DSP)."""
-    if _dtype(graph, operator) not in _QUANTIZED or extension is not Extension.DSP:
+    if _dtype(graph, operator) not in _QUANTIZED:
         return 0
-    return 4 * graph.tensor(_index(operator, 0)).static_shape[-1]
+    return average_bytes(graph.tensor(_index(operator, 0)).static_shape[-1], extension)
 
 
 def _filter_shape(graph: ModelGraph, operator: Operator) -> tuple[int, int, int, int]:
@@ -242,10 +213,6 @@ def _index(operator: Operator, position: int) -> int:
     if index is None:
         raise ValueError(f"{operator.op_type} lacks input {position}")
     return index
-
-
-def _round_up(value: int, multiple: int) -> int:
-    return -(-value // multiple) * multiple
 
 
 _FORMULAS: Final[Mapping[str, Formula]] = MappingProxyType(

@@ -11,13 +11,13 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from fitgraph.compiler_bridge.errors import ToolchainError
 from fitgraph.compiler_bridge.firmware.files import include_files
 from fitgraph.compiler_bridge.toolchain.link_errors import overflow_error, region_overflows
 from fitgraph.compiler_bridge.toolchain.process import first_error, run_tool
-from fitgraph.compiler_bridge.toolchain.protocol import Objects
+from fitgraph.compiler_bridge.toolchain.protocol import LIBRARY, Objects
 
 # A weight array of 1 MB takes clang about a second; the run-time library of a target, at the first
 # link for it, about four, and minutes on a machine that does a dozen other things.
@@ -84,7 +84,7 @@ class Driver:
             *self.compile_flags,
             *(WARNING_FLAGS if warnings_are_errors else ()),
             *(f"-D{name}={value}" for name, value in defines.items()),
-            *("-isystem", "include", optimisation),
+            *("-isystem", "include", "-isystem", LIBRARY, optimisation),
             *(LINE_TABLE_FLAGS if line_tables else ()),
         ]
         with tempfile.TemporaryDirectory(prefix="fitgraph-") as name:
@@ -94,7 +94,7 @@ class Driver:
             names = [source for source in sources if source.endswith(".c")]
 
             def compile_one(source: str) -> tuple[str, bytes]:
-                built = f"{source}.o"
+                built = f"{source.replace('/', '-')}.o"
                 self._run(folder, [*flags, "-c", source, "-o", built], COMPILE_TIMEOUT_S)
                 return built, (folder / built).read_bytes()
 
@@ -135,8 +135,14 @@ class Driver:
 
 
 def _write(folder: Path, files: Mapping[str, str]) -> None:
-    folder.mkdir(exist_ok=True)
     for name, text in files.items():
-        if Path(name).name != name:
+        if Path(name).name != name and not _is_of_library(name):
             raise ToolchainError(f"the source file name {name!r} holds a folder")
-        (folder / name).write_text(text, encoding="utf-8")
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def _is_of_library(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.parts[0] == LIBRARY and ".." not in path.parts

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+# Folder of sources that are not ours; its headers are found as a system's are, without warnings.
+LIBRARY = "library"
+
 # The kernels' inner loops are written out by hand; over the reference networks -O2 makes the code
 # twice as large and no faster (`make bench` prints both).
 DEFAULT_OPTIMISATION = "-Os"

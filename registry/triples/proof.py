@@ -68,6 +68,8 @@ def proof_to_triples(proof: Proof) -> Iterator[Triple]:
         arena_budget_bytes=proof.arena_budget_bytes,
         arena_regions=", ".join(proof.arena_regions) or None,
         packed_weights=proof.packed_weights or None,
+        called_library=proof.called_library or None,
+        called_library_sha256=proof.called_library_sha256 or None,
         has_region_use=tuple(iri(part) for part, _ in uses),
         ran_on=None if proof.inputs is None else iri(f"{subject}#inputs"),
     )
@@ -125,6 +127,8 @@ def proof_from_triples(triples: Iterable[Triple]) -> Proof:
         arena_budget_bytes=facts.optional_integer(subject, "arenaBudgetBytes"),
         arena_regions=_names_from(facts.value(subject, "arenaRegions")),
         packed_weights=facts.value(subject, "packedWeights") is True,
+        called_library=str(facts.value(subject, "calledLibrary") or ""),
+        called_library_sha256=str(facts.value(subject, "calledLibrarySha256") or ""),
         model_name=str(facts.value(build, "modelName") or ""),
     )
 

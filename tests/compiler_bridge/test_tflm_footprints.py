@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fitgraph.compiler_bridge.cmsis_nn.scratch import Extension
 from fitgraph.compiler_bridge.reference.tflm_arena import measure_arena
 from fitgraph.compiler_bridge.tflm.arena_bound import CMSIS_NN, PORTABLE, arena_bound
 from fitgraph.compiler_bridge.tflm.cmsis_nn_scratch import (
-    Extension,
     kept_bytes,
     portable_blocks,
     scratch_blocks,

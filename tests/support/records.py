@@ -138,6 +138,8 @@ PROOFS: Final = st.builds(
     symbols=PARTS,
     arena_budget_bytes=st.none() | st.integers(1, 1 << 30),
     packed_weights=st.booleans(),
+    called_library=st.just("") | TEXTS,
+    called_library_sha256=st.just("") | DIGESTS,
     model_name=st.just("") | TEXTS,
 )
 
