@@ -87,6 +87,7 @@ class _Place:
 
     folder: Path
     board: str
+    option: str
     reserve: str
 
 
@@ -112,7 +113,7 @@ def mended(task: Task, store: Path, most_macs: int) -> Mended:
             return replace(found, why=str(error))
         if pair is None:
             return replace(found, why=f"no board is short of {task.lack}")
-        place = _Place(folder, pair.board, pair.reserve)
+        place = _Place(folder, pair.board, pair.option, pair.reserve)
         found = replace(found, board=pair.board, lack=str(pair.lack))
         try:
             told = _explained(place, model)
@@ -145,7 +146,7 @@ def _explained(place: _Place, model: ModelFile) -> Mapping[str, Any]:
     graph = read_model(model.path)
     arguments = ["explain", _NAME, place.board, "--json"]
     if place.reserve:
-        arguments += ["--reserve-sram", place.reserve]
+        arguments += [place.option, place.reserve]
     if graph.format == "onnx" and all(
         graph.tensor(index).dtype is DType.FLOAT32 for index in graph.inputs
     ):

@@ -1,4 +1,4 @@
-"""Pairs of a model and a board that memory keeps apart: by flash, by RAM, or by a reserve."""
+"""Pairs of a model and a board that are kept apart: by flash, RAM, a reserve, or the core."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Final
 from benchmarks.models import REPOSITORY
 from benchmarks.records import ModelFile
 from benchmarks.soundness_pairs import linkable
+from fitgraph.compiler_bridge.toolchain.targets import TARGETS
 from fitgraph.matcher import columns
 from fitgraph.matcher.match import match
-from fitgraph.matcher.placement import addressed, flash_candidates
+from fitgraph.matcher.placement import addressed, flash_candidates, weights_candidates
 from fitgraph.matcher.verdict import Constraint, Match, Verdict
 from fitgraph.registry.board import Board
 from fitgraph.registry.store_base import Store
@@ -26,8 +27,9 @@ class Lack(StrEnum):
 
     FLASH = "flash"
     SRAM = "sram"
-    EXTERNAL = "flash of a board with two"
+    EXTERNAL = "flash beside external flash"
     RESERVE = "a smaller reserve"
+    CORE = "a compiler for the core"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,16 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A board, and options of the command that make it too small."""
+    """A board, and an option of the command that makes it too small.
+
+    Attributes:
+        option: ``--reserve-sram`` or ``--reserve-flash``; empty where the board is too small.
+        reserve: what follows it.
+    """
 
     board: str
     lack: Lack
+    option: str = ""
     reserve: str = ""
 
 
@@ -66,9 +74,15 @@ def tasks_of(models: Iterable[ModelFile], classes: tuple[str, ...]) -> Iterator[
     ours = REPOSITORY / "examples"
     ordered = sorted(models, key=lambda one: (not one.path.is_relative_to(ours), one.sha256))
     onnx = [one for one in ordered if one.path.suffix == ".onnx"]
-    others = [(one, tuple(Lack)[n % 4]) for n, one in enumerate(ordered) if one not in onnx]
+    lacks = tuple(Lack)
+    # TFLM takes TFLite files alone.
+    mine = tuple(one for one in lacks if one is not Lack.CORE)
+    tflite = [one for one in ordered if one not in onnx]
+    others = [(one, lacks[n % len(lacks)]) for n, one in enumerate(tflite)]
     # Each round gives a model its next lack.
-    several = [(one, tuple(Lack)[(n + r) % 4]) for r in range(4) for n, one in enumerate(onnx)]
+    several = [
+        (one, mine[(n + r) % len(mine)]) for r in range(len(mine)) for n, one in enumerate(onnx)
+    ]
     mixed = [
         one
         for place in range(max(len(several), len(others)))
@@ -82,12 +96,17 @@ def tasks_of(models: Iterable[ModelFile], classes: tuple[str, ...]) -> Iterator[
 def chosen(store: Store, name: str, isa_class: str, lack: Lack) -> Chosen | None:
     """The board of a class that lacks least of what is asked for.
 
-    None where the model fits all boards of the class, or no build tells.
+    None where the model fits all boards of the class, or no build tells. What lacks a
+    compiler is of no class that there is one for.
     """
     boards = {
         one.board_id: one
         for one in columns.boards(store)
-        if one.isa_class == isa_class and one == linkable(one)
+        if (
+            one.isa_class not in TARGETS
+            if lack is Lack.CORE
+            else one.isa_class == isa_class and one == linkable(one)
+        )
     }
     return _CHOICES[lack]([one for one in match(store, name) if one.board in boards], boards)
 
@@ -117,30 +136,47 @@ def _sram(found: list[Match], _boards: Mapping[str, Board]) -> Chosen | None:
 
 
 def _external(found: list[Match], boards: Mapping[str, Board]) -> Chosen | None:
-    return next(
-        (
-            Chosen(board, Lack.EXTERNAL)
-            for _, board in _short_of("flash", found)
-            if len(flash_candidates(addressed(boards[board]))) > 1
-        ),
-        None,
-    )
+    """A board with external flash, with so much of its own taken that the image no longer fits."""
+    with_two = {
+        one.board_id
+        for one in boards.values()
+        if len(weights_candidates(addressed(one))) > len(flash_candidates(addressed(one))) == 1
+    }
+    return _taken([one for one in found if one.board in with_two], boards, Lack.EXTERNAL, "flash")
 
 
 def _reserve(found: list[Match], boards: Mapping[str, Board]) -> Chosen | None:
     """A board that fits, with so much of its RAM taken that it no longer does."""
+    return _taken(found, boards, Lack.RESERVE, "sram")
+
+
+def _taken(
+    found: Iterable[Match], boards: Mapping[str, Board], lack: Lack, name: str
+) -> Chosen | None:
+    """The board that fits with the least to spare of one memory, and a reserve that is too much."""
     fits = sorted(
-        (one.constraint("sram").margin or 0, one.board)
+        (one.constraint(name).margin or 0, one.board, one.constraint(name).region)
         for one in found
         if one.verdict is Verdict.FITS
     )
-    for margin, board in fits:
-        name = next(m for m in found if m.board == board).constraint("sram").region
-        region = next(one for one in boards[board].regions if one.name == name)
+    for margin, board, where in fits:
+        region = next(one for one in boards[board].regions if one.name == where)
         taken = region.reserve_bytes + int(margin) + _SHORT_BYTES
-        if " " not in name and taken < region.size_bytes:
-            return Chosen(board, Lack.RESERVE, f"{name}={taken}")
+        if taken < region.size_bytes:
+            return Chosen(board, lack, f"--reserve-{name}", f"{where}={taken}")
     return None
+
+
+def _core(found: list[Match], boards: Mapping[str, Board]) -> Chosen | None:
+    """A board that this runtime has no compiler for."""
+    return next(
+        (
+            Chosen(one.board, Lack.CORE)
+            for one in found
+            if one.constraint("isa_class").satisfied is False and boards[one.board].isa_class
+        ),
+        None,
+    )
 
 
 _CHOICES: Final[Mapping[Lack, Callable[[list[Match], Mapping[str, Board]], Chosen | None]]] = {
@@ -148,4 +184,5 @@ _CHOICES: Final[Mapping[Lack, Callable[[list[Match], Mapping[str, Board]], Chose
     Lack.SRAM: _sram,
     Lack.EXTERNAL: _external,
     Lack.RESERVE: _reserve,
+    Lack.CORE: _core,
 }

@@ -96,6 +96,11 @@ class Case:
         return decide(model, board, runtime, footprints, others=others)
 
     @property
+    def called(self) -> str:
+        """The model's name, as a shell takes it."""
+        return shlex.quote(self.model.name)
+
+    @property
     def footprints(self) -> tuple[Footprint, ...]:
         """Of the model under the runtime."""
         return tuple(self.known.footprints.get(self.model.sha256, ()))
@@ -125,6 +130,11 @@ def with_measurement(case: Case) -> Case:
 
 def smaller_reserve(case: Case) -> Iterator[Remedy]:
     """Less memory for what runs beside the model, region by region."""
+    if not any(one.reserve_bytes for one in case.board.regions):
+        return
+    if case.is_short("flash", "sram"):
+        # A lower bound tells that it is too little, and not how much would be enough.
+        case = with_measurement(case)
     for lacking in case.match.constraints:
         if lacking.unit != "B" or lacking.margin is None or lacking.margin >= 0:
             continue
@@ -140,8 +150,8 @@ def smaller_reserve(case: Case) -> Iterator[Remedy]:
             yield Remedy(
                 RemedyKind.SMALLER_RESERVE,
                 f"reserve {left:,} B of {region.name} instead of {region.reserve_bytes:,} B",
-                f"fitgraph match {case.model.name} --board {board.board_id} "
-                f"{option} {region.name}={left}",
+                f"fitgraph match {case.called} --board {board.board_id} "
+                f"{option} {shlex.quote(f'{region.name}={left}')}",
                 found,
                 region.reserve_bytes - left,
             )
@@ -228,7 +238,7 @@ def external_weights(case: Case) -> Iterator[Remedy]:
             yield Remedy(
                 RemedyKind.EXTERNAL_WEIGHTS,
                 f"put the weights into {region.name}: {found.verdict}, {apart.message}",
-                f"fitgraph build {case.model.name} --board {case.board.board_id} "
+                f"fitgraph build {case.called} --board {case.board.board_id} "
                 f"--weights-in {shlex.quote(region.name)}",
                 found,
             )
@@ -243,15 +253,18 @@ def another_runtime(case: Case) -> Iterator[Remedy]:
         runtime = columns.runtime(case.store, name)
         footprints = columns.footprints(case.store, name, case.model.source)
         known = list(footprints.get(case.model.sha256, ()))
+        commands = [f"fitgraph match {case.called} --board {case.board.board_id} --runtime {name}"]
         found = case.judged(known, runtime=runtime)
         if not _is_known_for(known, case.board) and found.verdict is not Verdict.NO:
-            known += [one.footprint for one in _told(case, name, case.board)]
+            for one in _told(case, name, case.board):
+                known.append(one.footprint)
+                commands.insert(0, one.command)
             found = case.judged(known, runtime=runtime)
         if found.verdict in _GOOD and known:
             yield Remedy(
                 RemedyKind.ANOTHER_RUNTIME,
                 f"run it under {name}: {_figures(found)}",
-                f"fitgraph match {case.model.name} --board {case.board.board_id} --runtime {name}",
+                " && ".join(commands),
                 found,
             )
 
@@ -273,7 +286,7 @@ def another_board(case: Case) -> Iterator[Remedy]:
             yield Remedy(
                 RemedyKind.ANOTHER_BOARD,
                 f"take {board.board_id} ({kin}): {_figures(found)}",
-                f"fitgraph build {case.model.name} --board {board.board_id}",
+                f"fitgraph build {case.called} --board {board.board_id}",
                 found,
             )
 

@@ -125,6 +125,34 @@ def test_another_runtime_is_offered_where_one_runs_the_model(
     builds(fitgraph, tmp_path / "hello", "hello", "nrf52840-dk")
 
 
+def test_another_runtime_is_offered_where_ours_has_no_compiler_and_its_command_tells_the_same(
+    fitgraph: Command, shared_data: Path, tmp_path: Path
+) -> None:
+    path = shared_data / "reference_kg" / "models" / "Hello_World.tflite"
+    fitgraph("model", "add", path, "--name", "hello")
+    told = explained(fitgraph, "hello", "esp32-s3-devkitc-1")
+    assert told["verdict"] == "no"
+    remedy = by_kind(told)["another runtime"]
+    assert (remedy["match"]["runtime"], remedy["match"]["verdict"]) == ("tflm", "likely")
+    apply(fitgraph, remedy)
+    again = fitgraph("match", "hello", "--board", "esp32-s3-devkitc-1", "--runtime=tflm", "--json")
+    assert again.json[0]["verdict"] == "likely"
+    built = ("build", "hello", "--board", "esp32-s3-devkitc-1", "--runtime", "tflm")
+    assert fitgraph(*built, "--output", tmp_path / "built").code == 0
+
+
+def test_a_smaller_reserve_of_a_region_of_two_words_is_offered_as_a_shell_takes_it(
+    digits: Command,
+) -> None:
+    told = explained(digits, "digits-int8", "stm32-blue-pill", "--reserve-flash", "20000")
+    remedy = by_kind(told)["smaller reserve"]
+    words = shlex.split(remedy["command"])
+    assert words[-1].startswith("Flash memory=")
+    assert digits("footprint", "digits-int8", "--isa", "armv7-m").code == 0
+    (found,) = digits(*words[1:], "--json").json
+    assert found["verdict"] == "fits"
+
+
 def test_a_smaller_reserve_is_offered_by_as_much_as_is_short(digits: Command) -> None:
     told = explained(digits, "digits-int8", "bbc-microbit-v1", "--quick", "--reserve-sram", "15000")
     remedy = by_kind(told)["smaller reserve"]
