@@ -97,13 +97,14 @@ def chosen(store: Store, name: str, isa_class: str, lack: Lack) -> Chosen | None
     """The board of a class that lacks least of what is asked for.
 
     None where the model fits all boards of the class, or no build tells. What lacks a
-    compiler is of no class that there is one for.
+    compiler is of a class that TFLM alone is built for.
     """
+    others = {*columns.runtime(store, "tflm").isa_classes} - {*TARGETS}
     boards = {
         one.board_id: one
         for one in columns.boards(store)
         if (
-            one.isa_class not in TARGETS
+            one.isa_class in others
             if lack is Lack.CORE
             else one.isa_class == isa_class and one == linkable(one)
         )
