@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from fitgraph.compiler_bridge.c_text import (
 )
 from fitgraph.compiler_bridge.emit_arenas import Arenas
 from fitgraph.compiler_bridge.emit_header import emit_header
+from fitgraph.compiler_bridge.emit_regions import with_regions
 from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
 from fitgraph.compiler_bridge.generated import GeneratedCode, IoTensor
 from fitgraph.compiler_bridge.kernel_sources import kernel_sources
@@ -213,9 +214,10 @@ def _with_names(fields: Mapping[str, Any], name: str, constants: _Constants) -> 
 
 def _functions(program: Program, plan: MemoryPlan, prefix: str, constants: _Constants) -> str:
     calls = _Calls(plan, Arenas(plan, prefix), constants)
-    text = calls.function(prefix, "invoke", "op", program.steps)
+    text = calls.function(prefix, "invoke", "op", program)
     if program.reset_steps:
-        text += "\n" + calls.function(prefix, "reset", "reset", program.reset_steps)
+        reset = replace(program, steps=program.reset_steps, regions=())
+        text += "\n" + calls.function(prefix, "reset", "reset", reset)
     return text
 
 
@@ -238,8 +240,11 @@ class _Calls:
     arenas: Arenas
     constants: _Constants
 
-    def function(self, prefix: str, verb: str, name: str, steps: Sequence[Step]) -> str:
-        statements = [self._call(step, f"{name}{i}") for i, step in enumerate(steps)]
+    def function(self, prefix: str, verb: str, name: str, program: Program) -> str:
+        calls = [self._call(step, f"{name}{i}") for i, step in enumerate(program.steps)]
+        statements = with_regions(
+            program, calls, lambda value: self.arenas.at(self.plan.offsets[value])
+        )
         statements += self.arenas.unused_in(statements)
         return _FUNCTION.format(
             macro=prefix.upper(),

@@ -12,7 +12,13 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fitgraph.compiler_bridge.lifetimes import WORD_BYTES, Block, lifetimes, live_bytes
+from fitgraph.compiler_bridge.lifetimes import (
+    WORD_BYTES,
+    Block,
+    kept_by_loops,
+    lifetimes,
+    live_bytes,
+)
 from fitgraph.compiler_bridge.program import Program
 
 # Of offsets and sizes as planners count them; a block may want to start at a multiple of more.
@@ -63,13 +69,15 @@ def overlap_bytes(n_lower: int, n_upper: int, reach: int) -> int:
 def layout_of(program: Program) -> Layout:
     """The placing problem of a program."""
     blocks = lifetimes(program)
-    clearances = {}
+    clearances, kept = {}, kept_by_loops(program)
     for position, step in enumerate(program.steps):
         source = step.overwritable
         if source is None or step.clearance_bytes is None or program.values[source].is_state:
             continue
         (target,) = step.outputs
         ends = blocks[source].last_step == position
+        if source in kept.get(position, ()):
+            continue
         if ends and blocks[target].first_step == position:
             clearances[target, source] = step.clearance_bytes
     return Layout(blocks, clearances)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from fitgraph.compiler_bridge.program import Program, Value
+from fitgraph.compiler_bridge.regions import carried, loops, uses
 from fitgraph.registry.model_graph import ITEM_BYTES
 
 WORD_BYTES = 4
@@ -32,12 +33,29 @@ class Block:
 
 
 def lifetimes(program: Program) -> dict[int, Block]:
-    """First and last step of each value; inputs live from the start, outputs to the end."""
+    """First and last step of each value; inputs live from the start, outputs to the end.
+
+    What a loop keeps from round to round lives through all of it.
+    """
+    touched = touches(program)
+    for span in loops(program):
+        for value in carried(program, span, touched):
+            touched[value] = sorted((*touched[value], span.first, span.end - 1))
+    return {
+        index: Block(
+            program.values[index].n_bytes, min(steps), max(steps), _alignment(program.values[index])
+        )
+        for index, steps in touched.items()
+    }
+
+
+def touches(program: Program) -> dict[int, list[int]]:
+    """Positions of the steps that use a value, with one before or behind all where it lives there.
+
+    In order for all but inputs, outputs and states.
+    """
     last = len(program.steps)
-    touched: dict[int, list[int]] = {}
-    for position, step in enumerate(program.steps):
-        for value in (*step.value_inputs, *step.outputs, *step.scratch):
-            touched.setdefault(value, []).append(position)
+    touched = uses(program)
     for io in program.inputs:
         touched.setdefault(io.value, []).append(-1)
     for io in program.outputs:
@@ -45,12 +63,17 @@ def lifetimes(program: Program) -> dict[int, Block]:
     for index, one in enumerate(program.values):
         if one.is_state:
             touched.setdefault(index, []).extend((-1, last))
-    return {
-        index: Block(
-            program.values[index].n_bytes, min(steps), max(steps), _alignment(program.values[index])
-        )
-        for index, steps in touched.items()
-    }
+    return touched
+
+
+def kept_by_loops(program: Program) -> dict[int, frozenset[int]]:
+    """Positions of the last steps of loops, each with the values that live on to the next round."""
+    found: dict[int, frozenset[int]] = {}
+    touched = touches(program) if program.regions else {}
+    for span in loops(program):
+        last = span.end - 1
+        found[last] = found.get(last, frozenset()) | carried(program, span, touched)
+    return found
 
 
 def _alignment(value: Value) -> int:

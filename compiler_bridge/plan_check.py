@@ -7,23 +7,34 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
 from fitgraph.compiler_bridge.errors import BridgeError
 from fitgraph.compiler_bridge.lifetimes import lifetimes
 from fitgraph.compiler_bridge.memory_plan import MemoryPlan
 from fitgraph.compiler_bridge.program import Program, Step
+from fitgraph.compiler_bridge.straight_line import straightened
 from fitgraph.registry.model_graph import ITEM_BYTES
 
 
 def check_plan(program: Program, plan: MemoryPlan) -> None:
     """Simulates the steps and looks that nobody's bytes are taken while still needed.
 
-    Written against the steps, not against the planner's blocks.
+    Written against the steps, not against the planner's blocks. Of loops two rounds are simulated,
+    of branches both.
 
     Raises:
         BridgeError: naming the two values and the step.
     """
+    if program.regions:
+        program, origins = straightened(program)
+        offsets = {
+            index: plan.offsets[origin]
+            for index, origin in enumerate(origins)
+            if origin in plan.offsets
+        }
+        plan = replace(plan, offsets=offsets)
     lives = lifetimes(program)
     dying: dict[int, list[int]] = {}
     for value, life in lives.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,7 @@ class Step:
         scratch: values that the kernel works in, its last arguments; nobody else reads them.
         input_offset_bytes: where in its first input the kernel begins to read.
         output_offset_bytes: where in its first output the kernel begins to write.
+        region: index of the innermost region that the step stands in; None if it runs once.
     """
 
     kernel: str
@@ -96,6 +98,7 @@ class Step:
     scratch: tuple[int, ...] = ()
     input_offset_bytes: int = 0
     output_offset_bytes: int = 0
+    region: int | None = None
 
     @property
     def value_inputs(self) -> tuple[int, ...]:
@@ -109,6 +112,35 @@ class Step:
             return None
         first = self.inputs[0]
         return first if isinstance(first, int) else None
+
+
+class RegionKind(StrEnum):
+    """What becomes of the steps of a region.
+
+    A loop whose trips are not known is two regions: the steps of its condition stand in one that
+    repeats, and in it stands one of the steps that follow where the condition holds.
+    """
+
+    REPEATED = "repeated"  # so many times, or until its condition ends it
+    GOING_ON = "going on"  # the rest of a loop, which ends here where the condition is false
+    IF = "if"
+    ELSE = "else"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Steps, one behind the other, that do not run just once.
+
+    Attributes:
+        parent: index of the region around it; None if there is none.
+        condition: a value, one truth in its first byte; None where steps are repeated.
+        trips: of what is repeated, if that is known.
+    """
+
+    kind: RegionKind
+    parent: int | None
+    condition: int | None = None
+    trips: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +182,4 @@ class Program:
     reset_steps: tuple[Step, ...] = ()
     packs_weights: bool = False
     cmsis_nn: Extension | None = None
+    regions: tuple[Region, ...] = ()

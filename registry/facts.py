@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fitgraph.registry.liveness import live_ranges, peak_live
-from fitgraph.registry.macs import operator_macs
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Quantization
 from fitgraph.registry.parameters import parameter_indices, stored_bytes
 
@@ -76,8 +75,8 @@ class ModelFacts:
 def model_facts(graph: ModelGraph) -> ModelFacts:
     """All facts of a model.
 
-    MACs, peak and activation types are those of the main graph: what ``CALL_ONCE`` runs before
-    the first inference does not count.
+    Peak and activation types are those of the main graph; MACs count what loops run, too, but not
+    what ``CALL_ONCE`` runs before the first inference.
     """
     parts = (graph, *graph.subgraphs)
     macs_by_op, unknown = _macs(graph)
@@ -104,12 +103,11 @@ def _macs(graph: ModelGraph) -> tuple[dict[str, int], tuple[str, ...]]:
     """MACs by operator type, and the names of operators whose MACs are unknown."""
     counted: Counter[str] = Counter()
     unknown: set[str] = set()
-    for operator in graph.operators:
-        macs = operator_macs(graph, operator)
-        if macs is None:
-            unknown.add(operator.qualified_name)
-        elif macs > 0:
-            counted[operator.op_type] += macs
+    for run in operator_runs(graph):
+        if run.macs is None:
+            unknown.add(run.operator.qualified_name)
+        elif run.macs > 0:
+            counted[run.operator.op_type] += run.macs
     return dict(counted), tuple(sorted(unknown))
 
 

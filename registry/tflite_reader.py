@@ -19,6 +19,7 @@ from fitgraph.registry.model_graph import (
     Tensor,
 )
 from fitgraph.registry.said_in_file import METADATA_NAME, said_by_tflite
+from fitgraph.registry.tflite_calls import check_calls
 from fitgraph.registry.tflite_constants import constant, read_buffer
 from fitgraph.registry.tflite_options import read_options
 from fitgraph.registry.tflite_order import check_order
@@ -107,6 +108,7 @@ class _Reader:
         graph = self._read_subgraph(self._subgraphs[0], self._name, others)
         if not graph.outputs:
             raise _invalid("its first subgraph has no output")
+        check_calls(graph)
         return replace(graph, said=self._said())
 
     def _said(self) -> Mapping[str, str]:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 
 from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
-from fitgraph.compiler_bridge.program import Array, Field, Operand, Step, Value
+from fitgraph.compiler_bridge.program import (
+    Array,
+    Field,
+    Operand,
+    Region,
+    RegionKind,
+    Step,
+    Value,
+)
 from fitgraph.registry.model_graph import ITEM_BYTES, DType
 
 LARGEST_BYTES = 2**31 - 1  # offsets and counts in kernels are int32_t
@@ -21,6 +30,8 @@ class ProgramBuilder:
         self.values: list[Value] = []
         self.steps: list[Step] = []
         self.label = ""
+        self.regions: list[Region] = []
+        self.region: int | None = None
 
     def value(
         self, name: str, shape: tuple[int, ...], dtype: DType, *, is_state: bool = False
@@ -52,7 +63,20 @@ class ProgramBuilder:
     ) -> None:
         """Adds a kernel call that writes one value, and maybe ``also`` states or work space."""
         outputs = (output, *also)
-        self.steps.append(Step(kernel, fields, inputs, outputs, self.label, clearance_bytes))
+        self.steps.append(
+            Step(kernel, fields, inputs, outputs, self.label, clearance_bytes, region=self.region)
+        )
+
+    @contextmanager
+    def within(
+        self, kind: RegionKind, *, condition: int | None = None, trips: int | None = None
+    ) -> Iterator[None]:
+        """Steps that are added meanwhile stand in a region of their own."""
+        around = self.region
+        self.regions.append(Region(kind, around, condition, trips))
+        self.region = len(self.regions) - 1
+        yield
+        self.region = around
 
     def dtype_of(self, operand: Operand) -> DType:
         if isinstance(operand, int):

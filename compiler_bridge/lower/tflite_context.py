@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,18 +15,69 @@ from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
 from fitgraph.compiler_bridge.lower.fixed_point import round_half_away
 from fitgraph.compiler_bridge.program import Array, Operand, Step
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Quantization, Tensor
+from fitgraph.registry.operator_runs import label_of
+from fitgraph.registry.tflite_calls import parts_of
 
 
 class TfliteContext:
-    """State of one lowering: tensors of the graph become operands of the program."""
+    """State of one lowering: tensors of the graph become operands of the program.
 
-    def __init__(self, graph: ModelGraph, builder: ProgramBuilder) -> None:
+    Args:
+        graph: the model's main graph.
+        lower_operator: what lowers one operator.
+    """
+
+    def __init__(
+        self,
+        graph: ModelGraph,
+        builder: ProgramBuilder,
+        lower_operator: Callable[[Operator, TfliteContext], None],
+    ) -> None:
         self.graph = graph
+        self.index = 0  # of the graph among the model's
+        self.parts = parts_of(graph)
         self.builder = builder
         self.operands: dict[int, Operand] = {}
         self.variables: dict[str, int] = {}  # name to value
         self.handles: dict[int, str] = {}  # resource tensor to name
         self.reset_steps: list[Step] = []
+        self._lower_operator = lower_operator
+        self._above = ""  # label of the operator that runs this subgraph
+
+    # subgraphs -----------------------------------------------------------------------------
+
+    def inside(self, index: int) -> TfliteContext:
+        """The lowering of a subgraph that the present operator runs, none of its inputs bound."""
+        inner = copy(self)
+        inner.graph, inner.index = self.parts[index], index
+        inner.operands, inner.handles = {}, {}
+        inner._above = self.builder.label  # noqa: SLF001 of one class
+        return inner
+
+    def take(self, outer: TfliteContext, given: Sequence[int | None]) -> None:
+        """Binds the subgraph's inputs to what the operator that runs it is given."""
+        for inner, index in zip(self.graph.inputs, given, strict=True):
+            if index is None:
+                continue
+            if index in outer.handles:
+                self.handles[inner] = outer.handles[index]
+            elif index in outer.operands or outer.graph.tensors[index].data is not None:
+                self.operands[inner] = outer.operand_of(index)
+
+    def lower(
+        self,
+        positions: Collection[int],
+        replaced: Mapping[int, Operator] = MappingProxyType({}),
+    ) -> None:
+        """Lowers the graph's operators at these positions.
+
+        Args:
+            replaced: operators to be lowered instead of those that stand there.
+        """
+        for position, operator in enumerate(self.graph.operators):
+            if position in positions:
+                self.builder.label = label_of(self._above, operator, position)
+                self._lower_operator(replaced.get(position, operator), self)
 
     # tensors of an operator ---------------------------------------------------------------
 

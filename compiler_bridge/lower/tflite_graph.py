@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fitgraph.compiler_bridge.lower import (
     tflite_along,
     tflite_binary,
@@ -11,6 +13,7 @@ from fitgraph.compiler_bridge.lower import (
     tflite_detection,
     tflite_folded,
     tflite_functions,
+    tflite_if,
     tflite_int16,
     tflite_lstm,
     tflite_matmul,
@@ -28,10 +31,13 @@ from fitgraph.compiler_bridge.lower import (
     tflite_state,
     tflite_stream,
     tflite_svdf,
+    tflite_tables,
     tflite_transpose_conv,
     tflite_uint8,
     tflite_unary,
     tflite_update,
+    tflite_whole,
+    tflite_while,
 )
 from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
 from fitgraph.compiler_bridge.lower.io import finish_outputs
@@ -45,6 +51,7 @@ from fitgraph.compiler_bridge.lower.support import (
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
 from fitgraph.compiler_bridge.program import Field, Operand, Program, ProgramIo
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Tensor
+from fitgraph.registry.tflite_calls import parts_of, run_by
 
 _TABLES: tuple[LoweringTable, ...] = (
     tflite_conv.TABLE,
@@ -64,6 +71,8 @@ _TABLES: tuple[LoweringTable, ...] = (
     tflite_functions.TABLE,
     tflite_functions.INT8_TABLE,
     tflite_functions.INT16_TABLE,
+    tflite_tables.TABLE,
+    tflite_whole.TABLE,
     tflite_pairs.TABLE,
     tflite_pairs.INTEGERS,
     tflite_pairs.QUANTIZED,
@@ -75,6 +84,8 @@ _TABLES: tuple[LoweringTable, ...] = (
     tflite_stream.TABLE,
     tflite_detection.TABLE,
     tflite_update.TABLE,
+    tflite_while.TABLE,
+    tflite_if.TABLE,
     tflite_uint8.TABLE,
     tflite_int16.TABLE,
     tflite_sigmoid16.TABLE,
@@ -97,13 +108,13 @@ def lower_tflite(graph: ModelGraph, builder: ProgramBuilder) -> Program:
             first such is named, and how many kinds there are.
     """
     refuse_unsupported(graph, _why_not)
+    for index in run_by(graph):
+        refuse_unsupported(graph.subgraphs[index - 1], _why_not)
     refuse_ends(graph, IO_DTYPES)
-    context = TfliteContext(tflite_uint8.as_signed(graph), builder)
+    context = TfliteContext(tflite_uint8.as_signed(graph), builder, _lowering(graph))
     inputs = tuple(_input(graph, context, index) for index in graph.inputs)
     tflite_state.declare_variables(context)
-    for position, operator in enumerate(graph.operators):
-        builder.label = f"{operator.op_type} #{position}"
-        for_dtype(_TABLES, operator.op_type, data_dtype(graph, operator)).lower(operator, context)
+    context.lower(range(len(graph.operators)))
     held = [_output(graph, context, index) for index in graph.outputs]
     outputs = finish_outputs(builder, inputs, held)
     return Program(
@@ -115,7 +126,19 @@ def lower_tflite(graph: ModelGraph, builder: ProgramBuilder) -> Program:
         inputs=inputs,
         outputs=outputs,
         reset_steps=tuple(context.reset_steps),
+        regions=tuple(builder.regions),
     )
+
+
+def _lowering(graph: ModelGraph) -> Callable[[Operator, TfliteContext], None]:
+    """What lowers an operator, chosen by the dtypes that the model file has."""
+    stored = parts_of(graph)
+
+    def lower_one(operator: Operator, context: TfliteContext) -> None:
+        dtype = data_dtype(stored[context.index], operator)
+        for_dtype(_TABLES, operator.op_type, dtype).lower(operator, context)
+
+    return lower_one
 
 
 def _why_not(graph: ModelGraph, operator: Operator) -> str:

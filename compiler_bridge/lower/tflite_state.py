@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
@@ -10,6 +13,7 @@ from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
 from fitgraph.compiler_bridge.program import Array, Field
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Tensor
+from fitgraph.registry.tflite_calls import called_by
 
 STATE_DTYPES = (DType.INT8, DType.FLOAT32, DType.INT16, DType.INT32)
 
@@ -26,8 +30,7 @@ def declare_variables(context: TfliteContext) -> None:
     Its contents start as the initialisation subgraph assigns them, or as zero bytes.
     """
     contents = _initial_contents(context.graph)
-    context.handles.update(_handles(context.graph))
-    for name, tensor in _variables(context.graph).items():
+    for name, tensor in _variables(context.parts).items():
         shape, dtype = tensor.static_shape, tensor.dtype
         value = context.builder.value(name, shape, dtype, is_state=True)
         context.variables[name] = value
@@ -41,17 +44,18 @@ def declare_variables(context: TfliteContext) -> None:
         if not np.array_equal(np.broadcast_to(element, initial.size), initial.reshape(-1)):
             copy(context.builder, initial, dense(shape), value, dense(shape), shape)
         else:
-            _fill(context, value, element)
+            fill_with(context, value, element)
         context.reset_steps.append(context.builder.steps.pop())
 
 
 def reset_to(context: TfliteContext, value: int, element: Array) -> None:
     """A state starts with all its elements alike."""
-    _fill(context, value, element)
-    context.reset_steps.append(context.builder.steps.pop())
+    fill_with(context, value, element)
+    context.reset_steps.append(replace(context.builder.steps.pop(), region=None))
 
 
-def _fill(context: TfliteContext, value: int, element: Array) -> None:
+def fill_with(context: TfliteContext, value: int, element: Array) -> None:
+    """Adds a step that writes one element, of 4 bytes at most, all over a value."""
     raw = list(element.tobytes())
     fields: dict[str, Field] = {
         "element": tuple(raw + [0] * (4 - len(raw))),
@@ -70,11 +74,36 @@ def _handles(graph: ModelGraph) -> dict[int, str]:
     }
 
 
-def _variables(graph: ModelGraph) -> dict[str, Tensor]:
-    """Shape and dtype of each variable, from where it is read or assigned."""
-    handles = _handles(graph)
-    found: dict[str, Tensor] = {}
+def _scopes(
+    parts: Sequence[ModelGraph], index: int, given: Mapping[int, str]
+) -> Iterator[tuple[ModelGraph, dict[int, str]]]:
+    """A graph and all that it runs, each with its resource tensors' variables."""
+    graph = parts[index]
+    handles = {**given, **_handles(graph)}
     for operator in graph.operators:
+        called = called_by(operator)
+        if operator.op_type == "CALL_ONCE" or not called:
+            continue
+        inputs = operator.inputs[1:] if operator.op_type == "IF" else operator.inputs
+        for one in called:
+            bound = zip(parts[one].inputs, inputs, strict=False)
+            inner = {i: handles[o] for i, o in bound if o is not None and o in handles}
+            yield from _scopes(parts, one, inner)
+        if operator.op_type == "WHILE":
+            ends = zip(operator.outputs, operator.inputs, strict=False)
+            handles |= {o: handles[i] for o, i in ends if i is not None and i in handles}
+    yield graph, handles
+
+
+def _variables(parts: Sequence[ModelGraph]) -> dict[str, Tensor]:
+    """Shape and dtype of each variable, from where it is read or assigned."""
+    found: dict[str, Tensor] = {}
+    used = (
+        (graph, handles, operator)
+        for graph, handles in _scopes(parts, 0, {})
+        for operator in graph.operators
+    )
+    for graph, handles, operator in used:
         if operator.op_type == "READ_VARIABLE":
             tensor = graph.tensors[operator.outputs[0]]
         elif operator.op_type == "ASSIGN_VARIABLE":
@@ -143,7 +172,18 @@ def _malformed(problem: str) -> UnsupportedOperatorError:
 
 
 def lower_nothing(operator: Operator, context: TfliteContext) -> None:
-    """VAR_HANDLE and CALL_ONCE leave no step: variables have been declared."""
+    """CALL_ONCE leaves no step: variables have been declared.
+
+    Raises:
+        UnsupportedOperatorError: it stands in a loop or a branch.
+    """
+    if context.graph is not context.parts[0]:
+        raise context.refusal(operator, "it stands in a subgraph")
+
+
+def lower_handle(operator: Operator, context: TfliteContext) -> None:
+    """VAR_HANDLE gives a variable its name."""
+    context.handles[operator.outputs[0]] = variable_name(operator)
 
 
 def lower_read_variable(operator: Operator, context: TfliteContext) -> None:
@@ -161,7 +201,7 @@ def lower_assign_variable(operator: Operator, context: TfliteContext) -> None:
 
 
 TABLE: LoweringTable = {
-    "VAR_HANDLE": lowering(lower_nothing, DType.RESOURCE, max_version=1),
+    "VAR_HANDLE": lowering(lower_handle, DType.RESOURCE, max_version=1),
     "CALL_ONCE": lowering(lower_nothing, max_version=1),
     "READ_VARIABLE": lowering(lower_read_variable, *STATE_DTYPES, max_version=1),
     "ASSIGN_VARIABLE": lowering(lower_assign_variable, *STATE_DTYPES, max_version=1),

@@ -30,9 +30,19 @@ MOST_TERMS = 2**14
 def as_signed(graph: ModelGraph) -> ModelGraph:
     """The graph with each quantized uint8 tensor as int8, if any of its layers computes on them."""
     computes = any(
-        operator.op_type in TABLE and _is_unsigned(graph, operator) for operator in graph.operators
+        operator.op_type in TABLE and _is_unsigned(part, operator)
+        for part in (graph, *graph.subgraphs)
+        for operator in part.operators
     )
-    return replace(graph, tensors=tuple(map(_signed, graph.tensors))) if computes else graph
+    return _all_signed(graph) if computes else graph
+
+
+def _all_signed(graph: ModelGraph) -> ModelGraph:
+    return replace(
+        graph,
+        tensors=tuple(map(_signed, graph.tensors)),
+        subgraphs=tuple(map(_all_signed, graph.subgraphs)),
+    )
 
 
 def _is_unsigned(graph: ModelGraph, operator: Operator) -> bool:

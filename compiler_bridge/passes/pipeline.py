@@ -9,6 +9,7 @@ from fitgraph.compiler_bridge.cmsis_nn.calls import call_cmsis_nn
 from fitgraph.compiler_bridge.lower.specialise import specialise
 from fitgraph.compiler_bridge.passes.clearances import with_clearances
 from fitgraph.compiler_bridge.passes.dead_channels import drop_dead_channels
+from fitgraph.compiler_bridge.passes.loop_copies import without_loop_copies
 from fitgraph.compiler_bridge.passes.pad_into_window import pad_into_window
 from fitgraph.compiler_bridge.passes.reorder import reordered
 from fitgraph.compiler_bridge.program import Program
@@ -28,6 +29,7 @@ class Pass:
 
 
 PASSES = (
+    Pass("loop-copies", "lets loops write what they keep in its place", without_loop_copies),
     Pass("padding", "layers pad their input themselves", pad_into_window),
     Pass("dead-channels", "leaves out channels that are constant or unread", drop_dead_channels),
     Pass("cmsis-nn", "calls CMSIS-NN where a build asks for it", call_cmsis_nn),

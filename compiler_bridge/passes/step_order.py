@@ -58,10 +58,10 @@ class _Graph:
 def best_order(program: Program) -> Order | None:
     """The order with the lowest peak that was found; the given one if none is lower.
 
-    None for a program with too many steps to look at.
+    None for a program with too many steps to look at, or with loops or branches.
     """
     n = len(program.steps)
-    if n > MOST_STEPS:
+    if n > MOST_STEPS or program.regions:
         return None
     memory = ProgramMemory(program)
     given = Order(tuple(range(n)), _peak(memory, n), is_exact=False)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from fitgraph.compiler_bridge.reference.child import TIMEOUT_SECONDS, Interpreter, run_in_child
 from fitgraph.compiler_bridge.reference.node import Array
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator
+from fitgraph.registry.tflite_calls import parts_of, run_by
 
 LITERT = Interpreter(
     module="fitgraph.compiler_bridge.reference.litert_child",
@@ -28,10 +29,14 @@ _TFLM_LACKS: Mapping[str, frozenset[DType]] = {
     **dict.fromkeys(("TILE", "SELECT", "REDUCE_ANY"), frozenset(DType)),
     "CUSTOM:Convolution2DTransposeBias": frozenset(DType),
     **dict.fromkeys(("GELU", "RELU_N1_TO_1", "RELU_0_TO_1"), frozenset(DType)),
+    **dict.fromkeys(("NEG", "EXP", "LOG"), frozenset({DType.INT8, DType.INT16, DType.INT32})),
+    **dict.fromkeys(("SIGN", "POW", "REVERSE_SEQUENCE"), frozenset(DType)),
+    **dict.fromkeys(("ABS", "ADD_N"), frozenset({DType.INT32})),
     **dict.fromkeys(("GATHER", "GATHER_ND"), _WIDER | {DType.BOOL}),
     **dict.fromkeys(("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND", "MIRROR_PAD"), _WIDER),
     **dict.fromkeys(("REDUCE_MAX", "REDUCE_MIN"), _WIDER),
-    **dict.fromkeys(("ARG_MAX", "ARG_MIN", "FLOOR_DIV", "FLOOR_MOD"), frozenset({DType.INT32})),
+    **dict.fromkeys(("ARG_MAX", "ARG_MIN"), frozenset({DType.INT32})),
+    **dict.fromkeys(("FLOOR_DIV", "FLOOR_MOD"), frozenset({DType.INT8, DType.INT16, DType.INT32})),
     **dict.fromkeys(
         ("EQUAL", "NOT_EQUAL", "GREATER_EQUAL", "LESS", "LESS_EQUAL"), frozenset({DType.INT16})
     ),
@@ -70,8 +75,19 @@ def run_litert_many(
 
 
 def needs_litert(graph: ModelGraph) -> bool:
-    """Whether TFLM lacks a kernel that LiteRT has for one of the graph's operators."""
-    return any(_is_beyond_tflm(graph, operator) for operator in graph.operators)
+    """Whether TFLM lacks a kernel that LiteRT has for one of the operators, or works amiss."""
+    parts = parts_of(graph)
+    return any(
+        _is_beyond_tflm(parts[index], operator) or _slices_by_data(parts[index], operator)
+        for index in (0, *run_by(graph))
+        for operator in parts[index].operators
+    )
+
+
+def _slices_by_data(graph: ModelGraph, operator: Operator) -> bool:
+    """Whether a slice's size is computed: TFLM gives no tensor another size when it runs."""
+    size = operator.inputs[2:3] if operator.op_type == "SLICE" else ()
+    return any(index is not None and graph.tensors[index].data is None for index in size)
 
 
 def _is_beyond_tflm(graph: ModelGraph, operator: Operator) -> bool:
