@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from fitgraph.registry.liveness import live_ranges, peak_live
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Quantization
+from fitgraph.registry.operator_runs import operator_runs
 from fitgraph.registry.parameters import parameter_indices, stored_bytes
 
 
