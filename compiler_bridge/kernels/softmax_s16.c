@@ -1,5 +1,5 @@
 #include "multiply_fixed.h"
-#include "clamp.h"
+#include "between_points.h"
 
 /* Softmax of int16 values by two tables of 513 points with straight lines between them: e^x over
  * [-10, 0], and 1 / (1 + x) over [0, 1], both in Q0.15 (TensorFlow Lite). */
@@ -9,14 +9,6 @@ typedef struct {
     int32_t multiplier, shift; /* bring a difference to steps of 10 / 65535 */
     int32_t rows, columns;
 } fg_softmax_s16_t;
-
-static inline int32_t fg_between_points(const int16_t *table, int32_t x)
-{
-    const int32_t clamped = fg_clamp(x, -32768, 32767);
-    const int16_t *at = table + ((clamped + 32768) >> 7);
-    const int32_t rise = at[1] - at[0];
-    return at[0] + ((rise * (clamped & 0x7f) + 64) >> 7);
-}
 
 /* Above the sum's highest bit, the sign's place included. */
 static inline int32_t fg_headroom(int32_t x)

@@ -15,6 +15,7 @@ from fitgraph.compiler_bridge.lower import fixed_point as q
 from fitgraph.compiler_bridge.lower.inverse_root import inverse_root
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
+from fitgraph.compiler_bridge.lower.tflite_tables import gelu, gelu_by_tanh
 from fitgraph.compiler_bridge.program import Field
 from fitgraph.registry.model_graph import DType, Operator, Quantization
 
@@ -30,6 +31,7 @@ _FLOAT: Mapping[str, tuple[str, float]] = {
     "NEG": ("negate_f32", 0.0),
     "ROUND": ("round_each_f32", 0.0),
     "RSQRT": ("rsqrt_each_f32", 0.0),
+    "SIGN": ("sign_f32", 0.0),
     "SIN": ("sin_each_f32", 0.0),
     "SQRT": ("sqrt_each_f32", 0.0),
     "SQUARE": ("square_f32", 0.0),
@@ -159,15 +161,11 @@ def _elu(source: Quantization, output: Quantization) -> IntFunction:
 def _gelu(source: Quantization, output: Quantization, *, approximate: bool) -> IntFunction:
     """In float32 (``LUTPopulate`` of TFLite)."""
     inverse = np.float32(1) / np.float32(output.scale)
+    function = gelu_by_tanh if approximate else gelu
 
     def y(x: int) -> int:
         real = float(np.float32(source.scale) * np.float32(x - source.zero_point))
-        if approximate:
-            inner = math.sqrt(2 / math.pi) * (real + 0.044715 * real**3)
-            result = 0.5 * real * (1.0 + math.tanh(inner))
-        else:
-            result = 0.5 * real * math.erfc(-real * math.sqrt(0.5))
-        return q.round_half_away(float(np.float32(result) * inverse)) + output.zero_point
+        return q.round_half_away(float(np.float32(function(real)) * inverse)) + output.zero_point
 
     return y
 
@@ -221,7 +219,7 @@ _TABLES: Mapping[str, Callable[[Quantization, Quantization], IntFunction]] = {
     "HARD_SWISH": _hard_swish,
     "RSQRT": _inverse_root,
 }
-_NEWEST = {"HARD_SWISH": 1, "RSQRT": 2, "ABS": 5, "EXP": 2, "LOG": 2, "SQRT": 1}
+_NEWEST = {"HARD_SWISH": 1, "RSQRT": 2, "ABS": 5, "EXP": 2, "LOG": 2, "SQRT": 1, "SIGN": 2}
 
 TABLE: LoweringTable = {
     **{

@@ -36,8 +36,8 @@ from fitgraph.compiler_bridge.lower import (
     tflite_uint8,
     tflite_unary,
     tflite_update,
-    tflite_whole,
     tflite_while,
+    tflite_whole,
 )
 from fitgraph.compiler_bridge.lower.builder import ProgramBuilder
 from fitgraph.compiler_bridge.lower.io import finish_outputs

@@ -23,7 +23,7 @@ from fitgraph.compiler_bridge.program import Field
 from fitgraph.registry.model_graph import ITEM_BYTES, DType, Operator
 
 # Operations of the kernels binary_integer, compare_f32 and compare_fixed.
-_NUMBERS = {
+NUMBERS = {
     "ADD": 0,
     "SUB": 1,
     "MUL": 2,
@@ -61,7 +61,7 @@ def lower_integers(operator: Operator, context: TfliteContext) -> None:
     if dtype is not DType.INT32:
         _expect_one_scale(operator, context)
     size = ITEM_BYTES[dtype]
-    fields = {"operation": _NUMBERS[operator.op_type], "in_bytes": size, "out_bytes": size}
+    fields = {"operation": NUMBERS[operator.op_type], "in_bytes": size, "out_bytes": size}
     _emit(operator, context, "binary_integer", {**fields, "low": low, "high": high})
 
 
@@ -180,25 +180,6 @@ def lower_divide(operator: Operator, context: TfliteContext) -> None:
     _emit(operator, context, "divide_fixed_s8", fields)
 
 
-def lower_add_many(operator: Operator, context: TfliteContext) -> None:
-    """ADD_N: one operand after the other."""
-    n = len(operator.inputs)
-    context.expect_one_dtype(operator, *range(n))
-    shape = context.output(operator).static_shape
-    if n < 2 or any(context.tensor(operator, i).static_shape != shape for i in range(n)):
-        raise context.refusal(operator, "its operands are one alone, or of several shapes")
-    loops = broadcast_loops(context.builder.label, shape, shape, shape)
-    fields: dict[str, Field] = {"loops": loops, "operation": 0}
-    fields |= {"low": -FLOAT32_MAX, "high": FLOAT32_MAX}
-    total = context.operand(operator, 0)
-    for i in range(1, n):
-        value = context.builder.value(f"{context.builder.label} sum", shape, DType.FLOAT32)
-        operands = (total, context.operand(operator, i))
-        context.builder.step("binary_f32", fields, operands, value, clearance_bytes=0)
-        total = value
-    context.alias_output(operator, total)
-
-
 def _emit(
     operator: Operator, context: TfliteContext, kernel: str, fields: Mapping[str, Field]
 ) -> None:
@@ -239,7 +220,6 @@ QUANTIZED: LoweringTable = {
     "DIV": lowering(lower_divide, DType.INT8, max_version=2),
 }
 TABLE: LoweringTable = {
-    "ADD_N": lowering(lower_add_many, DType.FLOAT32, max_version=1),
     **{name: lowering(lower_reals, DType.FLOAT32, max_version=3) for name in _REALS},
     **{
         name: lowering(lower_truth, DType.BOOL, max_version=_VERSIONS.get(name, 2))

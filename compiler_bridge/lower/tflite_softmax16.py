@@ -66,12 +66,19 @@ def _int16_fields(operator: Operator, context: TfliteContext) -> dict[str, Field
     }
 
 
-def points(function: Callable[[Array], Array], low: float, high: float) -> Array:
-    """A function with results in [-1, 1] at 513 points in Q0.15, as TFLite tabulates it.
+def points(
+    function: Callable[[Array], Array],
+    low: float,
+    high: float,
+    one: np.float32 = np.float32(2**15),  # noqa: B008 - it never changes
+) -> Array:
+    """A function at 513 points, as TFLite tabulates it.
 
     Each point is moved by half of what the line to the next one misses in its middle.
+
+    Args:
+        one: steps of the result that make one; those of Q0.15, where it lies in [-1, 1].
     """
-    one = np.float32(2**15)
     step = np.float32((high - low) / POINTS)
     x = np.float32(low) + np.arange(POINTS, dtype=np.float32) * step
     after = np.float32(low) + np.arange(1, POINTS + 1, dtype=np.float32) * step

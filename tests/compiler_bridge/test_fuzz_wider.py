@@ -22,9 +22,17 @@ from tests.support.tflite_wider_cases import (
     WIDER_DRAWS,
     beyond_tflm_function,
     mediapipe_transpose_conv,
+    tabulated,
+    whole_numbers,
 )
 
-BEYOND = (beyond_tflm, beyond_tflm_function, mediapipe_transpose_conv)
+BEYOND = (
+    beyond_tflm,
+    beyond_tflm_function,
+    mediapipe_transpose_conv,
+    tabulated,
+    whole_numbers,
+)
 DRAWS = (*WIDER_DRAWS, *CHOICE_DRAWS, *SIGNAL_DRAWS, *DETECTION_DRAWS, *BEYOND)
 N_ROUNDS = 20
 FLOAT_TOLERANCE = 1e-6  # for integers any difference is too much

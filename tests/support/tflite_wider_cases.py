@@ -229,10 +229,68 @@ def divide(case: Case) -> None:
 
 
 def add_many(case: Case) -> None:
+    _add_many(case, case.pick(["float32", "int8"]))
+
+
+def _add_many(case: Case, dtype: str) -> None:
     shape, n = case.shape(case.between(1, 4), 5), case.between(2, 5)
-    case.label = f"ADD_N {n} {shape}"
-    inputs = [case.graph.input(real(case, shape), None) for _ in range(n)]
-    case.graph.node("ADD_N", inputs, [case.result(shape, None, "float32")], version=1)
+    case.label = f"ADD_N {dtype} {n} {shape}"
+    scale = case.scale() if dtype == "int8" else None
+    to = case.scale(scale.scale * n) if scale else None
+    draws = {"float32": real, "int8": Case.int8}
+    values = [
+        draws[dtype](case, shape) if dtype in draws else numbers(case, shape, dtype)
+        for _ in range(n)
+    ]
+    inputs = [case.graph.input(value, scale) for value in values]
+    case.graph.node("ADD_N", inputs, [case.result(shape, to, dtype)], version=1)
+
+
+def broadcast_args(case: Case) -> None:
+    together = case.random.integers(1, 5, case.between(1, 4)).astype(np.int32)
+    shapes = [np.where(case.random.random(len(together)) < 0.3, 1, together) for _ in range(2)]
+    result = np.broadcast_shapes(*(tuple(int(n) for n in shape) for shape in shapes))
+    case.label = f"BROADCAST_ARGS {[shape.tolist() for shape in shapes]}"
+    inputs = [case.graph.input(shape.astype(np.int32), None) for shape in shapes]
+    case.graph.node("BROADCAST_ARGS", inputs, [case.result((len(result),), None, "int32")])
+
+
+def tabulated(case: Case) -> None:
+    """What LiteRT tabulates in float32."""
+    op_type, dtype = case.pick(["EXP", "LOG", "GELU"]), case.pick(["int8", "int16"])
+    scale = Scale(case.random.uniform(0.005, 0.05), case.between(-128, 127))
+    to = {"EXP": 0.05, "LOG": 0.02, "GELU": 0.03}[op_type]
+    out = case.scale(to * case.random.uniform(0.5, 2))
+    if dtype == "int16":
+        scale, out = Scale(scale.scale / 256, 0), Scale(out.scale / 256, 0)
+    case.label = f"{op_type} {dtype} {scale} {out}"
+    limits = np.iinfo(dtype)
+    x = np.linspace(limits.min, limits.max, 256).astype(dtype)
+    y = case.result((256,), out, dtype)
+    options = {0: np.uint8(case.chance(0.5))} if op_type == "GELU" else None
+    kind = "GeluOptions" if options else ""
+    case.graph.node(op_type, [case.graph.input(x, scale)], [y], kind, options, version=2)
+
+
+def whole_numbers(case: Case) -> None:
+    """What takes integers as they stand, whatever their scale."""
+    op_type = case.pick(["NEG", "NEG", "ABS", "SIGN", "FLOOR_DIV", "FLOOR_MOD", "ADD_N"])
+    if op_type == "ADD_N":
+        _add_many(case, "int32")
+        return
+    dtype = case.pick(["int8", "int16", "int32"]) if op_type == "NEG" else "int32"
+    dtype = case.pick(["int8", "int16"]) if op_type.startswith("FLOOR") else dtype
+    a, b, shape = two_shapes(case)
+    case.label = f"{op_type} {dtype} {a} {b}"
+    limits = np.iinfo(dtype)
+    wide = case.random.integers(limits.min + 1, limits.max, a, endpoint=True).astype(dtype)
+    x = case.graph.input(wide if case.chance(0.5) else numbers(case, a, dtype), None)
+    if not op_type.startswith("FLOOR"):
+        case.graph.node(op_type, [x], [case.result(a, None, dtype)], version=1)
+        return
+    divisor = numbers(case, b, dtype)
+    y = case.graph.input(np.where(divisor == 0, 7, divisor).astype(dtype), None)
+    case.graph.node(op_type, [x, y], [case.result(shape, None, dtype)], version=2)
 
 
 def unsigned_to_real(case: Case) -> None:
@@ -257,5 +315,6 @@ WIDER_DRAWS: Sequence[Draw] = (
     prelu,
     divide,
     add_many,
+    broadcast_args,
     unsigned_to_real,
 )
