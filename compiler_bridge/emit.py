@@ -274,7 +274,14 @@ def _io_tensor(io: ProgramIo, program: Program, plan: MemoryPlan) -> IoTensor:
     n_bytes = program.values[io.value].n_bytes
     offset = plan.offsets[io.value]
     return IoTensor(
-        io.name, io.shape, io.dtype, offset, n_bytes, io.quantization, choices=io.choices
+        io.name,
+        io.shape,
+        io.dtype,
+        offset,
+        n_bytes,
+        io.quantization,
+        choices=io.choices,
+        labels=io.labels,
     )
 
 

@@ -119,6 +119,8 @@ def _comments(inputs: Sequence[IoTensor], outputs: Sequence[IoTensor]) -> Iterat
         if tensor.quantization is not None and len(tensor.quantization.scales) == 1:
             q = tensor.quantization
             line += f", real = {q.scale:.9g} * (value - ({q.zero_point}))"
+        if tensor.labels:
+            line += f", the place of a label among {len(tensor.labels)}"
         yield line
 
 
@@ -147,6 +149,11 @@ def _tensor(
     yield f"#define {name} {name}_IN({prefix}_{arena})"
     yield "#endif"
     yield f"typedef {ctype} {short}_type;"
+    if tensor.labels:
+        yield f"#define {name}_N_LABELS {len(tensor.labels)}"
+        yield f"static const char *const {short}_labels[{name}_N_LABELS] = {{"
+        yield from (f"    {c_string(label)}," for label in tensor.labels)
+        yield "};"
     if tensor.shape:
         yield f"static const int32_t {short}_shape[{name}_RANK] = {name}_SHAPE;"
 

@@ -17,6 +17,7 @@ class IoTensor:
         offset_bytes: where it lies in the arena; see ``MemoryPlan`` for an arena in parts.
         shape: as the model file declares it (the memory order is C order of this shape).
         choices: of an input that chooses slices of a table, how many there are: 0 and up to that.
+        labels: of an output that is texts in the model file and numbers here, what they mean.
     """
 
     name: str
@@ -26,6 +27,7 @@ class IoTensor:
     n_bytes: int
     quantization: Quantization | None = None
     choices: int | None = None
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

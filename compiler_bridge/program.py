@@ -149,6 +149,7 @@ class ProgramIo:
 
     Attributes:
         choices: of an input that chooses slices of a table, how many there are.
+        labels: of an output that is texts in the model file and numbers here, what they mean.
     """
 
     name: str
@@ -157,6 +158,7 @@ class ProgramIo:
     dtype: DType
     quantization: Quantization | None = None
     choices: int | None = None
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,5 +183,5 @@ class Program:
     outputs: tuple[ProgramIo, ...]
     reset_steps: tuple[Step, ...] = ()
     packs_weights: bool = False
-    cmsis_nn: Extension | None = None
     regions: tuple[Region, ...] = ()
+    cmsis_nn: Extension | None = None

@@ -7,6 +7,7 @@ from functools import cache
 
 import onnx
 
+from fitgraph.compiler_bridge import texts
 from fitgraph.compiler_bridge.errors import BridgeError
 from fitgraph.compiler_bridge.generate import generate
 from fitgraph.compiler_bridge.lower import (
@@ -100,7 +101,8 @@ def _dtypes(name: str, entry: Lowering) -> tuple[DType, ...]:
 
 
 def _onnx_support(name: str, entry: Lowering) -> OperatorSupport:
-    dtypes = tuple(sorted(entry.dtypes | _ONNX_COMPANIONS))
+    carried = {DType.STRING} if name in texts.CARRIERS else frozenset()
+    dtypes = tuple(sorted(entry.dtypes | _ONNX_COMPANIONS | carried))
     if name in onnx_classical.TABLE:
         return _classical_support(name, entry, dtypes)
     if name in onnx_requant_shift.TABLE:

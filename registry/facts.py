@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fitgraph.registry.liveness import live_ranges, peak_live
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Quantization
 from fitgraph.registry.operator_runs import operator_runs
-from fitgraph.registry.parameters import parameter_indices, stored_bytes
+from fitgraph.registry.parameters import attribute_parameters, parameter_indices, stored_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class ModelFacts:
     Attributes:
         operators: of all subgraphs, sorted by name, version and types.
         op_counts: operators by their type (``CONV_2D``) over all subgraphs, in order of first use.
-        params: elements of the constants that count as parameters (``parameter_indices``).
+        params: elements of the constants that count as parameters (``parameter_indices``), and
+            what classical models have learned (``attribute_parameters``).
         const_bytes: of all constants of all subgraphs, shapes and axes included, one by one.
         macs: multiply-accumulates of one inference; None when one operator's are unknown.
         macs_by_op: by operator type, those with any; operators of unknown count are left out.
@@ -88,7 +89,8 @@ def model_facts(graph: ModelGraph) -> ModelFacts:
         op_counts=dict(Counter(op.op_type for part in parts for op in part.operators)),
         inputs=_specs(graph, graph.inputs),
         outputs=_specs(graph, graph.outputs),
-        params=sum(tensor.n_elements for tensor in parameters),
+        params=sum(tensor.n_elements for tensor in parameters)
+        + sum(attribute_parameters(operator) for part in parts for operator in part.operators),
         const_bytes=sum(stored_bytes(tensor) for part in parts for tensor in part.tensors),
         macs=None if unknown else sum(macs_by_op.values()),
         macs_by_op=macs_by_op,

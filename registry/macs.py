@@ -57,6 +57,9 @@ class _Shapes:
     def flag(self, name: str) -> bool:
         return bool(self._operator.attributes.get(name, False))
 
+    def length(self, name: str) -> int:
+        return len(self._operator.attributes.get(name, ()))
+
     def _static(self, index: int | None) -> tuple[int, ...]:
         if index is None:
             raise _UnknownCountError
@@ -156,6 +159,11 @@ def _onnx_recurrent(s: _Shapes) -> int:
     return steps * batch * (math.prod(s.input(1)) + math.prod(s.input(2)))
 
 
+def _learned(*names: str) -> Callable[[_Shapes], int]:
+    """Each row of the data meets each number of lists that are attributes."""
+    return lambda s: math.prod(s.input(0)[:-1]) * sum(map(s.length, names))
+
+
 def _of_rank(shape: tuple[int, ...], rank: int) -> tuple[int, ...]:
     if len(shape) != rank:
         raise _UnknownCountError
@@ -183,6 +191,10 @@ _ONNX: Mapping[str, Callable[[_Shapes], int]] = {
     "QLinearConv": _convolution(3),
     "ConvTranspose": _onnx_transpose_conv,
     "Gemm": _gemm,
+    "LinearClassifier": _learned("coefficients"),
+    "LinearRegressor": _learned("coefficients"),
+    "SVMClassifier": _learned("support_vectors", "coefficients"),
+    "SVMRegressor": _learned("support_vectors", "coefficients"),
     "QGemm": _gemm,
     "MatMul": _matmul,
     "MatMulInteger": _matmul,

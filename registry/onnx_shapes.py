@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import onnx
 from onnx import ModelProto, NodeProto, TypeProto, helper
@@ -58,7 +58,8 @@ def _without_weights(model: ModelProto) -> ModelProto:
     copy.graph.name = graph.name
     # Constants stand first, for inference takes the nodes in the order of the file.
     nodes = sorted(graph.node, key=lambda node: not is_constant_node(node))
-    copy.graph.node.extend(part for node in nodes for part in _standard_form(node))
+    rows = _rows(graph)
+    copy.graph.node.extend(part for node in nodes for part in _standard_form(node, rows))
     copy.graph.input.extend([*graph.input, *inputs])
     # An output that is an input, too, would be taken for what it is said to be as an output.
     copy.graph.output.extend(v for v in graph.output if v.name not in given | mapped)
@@ -69,6 +70,19 @@ def _without_weights(model: ModelProto) -> ModelProto:
     return copy
 
 
+def _rows(graph: onnx.GraphProto) -> set[str]:
+    """Constants with one axis."""
+    rows = {t.name for t in graph.initializer if len(t.dims) == 1}
+    for node in filter(is_constant_node, graph.node):
+        for attribute in node.attribute:
+            if len(attribute.t.dims) == 1 or attribute.name in _LISTS:
+                rows.update(node.output)
+    return rows
+
+
+_LISTS = ("value_floats", "value_ints", "value_strings")
+
+
 def _n_elements(dims: Iterable[int]) -> int:
     n_elements = 1
     for dim in dims:
@@ -76,7 +90,7 @@ def _n_elements(dims: Iterable[int]) -> int:
     return n_elements
 
 
-def _standard_form(node: NodeProto) -> Sequence[NodeProto]:
+def _standard_form(node: NodeProto, rows: Collection[str]) -> Sequence[NodeProto]:
     """Dequantize, compute in float, quantize: what a ``com.microsoft`` QLinear operator means.
 
     Source: ONNX Runtime, ContribOperators.md.
@@ -84,7 +98,7 @@ def _standard_form(node: NodeProto) -> Sequence[NodeProto]:
     if node.op_type in _LIKE_THEIR_INPUT and node.domain in _DOMAINS and len(node.output) == 1:
         return (helper.make_node("Identity", node.input[:1], node.output),)
     if node.domain == onnx_classical.DOMAIN:
-        return onnx_classical.standard_form(node)
+        return onnx_classical.standard_form(node, rows)
     return _microsoft_form(node) if node.domain == "com.microsoft" else (node,)
 
 
@@ -97,6 +111,8 @@ def _microsoft_form(node: NodeProto) -> Sequence[NodeProto]:
         return (_in_onnx(node),)
     if node.op_type in _PRODUCTS:
         return _product(node, list(node.input))
+    if node.op_type == "CDist":
+        return _distances(node)
     layout = _LAYOUTS.get(node.op_type)
     operands = layout(list(node.input)) if layout else None
     return (node,) if operands is None else _spelled_out(node, *operands)
@@ -130,6 +146,15 @@ def _as_lstm(node: NodeProto) -> NodeProto:
     del copy.input[1:]
     copy.input.extend([node.input[0]] * 2)
     return copy
+
+
+def _distances(node: NodeProto) -> Sequence[NodeProto]:
+    """A row for each row of the first matrix, a column for each of the second."""
+    turned = f"{node.output[0]}/turned"
+    return (
+        helper.make_node("Transpose", node.input[1:2], [turned]),
+        helper.make_node("MatMul", [node.input[0], turned], node.output),
+    )
 
 
 def _product(node: NodeProto, names: list[str]) -> Sequence[NodeProto]:

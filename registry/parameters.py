@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Tensor
 
@@ -64,6 +64,31 @@ def _is_parameter(operator: Operator, position: int, tensor: Tensor) -> bool:
         return False
     is_bias = tensor.dtype is DType.INT32 and _ONNX_BIASES.get(op_type) == position
     return is_bias or tensor.dtype in _ONNX_NUMBERS
+
+
+# Lists of numbers that operators of ai.onnx.ml have learned, as attributes: thresholds and weights.
+# Source: ONNX operator schemas.
+_LEARNED: Mapping[str, Sequence[str]] = {
+    "Imputer": ("imputed_value_floats",),
+    "LinearClassifier": ("coefficients", "intercepts"),
+    "LinearRegressor": ("coefficients", "intercepts"),
+    "SVMClassifier": ("coefficients", "prob_a", "prob_b", "rho", "support_vectors"),
+    "SVMRegressor": ("coefficients", "rho", "support_vectors"),
+    "Scaler": ("offset", "scale"),
+    "TreeEnsembleClassifier": ("base_values", "class_weights"),
+    "TreeEnsembleRegressor": ("base_values", "target_weights"),
+}
+_ML = "ai.onnx.ml"
+
+
+def attribute_parameters(operator: Operator) -> int:
+    """Numbers that an operator of ai.onnx.ml has learned: its lists, and a threshold each."""
+    if operator.domain != _ML:
+        return 0
+    learned = _LEARNED.get(operator.op_type, ())
+    modes = operator.attributes.get("nodes_modes", ())
+    conditions = sum(mode != "LEAF" for mode in modes)
+    return conditions + sum(len(operator.attributes.get(name, ())) for name in learned)
 
 
 def stored_bytes(tensor: Tensor) -> int:

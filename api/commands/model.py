@@ -14,7 +14,7 @@ from fitgraph.api.session import reading, writing
 
 if TYPE_CHECKING:
     from fitgraph.registry.catalogue import Registry
-    from fitgraph.registry.facts import TensorSpec
+    from fitgraph.registry.facts import ModelFacts, TensorSpec
     from fitgraph.registry.model_record import ModelRecord
 
 app = typer.Typer(help="Models: add, list, show and remove.", no_args_is_help=True)
@@ -62,8 +62,16 @@ def add(
             added = registry.add_model(
                 graph, facts, content, called, tasks=task or (), licences=licence or ()
             )
+    open_dimensions = _open_dimensions(facts)
     if as_json:
-        print_json({"name": called, "sha256": graph.sha256, "is_new": added.is_new})
+        print_json(
+            {
+                "name": called,
+                "sha256": graph.sha256,
+                "is_new": added.is_new,
+                "open_dimensions": open_dimensions,
+            }
+        )
         return
     out().print(
         f"{'added' if added.is_new else 'known already:'} {called} ({graph.format}, "
@@ -71,6 +79,18 @@ def add(
         f"{sum(facts.op_counts.values()):,} operators)",
         markup=False,
     )
+    if open_dimensions:
+        sizes_given = " ".join(f"--dimension '{name}=1'" for name in open_dimensions)
+        out().print(
+            f"its inputs leave dimensions open ({', '.join(open_dimensions)}), and compiling "
+            f"needs their sizes: add it again with {sizes_given}",
+            markup=False,
+        )
+
+
+def _open_dimensions(facts: ModelFacts) -> list[str]:
+    """Names of the dimensions of inputs that have no size; ``?`` for those without a name."""
+    return sorted({dim for one in facts.inputs for dim in one.shape if isinstance(dim, str)})
 
 
 @app.command("list")

@@ -11,10 +11,12 @@ from fitgraph.compiler_bridge.lower.onnx_unary import lookup
 from fitgraph.compiler_bridge.lower.onnx_views import (
     Constant,
     Integers,
+    Numbers,
     OutputScale,
     View,
     identity,
 )
+from fitgraph.compiler_bridge.lower.onnx_whole import NUMBERS, whole_view
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.registry.model_graph import DType, Operator
 
@@ -39,6 +41,11 @@ def lower_concat(operator: Operator, context: OnnxContext) -> None:
         context.bind_quantized(target, joined)
         return
     entries = [context.entry(operator, i) for i in range(len(operator.inputs))]
+    dtype = context.graph.tensors[operator.outputs[0]].dtype
+    if dtype in (*NUMBERS, DType.BOOL):
+        numbers = [whole_view(operator, context, i) for i in range(len(entries))]
+        context.bind(operator, Numbers(_join(operator, context, numbers, dtype), dtype))
+        return
     integers = [entry for entry in entries if isinstance(entry, Integers)]
     if integers:
         unsigned = context.is_unsigned(operator)
@@ -101,7 +108,9 @@ def _join(operator: Operator, context: OnnxContext, views: list[View], dtype: DT
     return View(value, shape, order)
 
 
+JOINED = (DType.FLOAT32, DType.INT8, DType.UINT8, *NUMBERS, DType.BOOL)
+
 TABLE: LoweringTable = {
-    "Concat": lowering(lower_concat, DType.FLOAT32, DType.INT8, DType.UINT8, max_version=13),
+    "Concat": lowering(lower_concat, *JOINED, max_version=13),
     "QLinearConcat": lowering(lower_qlinear_concat, DType.INT8, DType.UINT8, max_version=1),
 }

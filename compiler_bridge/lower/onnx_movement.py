@@ -134,5 +134,5 @@ TABLE: LoweringTable = {
     "Identity": lowering(lower_identity, *MOVED, max_version=25),
     "Dropout": lowering(lower_identity, *MOVED, max_version=22),
     "Transpose": lowering(lower_transpose, *MOVED, max_version=25),
-    "Slice": lowering(lower_slice, DType.FLOAT32, DType.INT8, DType.UINT8, max_version=13),
+    "Slice": lowering(lower_slice, *MOVED, max_version=13),
 }

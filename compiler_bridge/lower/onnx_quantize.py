@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,14 +11,13 @@ from fitgraph.compiler_bridge.lower.onnx_conv import qlinear_view, quantized_con
 from fitgraph.compiler_bridge.lower.onnx_int16 import DTYPES as WIDE
 from fitgraph.compiler_bridge.lower.onnx_int16 import dequantize_wide, quantize_wide
 from fitgraph.compiler_bridge.lower.onnx_unary import lookup
-from fitgraph.compiler_bridge.lower.onnx_views import Constant, Integers, Numbers, View, Wide
+from fitgraph.compiler_bridge.lower.onnx_views import Constant, Integers, View, Wide
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.program import Field
 from fitgraph.registry.model_graph import DType, Operator
 
 # What DequantizeLinear takes (ONNX, opset 21) and a microcontroller's weights and biases are.
 QUANTIZED_CONSTANTS = (np.int8, np.uint8, np.int16, np.uint16, np.int32)
-_TYPES = {DType.BOOL: 6, DType.INT32: 4}  # as the kernel cast calls them
 
 
 def lower_quantize_linear(operator: Operator, context: OnnxContext) -> None:
@@ -76,32 +74,19 @@ def lower_cast(operator: Operator, context: OnnxContext) -> None:
     entry = context.entry(operator, 0)
     dtype = context.graph.tensors[operator.outputs[0]].dtype
     if dtype is not DType.FLOAT32:
-        if not (isinstance(entry, Numbers) and entry.dtype is dtype):
-            raise context.refusal(operator, f"{dtype} come from another type")
-        context.bind(operator, entry)
-    elif isinstance(entry, Integers):
+        raise context.refusal(operator, f"{dtype} come from another type")
+    if isinstance(entry, Integers):
         zero_point = -128 if entry.unsigned else 0
         view = replace(entry.view, scale=1.0, zero_point=zero_point, unsigned=entry.unsigned)
         context.bind(operator, view)
     elif isinstance(entry, Constant):
         context.bind(operator, Constant(entry.array.astype(np.float32)))
-    elif isinstance(entry, Numbers) and entry.dtype in _TYPES:
-        _cast_numbers(operator, context, entry)
     else:
         context.bind(operator, entry)
 
 
-def _cast_numbers(operator: Operator, context: OnnxContext, numbers: Numbers) -> None:
-    """Truths as 0 and 1, whole numbers as the nearest reals."""
-    view = numbers.view
-    fields: dict[str, Field] = {"from": _TYPES[numbers.dtype], "to": 5, "n": math.prod(view.shape)}
-    value = context.new_value(operator, view.memory_shape, DType.FLOAT32)
-    context.builder.step("cast", fields, (view.operand,), value)
-    context.bind(operator, replace(view, operand=value))
-
-
 TABLE: LoweringTable = {
-    "Cast": lowering(lower_cast, DType.FLOAT32, DType.INT64, max_version=25),
+    "Cast": lowering(lower_cast, DType.FLOAT32, max_version=25),
     "QuantizeLinear": lowering(
         lower_quantize_linear, DType.INT8, DType.UINT8, *WIDE, max_version=25
     ),

@@ -25,6 +25,7 @@ OPERATIONS = {
 }
 # What is done to each value before, and to the sum.
 _BEFORE = {"ReduceL1": "absolute_f32", "ReduceL2": "square_f32", "ReduceSumSquare": "square_f32"}
+_BY_ROWS = {"ReduceLogSumExp": "log_sum_exp_f32", "ReduceProd": "reduce_product_f32"}
 _AFTER = {"ReduceL2": "sqrt_each_f32", "ReduceLogSum": "log_each_f32"}
 
 
@@ -34,7 +35,9 @@ def lower_reduce(operator: Operator, context: OnnxContext) -> None:
     axes, shape = reduced(operator, context, source)
     if operator.op_type in _BEFORE:
         source = _each(context, source, _BEFORE[operator.op_type])
-    if axes:
+    if operator.op_type in _BY_ROWS:
+        source = _by_rows(operator, context, source, axes, shape)
+    elif axes:
         source = _sums(operator, context, source, axes, shape)
     if operator.op_type in _AFTER:
         source = _each(context, source, _AFTER[operator.op_type])
@@ -71,6 +74,19 @@ def _sums(
     return View(value, shape, identity(len(shape)))
 
 
+def _by_rows(
+    operator: Operator, context: OnnxContext, source: View, axes: list[int], shape: tuple[int, ...]
+) -> View:
+    """Each row of what is brought to the end, by a kernel of its own."""
+    kept = [axis for axis in range(len(source.shape)) if axis not in axes]
+    operand = context.in_order(source, (*kept, *axes)).operand
+    n = math.prod(source.shape[axis] for axis in axes)
+    value = context.new_value(operator, shape, DType.FLOAT32)
+    fields: dict[str, Field] = {"rows": math.prod(shape), "n": n}
+    context.builder.step(_BY_ROWS[operator.op_type], fields, (operand,), value)
+    return View(value, shape, identity(len(shape)))
+
+
 TABLE: LoweringTable = {
-    name: lowering(lower_reduce, DType.FLOAT32, max_version=22) for name in OPERATIONS
+    name: lowering(lower_reduce, DType.FLOAT32, max_version=22) for name in (*OPERATIONS, *_BY_ROWS)
 }

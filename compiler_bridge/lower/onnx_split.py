@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from fitgraph.compiler_bridge.lower.movement import copy, dense
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
-from fitgraph.compiler_bridge.lower.onnx_views import Integers
+from fitgraph.compiler_bridge.lower.onnx_movement import MOVED
+from fitgraph.compiler_bridge.lower.onnx_views import Integers, Numbers
 from fitgraph.compiler_bridge.lower.sliced import sliced
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
-from fitgraph.registry.model_graph import DType, Operator
+from fitgraph.registry.model_graph import Operator
 
 
 def lower_split(operator: Operator, context: OnnxContext) -> None:
@@ -30,7 +31,7 @@ def lower_split(operator: Operator, context: OnnxContext) -> None:
         copy(context.builder, view.operand, layout, value, dense(sizes), sizes)
         shape = tuple(sizes[view.order.index(a)] for a in range(rank))
         part = replace(view, operand=value, shape=shape)
-        bound = Integers(part, entry.unsigned) if isinstance(entry, Integers) else part
+        bound = replace(entry, view=part) if isinstance(entry, Integers | Numbers) else part
         context.bind(operator, bound, position)
         at += n
     if at != view.shape[axis]:
@@ -38,5 +39,5 @@ def lower_split(operator: Operator, context: OnnxContext) -> None:
 
 
 TABLE: LoweringTable = {
-    "Split": lowering(lower_split, DType.FLOAT32, DType.INT8, DType.UINT8, max_version=18),
+    "Split": lowering(lower_split, *MOVED, max_version=18),
 }

@@ -1,4 +1,4 @@
-"""Slices along an axis chosen by a table: Gather, and what Pad and Resize have of it."""
+"""Slices along an axis by their places: Gather, and what Pad and Resize have of it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,21 @@ import numpy as np
 
 from fitgraph.compiler_bridge.lower.bilinear import blend_fields
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
-from fitgraph.compiler_bridge.lower.onnx_views import Constant, Integers, View, identity
+from fitgraph.compiler_bridge.lower.onnx_views import (
+    Constant,
+    Integers,
+    Numbers,
+    QuantizedConstant,
+    View,
+    described,
+    identity,
+)
+from fitgraph.compiler_bridge.lower.onnx_whole import NUMBERS, cast, whole_view
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.program import Array, Field
 from fitgraph.registry.model_graph import ITEM_BYTES, DType, Operator
 
+TAKEN = (DType.FLOAT32, DType.INT8, DType.UINT8, *NUMBERS, DType.BOOL)
 LONGEST = np.iinfo(np.int16).max  # tables hold 16 bits
 
 
@@ -58,24 +68,83 @@ def _emit(
 
 
 def lower_gather(operator: Operator, context: OnnxContext) -> None:
-    """With constant indices; quantized data stay integers."""
+    """By constant or computed indices; quantized data stay integers."""
+    rank = len(described(context.entry(operator, 0))[0])
+    axis = context.axis(operator, int(operator.attributes.get("axis", 0)), rank)
+    _gathered(operator, context, axis, None)
+
+
+def lower_extractor(operator: Operator, context: OnnxContext) -> None:
+    """ArrayFeatureExtractor: columns by their places, of one row where there is one axis."""
+    shape = described(context.entry(operator, 0))[0]
+    _gathered(operator, context, max(len(shape) - 1, 0), (1,) if len(shape) == 1 else ())
+
+
+def _gathered(
+    operator: Operator, context: OnnxContext, axis: int, in_front: tuple[int, ...] | None
+) -> None:
+    """The output; a row of indices with axes in front of it, or without (None) as they are."""
+    entry, places = context.entry(operator, 0), context.entry(operator, 1)
+    given = described(places)[0]
+    source = _source(operator, context)
+    kept = given if in_front is None else (math.prod(given),)
+    shape = (*(in_front or ()), *source.shape[:axis], *kept, *source.shape[axis + 1 :])
+    if isinstance(places, Constant):
+        index = _constant_places(operator, context, source.shape[axis])
+        found = taken(operator, context, source, axis, index).reshaped(shape)
+    else:
+        found = _by_computed(operator, context, source, axis).reshaped(shape)
+    if isinstance(entry, Integers | Numbers):
+        context.bind(operator, replace(entry, view=found))
+    elif context.graph.tensors[operator.outputs[0]].dtype in NUMBERS:
+        context.bind(operator, Numbers(found, context.graph.tensors[operator.outputs[0]].dtype))
+    else:
+        context.bind(operator, found)
+
+
+def _source(operator: Operator, context: OnnxContext) -> View:
+    """What slices are taken from, as it lies in memory or as a constant."""
     entry = context.entry(operator, 0)
-    if isinstance(entry, Constant):
-        raise context.refusal(operator, "its indices are computed")
-    view = context.view(operator, 0)
-    axis = context.axis(operator, int(operator.attributes.get("axis", 0)), len(view.shape))
+    if isinstance(entry, Constant) and entry.array.dtype.kind in "ib":
+        return whole_view(operator, context, 0)
+    if isinstance(entry, QuantizedConstant) and entry.as_view is not None:
+        return entry.as_view
+    if isinstance(entry, Constant | QuantizedConstant):
+        return context.float_view(operator, 0)
+    return context.view(operator, 0)
+
+
+def _constant_places(operator: Operator, context: OnnxContext, size: int) -> Array:
     given = context.constant(operator, 1, "list of indices")
-    size = view.shape[axis]
     if given.dtype.kind not in "iu" or not ((given >= -size) & (given < size)).all():
         raise context.refusal(operator, f"its indices do not lie within {size}")
-    chosen = taken(operator, context, view, axis, np.where(given < 0, given + size, given).ravel())
-    shape = (*view.shape[:axis], *given.shape, *view.shape[axis + 1 :])
-    found = chosen.reshaped(shape)
-    context.bind(
-        operator, Integers(found, entry.unsigned) if isinstance(entry, Integers) else found
-    )
+    return np.where(given < 0, given + size, given).ravel()
+
+
+def _by_computed(operator: Operator, context: OnnxContext, source: View, axis: int) -> View:
+    """Places beyond the ends, which ONNX forbids, are taken for the nearest."""
+    places = whole_view(operator, context, 1)
+    if context.builder.dtype_of(places.operand) is not DType.INT32:
+        places = cast(context, places, DType.INT32)
+    view = context.logical(source)
+    dtype = context.builder.dtype_of(view.operand)
+    n = math.prod(places.shape)
+    outer, run = math.prod(view.shape[:axis]), math.prod(view.shape[axis + 1 :])
+    fields: dict[str, Field] = {
+        "outer": outer,
+        "in_n": view.shape[axis],
+        "out_n": n,
+        "run": run * ITEM_BYTES[dtype],
+        "index_step": 0,
+    }
+    value = context.new_value(operator, (outer * n * run,), dtype)
+    context.builder.step("gather", fields, (view.operand, places.operand), value)
+    return replace(view, operand=value)
 
 
 TABLE: LoweringTable = {
-    "Gather": lowering(lower_gather, DType.FLOAT32, DType.INT8, DType.UINT8, max_version=13),
+    "Gather": lowering(lower_gather, *TAKEN, max_version=13),
+}
+CLASSICAL_TABLE: LoweringTable = {
+    "ArrayFeatureExtractor": lowering(lower_extractor, *TAKEN, max_version=1),
 }

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from fitgraph.compiler_bridge.lower.movement import (
-    broadcast_loops,
-    broadcast_strides,
-    left_padded,
-    merged_axes,
-)
+from fitgraph.compiler_bridge.lower.movement import broadcast_loops
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
 from fitgraph.compiler_bridge.lower.onnx_views import Constant, Numbers, View, identity
+from fitgraph.compiler_bridge.lower.onnx_whole import select
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.program import Field, Operand
 from fitgraph.registry.model_graph import DType, Operator
@@ -50,15 +47,8 @@ def lower_where(operator: Operator, context: OnnxContext) -> None:
     condition = _truths(operator, context, 0)
     a, b = (context.float_view(operator, i) for i in (1, 2))
     views = [context.logical(view) for view in (condition, a, b)]
-    shape = _broadcast(operator, context, [view.shape for view in views])
-    strides = [broadcast_strides(view.shape, shape) for view in views]
-    sizes, steps = merged_axes(shape, *strides)
-    label = context.builder.label
-    fields: dict[str, Field] = {"size": left_padded(sizes, 1, label), "bytes": 4}
-    for name, step in zip(("condition", "a", "b"), steps, strict=True):
-        fields[f"{name}_step"] = left_padded(step, 0, label)
-    value = context.new_value(operator, shape, DType.FLOAT32)
-    context.builder.step("select", fields, tuple(_dense(view) for view in views), value)
+    views = [replace(view, operand=_dense(view)) for view in views]
+    value, shape = select(operator, context, views, DType.FLOAT32)
     context.bind(operator, View(value, shape, identity(len(shape))))
 
 

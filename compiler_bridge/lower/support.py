@@ -57,26 +57,20 @@ def merged(tables: Sequence[LoweringTable]) -> LoweringTable:
     return together
 
 
-def refuse_ends(
-    graph: ModelGraph, dtypes: Collection[DType], also_outputs: Collection[DType] = ()
-) -> None:
+def refuse_ends(graph: ModelGraph, dtypes: Collection[DType]) -> None:
     """Says which input or output of the model has a type that the C interface does not offer.
-
-    Args:
-        also_outputs: types that outputs may have, but not inputs.
 
     Raises:
         UnsupportedOperatorError: by the operator that reads or writes it.
     """
-    ends = (("input", graph.inputs, {*dtypes}), ("output", graph.outputs, {*dtypes, *also_outputs}))
-    for kind, indices, allowed in ends:
+    for kind, indices in (("input", graph.inputs), ("output", graph.outputs)):
         for index in indices:
             tensor = graph.tensors[index]
-            if tensor.dtype not in allowed:
+            if tensor.dtype not in dtypes:
                 raise UnsupportedOperatorError(
                     f"{graph.name}: {_user(graph, kind, index)} {kind} {tensor.name!r} as "
                     f"{tensor.dtype}, which is not supported for an {kind} of the model",
-                    hint=f"an {kind} may be {', '.join(sorted(allowed))}",
+                    hint=f"an {kind} may be {', '.join(sorted(dtypes))}",
                 )
 
 

@@ -13,6 +13,7 @@ from fitgraph.compiler_bridge.reference.node import Array
 from fitgraph.compiler_bridge.reference.ort import run_onnxruntime_many
 from fitgraph.compiler_bridge.reference.qlinear import run_qlinear
 from fitgraph.compiler_bridge.reference.tflm import run_tflm_many
+from fitgraph.compiler_bridge.texts import numbers_of
 from fitgraph.registry.model_graph import ModelGraph
 
 QUANTIZED_OPERATORS = ("QuantizeLinear", "DequantizeLinear", "QGemm", "RequantShift")
@@ -121,7 +122,8 @@ class OnnxRuntimeReference:
     ) -> list[tuple[Array, ...]]:
         """One inference after the other; these models have no state to keep."""
         del keep_state
-        return run_onnxruntime_many(self.model_bytes, self.graph, input_sets)
+        found = run_onnxruntime_many(self.model_bytes, self.graph, input_sets)
+        return [numbers_of(self.graph, outputs) for outputs in found]
 
 
 def is_quantized(graph: ModelGraph) -> bool:

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto
+from onnx import TensorProto, helper
 
 from tests.support.command import Command
 from tests.support.float_models import Node, save_model, weights
+from tests.support.onnx_classical_operators import classifiers
 
 
 @pytest.fixture
@@ -38,6 +39,44 @@ def test_a_model_is_added_listed_shown_and_removed(fitgraph: Command, dense: Pat
     graphs, blobs, half = fitgraph.contents()
     assert set(graphs) - set(empty[0]) <= {"https://w3id.org/fitgraph/id/operator/onnx/MatMul"}
     assert (blobs, half) == empty[1:]
+
+
+def test_dimensions_that_a_model_leaves_open_are_told(fitgraph: Command, tmp_path: Path) -> None:
+    """Also of a classifier that ends in a map of labels, as exporters write it."""
+    (tmp_path / "iris.onnx").write_bytes(_mapped())
+    added = fitgraph("model", "add", tmp_path / "iris.onnx")
+    assert "leave dimensions open (?)" in added.out
+    assert "--dimension '?=1'" in added.out
+    path, name = tmp_path / "iris.onnx", ("--name", "one")
+    fixed = fitgraph("model", "add", path, *name, "--dimension", "?=1", "--json").json
+    assert fixed["open_dimensions"] == []
+    shown = fitgraph("model", "show", "one", "--json").json
+    assert [one["shape"] for one in shown["facts"]["outputs"]] == [[1], [1, 3]]
+
+
+def _mapped() -> bytes:
+    """Trees with scores by the names of classes, for any number of rows."""
+    labels = {"classlabels_strings": ["a", "b", "c"]}
+    attributes = classifiers()["three classes"] | labels
+    del attributes["classlabels_int64s"]
+    kind, domain = "TreeEnsembleClassifier", "ai.onnx.ml"
+    nodes = [
+        helper.make_node(kind, ["x"], ["label", "scores"], domain=domain, **attributes),
+        helper.make_node("ZipMap", ["scores"], ["zip"], domain=domain, **labels),
+    ]
+    numbers = helper.make_tensor_type_proto(TensorProto.FLOAT, ())
+    rows = helper.make_sequence_type_proto(helper.make_map_type_proto(TensorProto.STRING, numbers))
+    graph = helper.make_graph(
+        nodes,
+        "iris",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 5])],
+        [
+            helper.make_tensor_value_info("label", TensorProto.STRING, [None]),
+            helper.make_value_info("zip", rows),
+        ],
+    )
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 1)]
+    return bytes(helper.make_model(graph, opset_imports=opsets).SerializeToString())
 
 
 def test_task_and_licence_are_kept_added_to_and_told(fitgraph: Command, dense: Path) -> None:

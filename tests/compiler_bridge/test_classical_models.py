@@ -21,6 +21,7 @@ from tests.support.onnx_classical_operators import (
     N_FEATURES,
     classifiers,
     forest,
+    machines,
     regressors,
 )
 from tests.support.qdq_graphs import Array, f32, read
@@ -136,10 +137,117 @@ def test_a_bad_model_is_refused(name: str) -> None:
         generate(_model(op_type, attributes).graph)
 
 
-def test_labels_of_text_and_newer_trees_are_refused_by_operator() -> None:
-    text = classifiers()["three classes"] | {"classlabels_strings": ["a", "b", "c"]}
-    del text["classlabels_int64s"]
-    with pytest.raises(UnsupportedOperatorError, match="TreeEnsembleClassifier"):
-        generate(_model(CLASSIFIER, text).graph)
+def test_newer_trees_are_refused_by_operator() -> None:
     with pytest.raises(UnsupportedOperatorError, match="newer than 3"):
         generate(_model(CLASSIFIER, classifiers()["three classes"], version=5).graph)
+
+
+NAMES = ("setosa", 'virgi"nica', "versicolor")
+
+
+def _named(op_type: str, attributes: dict[str, Any]) -> Subject:
+    given = {name: value for name, value in attributes.items() if not name.startswith("classlabel")}
+    return _model(op_type, given | {"classlabels_strings": NAMES})
+
+
+@pytest.mark.parametrize(
+    ("op_type", "attributes"),
+    [
+        (CLASSIFIER, classifiers()["three classes"]),
+        ("SVMClassifier", machines()["RBF of three"]),
+    ],
+)
+def test_a_label_of_text_is_its_place_in_a_table(op_type: str, attributes: dict[str, Any]) -> None:
+    """The numbers are those of onnxruntime's texts, and the header says what they mean."""
+    model = _named(op_type, attributes)
+    got = sanitized_outputs(model.generated, _sets())
+    texts = run_onnxruntime_many(model.content, model.graph, _sets())
+    assert [NAMES[int(label[0])] for label, _ in got] == [str(label[0]) for label, _ in texts]
+    assert len({int(label[0]) for label, _ in got}) > 1
+    assert_near(got, model.expected(_sets()), 1e-6)
+    assert [tensor.labels for tensor in model.generated.outputs] == [NAMES, ()]
+    header = model.generated.files[f"{model.generated.prefix}.h"]
+    assert "_OUTPUT_0_N_LABELS 3" in header
+    assert '"virgi\\"nica"' in header or '"virgi\\042nica"' in header
+
+
+def test_texts_may_go_through_other_operators() -> None:
+    """As scikit-learn's exports have it: a place chooses one of some texts, which is reshaped."""
+    texts = helper.make_tensor("texts", TensorProto.STRING, [3], [name.encode() for name in NAMES])
+    nodes = [
+        helper.make_node("Constant", [], ["texts"], value=texts),
+        helper.make_node("ArgMax", ["x"], ["large"], axis=1),
+        helper.make_node("Constant", [], ["three"], value_int=3),
+        helper.make_node("Mod", ["large", "three"], ["place"]),
+        helper.make_node("ArrayFeatureExtractor", ["texts", "place"], ["row"], domain=DOMAIN),
+        helper.make_node("Constant", [], ["flat"], value_ints=[-1]),
+        helper.make_node("Reshape", ["row", "flat"], ["label"]),
+    ]
+    model = _of(nodes, ["label"])
+    got = sanitized_outputs(model.generated, _sets())
+    texts_of_others = run_onnxruntime_many(model.content, model.graph, _sets())
+    assert [NAMES[int(row[0])] for (row,) in got] == [str(row[0]) for (row,) in texts_of_others]
+    assert_same_bits(got, model.expected(_sets()))
+
+
+def test_numbers_are_encoded_as_texts() -> None:
+    """As converters of gradient boosting have it: a label's number becomes a text."""
+    attributes = classifiers()["three classes"]
+    encoded = {"keys_int64s": LABELS[:2], "values_strings": NAMES[:2], "default_string": "else"}
+    nodes = [
+        helper.make_node(CLASSIFIER, ["x"], ["number", "scores"], domain=DOMAIN, **attributes),
+        helper.make_node("LabelEncoder", ["number"], ["label"], domain=DOMAIN, **encoded),
+    ]
+    model = _of(nodes, ["label"])
+    got = sanitized_outputs(model.generated, _sets())
+    assert_same_bits(got, model.expected(_sets()))
+    (output,) = model.generated.outputs
+    assert output.labels == (*NAMES[:2], "else")
+    assert len({int(label[0]) for (label,) in got}) > 1
+
+
+def test_texts_that_are_computed_with_are_refused() -> None:
+    nodes = [
+        helper.make_node("ArgMax", ["x"], ["large"], axis=1, keepdims=0),
+        helper.make_node("Cast", ["large"], ["label"], to=TensorProto.STRING),
+    ]
+    with pytest.raises(UnsupportedOperatorError, match="Cast is not supported on string"):
+        generate(_of(nodes, ["label"]).graph)
+
+
+@pytest.mark.parametrize("name", machines())
+def test_support_vectors_choose_the_same_class_with_the_same_scores(name: str) -> None:
+    model = _model("SVMClassifier", machines()[name])
+    got, want = sanitized_outputs(model.generated, _sets()), model.expected(_sets())
+    assert_same_bits([outputs[:1] for outputs in got], [outputs[:1] for outputs in want])
+    assert_near(got, want, 1e-6)
+
+
+BAD_MACHINES: dict[str, tuple[dict[str, Any], str]] = {
+    "too few coefficients": ({"coefficients": [1.0]}, "1 coefficients"),
+    "half a vector": ({"support_vectors": [1.0, 2.0]}, "2 numbers"),
+    "no vectors": ({"vectors_per_class": [0, 0, 0]}, "of 3 classes"),
+    "one sigmoid": ({"prob_a": [1.0], "prob_b": [1.0]}, "1 sigmoids"),
+    "another kernel": ({"kernel_type": "LAPLACE"}, "LAPLACE"),
+    "a power that is no whole number": (
+        {"kernel_type": "POLY", "kernel_params": [1.0, 0.0, 2.5]},
+        "POLY of degree 2.5",
+    ),
+    "no number": ({"rho": [float("nan")] * 3}, "what is no number"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_MACHINES)
+def test_a_bad_machine_is_refused(name: str) -> None:
+    changes, reason = BAD_MACHINES[name]
+    with pytest.raises(UnsupportedOperatorError, match=reason):
+        generate(_model("SVMClassifier", machines()["RBF of three"] | changes).graph)
+
+
+def test_what_is_missing_is_imputed() -> None:
+    attributes = {"imputed_value_floats": [1.0, 2.0, 3.0, 4.0, 5.0], "replaced_value_float": np.nan}
+    nodes = [helper.make_node("Imputer", ["x"], ["y"], domain=DOMAIN, **attributes)]
+    model = _of(nodes, ["y"])
+    rows = np.where(np.random.default_rng(1).random((N_INPUTS, 1, N_FEATURES)) < 0.5, np.nan, 0.5)
+    sets = [[f32(row)] for row in rows]
+    assert_same_bits(sanitized_outputs(model.generated, sets), model.expected(sets))

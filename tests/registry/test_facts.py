@@ -18,6 +18,7 @@ from fitgraph.registry.onnx_reader import read_onnx
 from fitgraph.registry.read_model import read_model
 from fitgraph.registry.tflite_reader import read_tflite
 from tests.support.model_files import known_models
+from tests.support.onnx_classical_operators import DOMAIN, machines, regressors
 from tests.support.tflite_writer import one_operator
 
 
@@ -104,6 +105,20 @@ def test_onnx_macs_follow_from_the_shapes(
     assert facts.macs == macs
     assert facts.macs_by_op == ({op_type: macs} if macs else {})
     assert facts.params == sum(array.size for array in weights)
+
+
+def test_what_classical_models_have_learned_are_parameters() -> None:
+    """Thresholds and weights of trees, and the numbers of a machine, which are attributes."""
+    trees = regressors()["the SUM of trees"]
+    conditions = sum(mode != "LEAF" for mode in trees["nodes_modes"])
+    node = helper.make_node("TreeEnsembleRegressor", ["x"], ["y"], domain=DOMAIN, **trees)
+    assert _onnx_facts([node], {"x": [1, 5]}, {}).params == conditions + len(trees["target_ids"])
+    machine = machines()["RBF of two"]
+    node = helper.make_node("SVMClassifier", ["x"], ["label", "y"], domain=DOMAIN, **machine)
+    facts = _onnx_facts([node], {"x": [1, 5]}, {})
+    vectors, coefficients = (len(machine[name]) for name in ("support_vectors", "coefficients"))
+    assert facts.params == vectors + coefficients + len(machine["rho"])
+    assert facts.macs == vectors + coefficients
 
 
 def test_symbolic_dimensions_hide_macs_and_peak_but_not_parameters() -> None:

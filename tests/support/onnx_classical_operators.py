@@ -128,6 +128,61 @@ def classical(all_of_them: Operators) -> None:
         parts = {"offset": [0.25] * n, "scale": [3.0, *[0.5] * (n - 1)]}
         all_of_them.node("Scaler", [x], domain=DOMAIN, **parts)
 
+    support_vectors(all_of_them)
+    all_of_them.node("Binarizer", [x], domain=DOMAIN, threshold=0.5)
+    values = [0.5, -1.0, 2.0, 3.0, -4.0]
+    for replaced in (0.5, -0.5):
+        parts = {"imputed_value_floats": values, "replaced_value_float": replaced}
+        all_of_them.node("Imputer", [x], domain=DOMAIN, **parts)
+
+
+def machines() -> dict[str, dict[str, Any]]:
+    """Attributes of SVMClassifier by what they are."""
+    two, three = _machine((3, 2)), _machine((3, 1, 4))
+    kernels: dict[str, dict[str, Any]] = {
+        "LINEAR": {"kernel_params": [0.0, 0.0, 0.0]},
+        "POLY": {"kernel_params": [0.1, 0.5, 3.0]},
+        "RBF": {"kernel_params": [0.2, 0.0, 3.0]},
+        "SIGMOID": {"kernel_params": [0.1, -0.2, 3.0]},
+    }
+    found = {
+        f"{kernel} of {n}": machine | parts | {"kernel_type": kernel}
+        for kernel, parts in kernels.items()
+        for n, machine in (("two", two), ("three", three))
+    }
+    rbf: dict[str, Any] = {"kernel_type": "RBF", **kernels["RBF"]}
+    for n, machine, n_pairs in (("two", two, 1), ("three", three, 3)):
+        sigmoids = {"prob_a": [-1.5, -2.0, -0.7][:n_pairs], "prob_b": [0.1, -0.3, 0.2][:n_pairs]}
+        found[f"probabilities of {n}"] = machine | rbf | sigmoids
+    found["a softmax of pairs"] = three | rbf | {"post_transform": "SOFTMAX"}
+    return found
+
+
+def _machine(counts: Sequence[int]) -> dict[str, Any]:
+    """Random support vectors of each class."""
+    random, n, n_classes = np.random.default_rng(len(counts)), sum(counts), len(counts)
+    n_pairs = n_classes * (n_classes - 1) // 2
+    sizes = {"support_vectors": n * N_FEATURES, "coefficients": (n_classes - 1) * n, "rho": n_pairs}
+    drawn = {name: random.normal(size=size).astype(np.float32) for name, size in sizes.items()}
+    lists = {name: values.tolist() for name, values in drawn.items()}
+    return {"vectors_per_class": counts, "classlabels_ints": LABELS[:n_classes], **lists}
+
+
+def support_vectors(all_of_them: Operators) -> None:
+    """Machines of all kernels, for classes and for numbers."""
+    x = all_of_them.input(2, N_FEATURES)
+    for attributes in machines().values():
+        all_of_them.nodes("SVMClassifier", [x], 2, domain=DOMAIN, **attributes)
+    vectors = {"support_vectors": all_of_them.real(4 * N_FEATURES).tolist(), "n_supports": 4}
+    sums = {"coefficients": all_of_them.real(4).tolist(), "rho": [0.2]}
+    rbf = {"kernel_type": "RBF", "kernel_params": [0.2, 0.0, 3.0]}
+    for one_class in (0, 1):
+        parts = {**vectors, **sums, **rbf, "one_class": one_class}
+        all_of_them.node("SVMRegressor", [x], domain=DOMAIN, **parts)
+    straight = {"coefficients": all_of_them.real(N_FEATURES).tolist(), "rho": [-0.4]}
+    straight["kernel_params"] = [0.0, 0.0, 0.0]
+    all_of_them.node("SVMRegressor", [x], domain=DOMAIN, kernel_type="LINEAR", **straight)
+
 
 def _halves(all_of_them: Operators) -> str:
     """Whole numbers, of which every other one is odd."""

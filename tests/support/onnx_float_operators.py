@@ -13,6 +13,7 @@ from tests.support.onnx_cases import model_bytes
 from tests.support.onnx_classical_operators import classical
 from tests.support.onnx_dynamic_operators import dynamic
 from tests.support.onnx_operators import Operators
+from tests.support.onnx_whole_operators import along, gathered, whole
 from tests.support.qdq_graphs import f32, i64, read
 
 __all__ = ("GROUPS", "Operators", "normalizations", "subject_of")
@@ -67,7 +68,7 @@ RESIZINGS: Sequence[dict[str, Any]] = (
 
 
 EXTREMES = ("ReduceMax", "ReduceMin")
-SUMS = ("ReduceSum", "ReduceL1", "ReduceL2", "ReduceSumSquare")
+SUMS = (*("ReduceSum", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSumExp", "ReduceProd"),)
 
 
 def subject_of(add: Callable[[Operators], None]) -> tuple[Subject, list[str]]:
@@ -231,4 +232,7 @@ GROUPS = (
     movements,
     dynamic,
     classical,
+    whole,
+    gathered,
+    along,
 )
