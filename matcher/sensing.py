@@ -27,7 +27,7 @@ def sensors(board: Board, demand: Demand) -> Constraint | None:
         satisfied, message = True, f"{board.board_id} has {_and(wanted)}"
     elif board.sensors and _is_sure(board):
         satisfied, message = False, f"{board.board_id} has no {' and no '.join(lacking)}"
-        hint = f"if one is connected, say --mounted {lacking[0]}"
+        hint = _hint(lacking[0])
     else:
         satisfied = None
         known = f"has {_and(board.sensors)}, as far as is known" if board.sensors else ""
@@ -35,7 +35,7 @@ def sensors(board: Board, demand: Demand) -> Constraint | None:
             f"{board.board_id} {known}" if known else f"no source tells {board.board_id}'s sensors"
         )
         message = f"{told}; {_and(lacking)} wanted"
-        hint = f"if one is connected, say --mounted {lacking[0]}"
+        hint = _hint(lacking[0])
     return Constraint(
         name="sensors",
         required=len(wanted),
@@ -48,6 +48,10 @@ def sensors(board: Board, demand: Demand) -> Constraint | None:
         message=message,
         hint=hint,
     )
+
+
+def _hint(kind: str) -> str:
+    return f"if one is connected, say --mounted {kind}; of a fleet's group, sensors: [{kind}]"
 
 
 def input_(model: ModelNeeds, demand: Demand) -> Constraint | None:

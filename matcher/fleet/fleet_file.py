@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -78,6 +79,7 @@ def _fleet(document: Plain | None) -> Fleet:
         ("demand", [one.name for one in demands]),
     ):
         _check_names(what, names)
+    _check_places(groups, demands)
     return Fleet(
         name=top.text("fleet"),
         groups=groups,
@@ -200,6 +202,18 @@ def _check_names(what: str, names: Collection[str]) -> None:
         raise InvalidFleetError(
             f"two {what}s are called {name!r}", hint=f"give each {what} a name of its own"
         )
+
+
+def _check_places(groups: Sequence[DeviceGroup], demands: Iterable[FleetDemand]) -> None:
+    regions = {one.region for one in groups if one.region}
+    for demand in demands:
+        if demand.where and demand.where not in regions:
+            near = get_close_matches(demand.where, regions, n=2)
+            meant = f"did you mean {' or '.join(near)}?" if near else f"there are {sorted(regions)}"
+            raise InvalidFleetError(
+                f"demand {demand.name!r} is about {demand.where!r}, and no group is there",
+                hint=meant if regions else "say with region where a group is",
+            )
 
 
 def _twice(names: Collection[str]) -> Iterator[str]:

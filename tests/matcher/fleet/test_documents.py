@@ -116,6 +116,7 @@ def test_a_fleet_file_says_groups_and_demands() -> None:
         ("deadline_ms: 99.5", "deadline_ms: -1", "has to be above 0"),
         ("RAM: 8 KiB", "RAM: -8 KiB", "reserve of RAM"),
         ("sram: separate", "sram: both", "sram is 'both'"),
+        ("where: plant-1", "where: plnat-1", "is about 'plnat-1', and no group is there"),
         ("name: yard", "name: hall 1", "two groups are called 'hall 1'"),
         ("waves: [0.1, 1]", "waves: [1, 0.1]", "do not rise to 1"),
         ("waves: [0.1, 1]", "accept: unknown", "accept is 'unknown'"),
