@@ -12,7 +12,15 @@ typedef struct {
 
 static void fg_average_requant_s8(const fg_average_requant_s8_t *p, const int8_t *in, int8_t *out)
 {
+#if FG_MVE
+    FG_MVE_WINDOW_SUMS(p, in, {
+        const int32x4_t acc = vsubq_n_s32(sums, n * p->in_zero_point);
+        vstrbq_p_s32(out, fg_mve_requantize(&p->requant, n - 1, acc), some);
+        out += left < 4 ? left : 4;
+    })
+#else
     FG_WINDOW_SUMS(p, in, {
         *out++ = fg_requantize(&p->requant, n - 1, sum - n * p->in_zero_point);
     })
+#endif
 }

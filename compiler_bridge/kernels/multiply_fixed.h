@@ -1,6 +1,6 @@
 #include "fixed_point.h"
 
-static inline int32_t fg_multiply(int32_t x, int32_t multiplier, int32_t shift)
+static inline FG_MAY_BE_UNUSED int32_t fg_multiply(int32_t x, int32_t multiplier, int32_t shift)
 {
     const int32_t left = shift > 0 ? shift : 0;
     const int32_t right = shift > 0 ? 0 : -shift;

@@ -12,9 +12,8 @@ static void fg_resize_nearest_s8(const fg_resize_nearest_s8_t *p, const int8_t *
         for (int32_t y = 0; y < p->out_h; y++) {
             for (int32_t x = 0; x < p->out_w; x++) {
                 const int8_t *from = in + (p->row[y] * p->in_w + p->column[x]) * p->channels;
-                for (int32_t c = 0; c < p->channels; c++) {
-                    *out++ = from[c];
-                }
+                memcpy(out, from, (size_t)p->channels);
+                out += p->channels;
             }
         }
         in += p->in_h * p->in_w * p->channels;

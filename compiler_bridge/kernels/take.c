@@ -1,3 +1,5 @@
+#include "copy_run.h"
+
 /* Chooses slices along one axis by a table: out[o][i] = in[o][index[i]], each `run` bytes. */
 typedef struct {
     const int16_t *index;
@@ -8,7 +10,7 @@ static void fg_take(const fg_take_t *p, const uint8_t *in, uint8_t *out)
 {
     for (int32_t o = 0; o < p->outer; o++) {
         for (int32_t i = 0; i < p->out_n; i++) {
-            memcpy(out, in + p->index[i] * p->run, (size_t)p->run);
+            fg_copy_run(out, in + p->index[i] * p->run, p->run);
             out += p->run;
         }
         in += p->in_n * p->run;

@@ -1,5 +1,5 @@
 /* Whole numbers of 4 or 8 bytes, and truths in one. */
-static inline int64_t fg_whole_at(const void *in, int32_t bytes, int32_t i)
+static inline FG_MAY_BE_UNUSED int64_t fg_whole_at(const void *in, int32_t bytes, int32_t i)
 {
     int64_t x;
     if (bytes == 1) {
@@ -13,7 +13,7 @@ static inline int64_t fg_whole_at(const void *in, int32_t bytes, int32_t i)
 }
 
 /* What does not fit wraps around; a truth is whether there is any. */
-static inline void fg_set_whole(void *out, int32_t bytes, int32_t i, int64_t x)
+static inline FG_MAY_BE_UNUSED void fg_set_whole(void *out, int32_t bytes, int32_t i, int64_t x)
 {
     if (bytes == 1) {
         ((uint8_t *)out)[i] = (uint8_t)(x != 0);

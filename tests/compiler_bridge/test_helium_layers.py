@@ -15,13 +15,25 @@ from tests.support.emulated_runs import emulated_outputs
 from tests.support.exactness import Subject, assert_same_bits, input_sets
 from tests.support.tflite_case import Case
 from tests.support.tflite_graph import Scale, TfliteGraph
-from tests.support.tflite_value_cases import binary, mean, pool, quantize, softmax
+from tests.support.tflite_movement_cases import concatenation, pad, strided_slice, transpose
+from tests.support.tflite_value_cases import (
+    binary,
+    mean,
+    pool,
+    quantize,
+    resize_nearest,
+    softmax,
+    unary,
+)
 from tests.support.tflite_weight_cases import conv_2d, depthwise_conv_2d, fully_connected
 
 HELIUM = "armv8.1-m.main+mve"
 WIDEST = 40
-LAYERS = (conv_2d, depthwise_conv_2d, fully_connected, binary, pool, mean, quantize, softmax)
-N_LAYERS = 32
+LAYERS = (
+    *(conv_2d, depthwise_conv_2d, fully_connected, binary, pool, mean, quantize, softmax),
+    *(unary, resize_nearest, transpose, concatenation, strided_slice, pad),
+)
+N_LAYERS = 56
 # Series that each run of the slow tests has; of the others it has some.
 ALWAYS = (1000, 4000, 7000)
 MANY_AND_SLOW = (pytest.mark.many, pytest.mark.slow)
