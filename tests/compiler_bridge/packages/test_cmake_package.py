@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 
+from fitgraph.compiler_bridge.cmsis_nn.checkout import for_class
 from fitgraph.compiler_bridge.firmware.files import c_file
 from fitgraph.compiler_bridge.firmware.model_header import MODEL_HEADER, model_header
+from fitgraph.compiler_bridge.generate import generate
+from fitgraph.compiler_bridge.generated import GeneratedCode
+from tests.support.cmsis_nn import STAND_IN, checkout
 from tests.support.exactness import Subject
+from tests.support.low_bit_models import every_layer
 from tests.support.packed_models import (
     WARNINGS,
     assert_computes_what_the_reference_does,
@@ -60,6 +67,31 @@ def test_an_installed_library_is_found_and_computes_what_the_reference_does(
     done([cmake, "--install", tmp_path / "build", "--prefix", tmp_path / "to"], tmp_path)
     user = consumer(model, tmp_path / "user", f"find_package({prefix} 1.0 REQUIRED)")
     configure(user, tmp_path / "out", f"-DCMAKE_PREFIX_PATH={tmp_path / 'to'}")
+    assert_computes_what_the_reference_does(tmp_path / "out" / "consumer", model)
+
+
+class _Calling(Subject):
+    """A model whose layers are computed by a library."""
+
+    @cached_property
+    def generated(self) -> GeneratedCode:
+        library = for_class(checkout("stand-in"), "armv7e-m+fp")
+        return generate(self.graph, cmsis_nn=library)
+
+
+def test_a_library_that_is_called_is_compiled_from_its_own_folder(tmp_path: Path) -> None:
+    """Without that folder the user is asked for it."""
+    plain = every_layer(3, "int8", (8, 8, 8, 8))
+    model = _Calling(plain.graph, plain.content)
+    user = consumer(model, tmp_path / "user", "add_subdirectory(library)")
+    unpack("cmake", content_of(model), user / "library")
+    cmake = require_command("cmake")
+    asked = subprocess.run(
+        [cmake, "-S", user, "-B", tmp_path / "no"], capture_output=True, check=False, text=True
+    )
+    assert asked.returncode
+    assert "give -DCMSIS_NN_DIR=FOLDER" in asked.stderr
+    configure(user, tmp_path / "out", f"-DCMSIS_NN_DIR={STAND_IN}")
     assert_computes_what_the_reference_does(tmp_path / "out" / "consumer", model)
 
 

@@ -1,0 +1,1 @@
+/* Nothing of CMSIS-Core is needed. */
