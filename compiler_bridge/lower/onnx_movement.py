@@ -26,6 +26,7 @@ from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.registry.model_graph import DType, Operator
 
 MOVED = (DType.FLOAT32, DType.INT8, DType.UINT8, DType.INT64, DType.INT32, DType.BOOL)
+_HELD = (*MOVED, DType.INT16, DType.UINT16)
 
 
 def rebind(operator: Operator, context: OnnxContext, view: View) -> None:
@@ -127,12 +128,12 @@ def _slice_arguments(
 
 
 TABLE: LoweringTable = {
-    "Reshape": lowering(lower_reshape, *MOVED, max_version=25),
-    "Flatten": lowering(lower_reshape, *MOVED, max_version=25),
-    "Squeeze": lowering(lower_reshape, *MOVED, max_version=25),
-    "Unsqueeze": lowering(lower_reshape, *MOVED, max_version=25),
-    "Identity": lowering(lower_identity, *MOVED, max_version=25),
-    "Dropout": lowering(lower_identity, *MOVED, max_version=22),
-    "Transpose": lowering(lower_transpose, *MOVED, max_version=25),
-    "Slice": lowering(lower_slice, *MOVED, max_version=13),
+    "Reshape": lowering(lower_reshape, *_HELD, max_version=25),
+    "Flatten": lowering(lower_reshape, *_HELD, max_version=25),
+    "Squeeze": lowering(lower_reshape, *_HELD, max_version=25),
+    "Unsqueeze": lowering(lower_reshape, *_HELD, max_version=25),
+    "Identity": lowering(lower_identity, *_HELD, max_version=25),
+    "Dropout": lowering(lower_identity, *_HELD, max_version=22),
+    "Transpose": lowering(lower_transpose, *_HELD, max_version=25),
+    "Slice": lowering(lower_slice, *_HELD, max_version=13),
 }
