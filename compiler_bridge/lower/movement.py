@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from fitgraph.compiler_bridge.program import Operand
 from fitgraph.registry.model_graph import ITEM_BYTES
 
 MAX_AXES = 4
+MOST_PARTS = 16  # that a copy along more axes is split into
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,12 @@ def copy(
     run = 1
     if axes and from_steps[-1] == 1 and to_steps[-1] == 1:
         run, axes, from_steps, to_steps = axes[-1], axes[:-1], from_steps[:-1], to_steps[:-1]
+    n_more = len(axes) - MAX_AXES
+    if n_more > 0 and math.prod(sorted(axes)[:n_more]) <= MOST_PARTS:
+        start = Layout((*from_steps, 1), source_layout.offset)
+        end = Layout((*to_steps, 1), target_layout.offset)
+        _copy_in_parts(builder, source, start, target, end, (*axes, run))
+        return
     what = builder.label
     builder.step(
         "copy_nd",
@@ -101,6 +109,25 @@ def copy(
         (source,),
         target,
     )
+
+
+def _copy_in_parts(
+    builder: ProgramBuilder,
+    source: Operand,
+    source_layout: Layout,
+    target: int,
+    target_layout: Layout,
+    sizes: Sequence[int],
+) -> None:
+    """A copy for each place along the shortest axis but the last, which is a run."""
+    axis = min(range(len(sizes) - 1), key=lambda a: sizes[a])
+    rest = [a for a in range(len(sizes)) if a != axis]
+    for place in range(sizes[axis]):
+        start, end = (
+            Layout(tuple(one.strides[a] for a in rest), one.offset + place * one.strides[axis])
+            for one in (source_layout, target_layout)
+        )
+        copy(builder, source, start, target, end, [sizes[a] for a in rest])
 
 
 def is_identity(sizes: Sequence[int], source: Layout, target: Layout) -> bool:

@@ -14,6 +14,7 @@ from fitgraph.compiler_bridge.lower.movement import (
     merged_axes,
 )
 from fitgraph.compiler_bridge.lower.onnx_context import OnnxContext
+from fitgraph.compiler_bridge.lower.onnx_pool import reduced
 from fitgraph.compiler_bridge.lower.onnx_views import Constant, Integers, Numbers, View, identity
 from fitgraph.compiler_bridge.lower.support import Lowering, LoweringTable, lowering
 from fitgraph.compiler_bridge.program import Field
@@ -23,6 +24,7 @@ NUMBERS = (DType.INT64, DType.INT32)
 # Operations of the kernel binary_whole.
 _ARITHMETIC = {"Add": 0, "Sub": 1, "Mul": 2, "Div": 3, "Max": 4, "Min": 5, "Mod": 7}
 _REST_TOWARDS_ZERO = 8
+_REDUCTIONS = {"ReduceMax": 0, "ReduceMin": 1, "ReduceSum": 2, "ReduceProd": 3}  # of reduce_whole
 _COMPARISONS = {"Equal": 11, "Greater": 13, "GreaterOrEqual": 14, "Less": 15, "LessOrEqual": 16}
 
 
@@ -116,6 +118,24 @@ def select(
     return value, shape
 
 
+def lower_reduce(operator: Operator, context: OnnxContext) -> None:
+    """The reduced axes are brought to the end."""
+    source = whole_view(operator, context, 0)
+    axes, shape = reduced(operator, context, source)
+    dtype = context.graph.tensors[operator.outputs[0]].dtype
+    kept = [axis for axis in range(len(source.shape)) if axis not in axes]
+    fields: dict[str, Field] = {
+        "operation": _REDUCTIONS[operator.op_type],
+        "bytes": ITEM_BYTES[dtype],
+        "rows": math.prod(shape),
+        "n": math.prod(source.shape[axis] for axis in axes),
+    }
+    value = context.new_value(operator, shape, dtype)
+    operand = context.in_order(source, (*kept, *axes)).operand
+    context.builder.step("reduce_whole", fields, (operand,), value)
+    context.bind(operator, Numbers(View(value, shape, identity(len(shape))), dtype))
+
+
 def lower_cast(operator: Operator, context: OnnxContext) -> None:
     """Between whole numbers, truths and float32."""
     dtype = context.graph.tensors[operator.outputs[0]].dtype
@@ -152,6 +172,7 @@ def cast(context: OnnxContext, view: View, dtype: DType) -> View:
 TABLE: LoweringTable = {
     **{name: lowering(lower_arithmetic, *NUMBERS, max_version=14) for name in _ARITHMETIC},
     **{name: lowering(lower_comparison, DType.BOOL, max_version=19) for name in _COMPARISONS},
+    **{name: lowering(lower_reduce, *NUMBERS, max_version=20) for name in _REDUCTIONS},
     "Where": lowering(lower_where, *NUMBERS, DType.BOOL, max_version=16),
     "Cast": lowering(lower_cast, *NUMBERS, DType.BOOL, DType.FLOAT32, max_version=25),
 }

@@ -95,7 +95,7 @@ def test_broadcast_loops_walk_as_numpy_broadcasts(
 def test_more_axes_than_the_kernel_has_are_refused() -> None:
     builder = ProgramBuilder()
     builder.label = "TRANSPOSE #0"
-    sizes = (2,) * 6
+    sizes = (2,) * 9
     target = builder.value("target", sizes, DType.INT8)
     backwards = Layout(tuple(reversed(dense_strides(sizes))))
     with pytest.raises(UnsupportedOperatorError, match="separate axes"):

@@ -10,6 +10,7 @@ from tests.support.qdq_graphs import i64
 
 ARITHMETIC = ("Add", "Sub", "Mul", "Div", "Max", "Min", "Mod")
 COMPARISONS = ("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual")
+REDUCTIONS = ("ReduceMax", "ReduceMin", "ReduceSum", "ReduceProd")
 TYPES = {TensorProto.INT64: np.int64, TensorProto.INT32: np.int32}
 
 
@@ -30,6 +31,8 @@ def whole(all_of_them: Operators) -> None:
         all_of_them.node("Where", [truths[1], x, y])
         all_of_them.node("Cast", [x], to=TensorProto.FLOAT)
         all_of_them.node("Cast", [graph.node("Cast", [x], to=TensorProto.BOOL)], to=number)
+        for op_type in REDUCTIONS:
+            all_of_them.node(op_type, [x, graph.constant([2], np.int64)], keepdims=0)
         _moved(all_of_them, x, y)
     wide = graph.node("Cast", [reals], to=TensorProto.INT64)
     all_of_them.node("Cast", [wide], to=TensorProto.INT32)
@@ -39,6 +42,9 @@ def _moved(all_of_them: Operators, x: str, y: str) -> None:
     graph = all_of_them.graph
     all_of_them.node("Reshape", [x, graph.constant([4, 6], np.int64)])
     all_of_them.node("Transpose", [x], perm=[2, 0, 1])
+    deep = graph.node("Reshape", [x, graph.constant([2, 3, 1, 2, 2], np.int64)])
+    deep = graph.node("Concat", [deep, deep], axis=2)
+    all_of_them.node("Transpose", [deep], perm=[4, 3, 2, 1, 0])
     starts, ends = graph.constant([0, 1], np.int64), graph.constant([1, 3], np.int64)
     all_of_them.node("Slice", [x, starts, ends, graph.constant([0, 2], np.int64)])
     all_of_them.nodes("Split", [x, graph.constant([1, 2], np.int64)], 2, axis=1)
