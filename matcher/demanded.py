@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from fitgraph.matcher import timing
 from fitgraph.matcher.contradiction import contradicting_clocks
@@ -14,6 +15,9 @@ from fitgraph.matcher.sensing import input_, sensors
 from fitgraph.matcher.timing import Interval, Timing
 from fitgraph.matcher.verdict import Constraint
 from fitgraph.registry.board import Board
+
+# What runs as often as data say, unless the model's work is known.
+_BY_DATA: Final = frozenset({"tflite:IF", "tflite:WHILE"})
 
 
 def demanded(
@@ -35,11 +39,18 @@ def demanded(
             yield wanted
     if demand.deadline_ms is not None:
         told = clock.latency_ms(model, board, runtime) if clock else None
-        found = timing.deadline(demand.deadline_ms, narrowed(told, counted(board, counts)))
+        shown = counted(board, counts if says_its_work(model) else ())
+        found = timing.deadline(demand.deadline_ms, narrowed(told, shown))
         yield replace(found, message=with_doubt(found.message, contradicting_clocks(board)))
     if demand.energy_uj is not None:
         told = clock.energy_uj(model, board, runtime) if clock else None
         yield timing.energy(demand.energy_uj, told)
+
+
+def says_its_work(model: ModelNeeds) -> bool:
+    """Whether an inference takes as many steps on other data: loops may end when data say so."""
+    used = {use.operator for use in model.operators}
+    return model.macs is not None or used.isdisjoint(_BY_DATA)
 
 
 def counted(board: Board, counts: Sequence[InstructionCount]) -> Interval | None:

@@ -13,7 +13,7 @@ from fitgraph.compiler_bridge.lower.tflite_called import (
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
 from fitgraph.compiler_bridge.lower.tflite_needed import is_used, needed_of
 from fitgraph.compiler_bridge.program import RegionKind
-from fitgraph.registry.model_graph import DType, Operator
+from fitgraph.registry.model_graph import Operator
 
 
 def lower_if(operator: Operator, context: TfliteContext) -> None:
@@ -71,4 +71,4 @@ def _check(operator: Operator, context: TfliteContext, index: int) -> None:
         expect_held(operator, context, context.graph, one)
 
 
-TABLE: LoweringTable = {"IF": lowering(lower_if, *DType, max_version=1)}
+TABLE: LoweringTable = {"IF": lowering(lower_if, max_version=1)}

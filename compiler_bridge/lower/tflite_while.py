@@ -18,7 +18,7 @@ from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
 from fitgraph.compiler_bridge.lower.tflite_needed import Needed, is_used, needed_of
 from fitgraph.compiler_bridge.lower.tflite_set_item import set_items
 from fitgraph.compiler_bridge.program import Array, RegionKind
-from fitgraph.registry.model_graph import DType, ModelGraph, Operator
+from fitgraph.registry.model_graph import ModelGraph, Operator
 from fitgraph.registry.tflite_calls import called_by
 from fitgraph.registry.tflite_course import MOST_NUMBERS, Course, Numbers, course_of
 
@@ -201,4 +201,4 @@ def _check(operator: Operator, context: TfliteContext, condition: int, body: int
         expect_alike(operator, context, ends)
 
 
-TABLE: LoweringTable = {"WHILE": lowering(lower_while, *DType, max_version=1)}
+TABLE: LoweringTable = {"WHILE": lowering(lower_while, max_version=1)}

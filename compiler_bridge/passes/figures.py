@@ -11,8 +11,9 @@ from fitgraph.compiler_bridge.lifetimes import Block, live_bytes
 from fitgraph.compiler_bridge.passes.step_macs import step_macs
 from fitgraph.compiler_bridge.plan import plan_memory
 from fitgraph.compiler_bridge.program import Array, Blocks, Field, Program
-from fitgraph.registry.macs import operator_macs
+from fitgraph.compiler_bridge.regions import times
 from fitgraph.registry.model_graph import ITEM_BYTES, ModelGraph, Tensor
+from fitgraph.registry.operator_runs import operator_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,14 @@ def program_figures(program: Program, macs_by_label: Mapping[str, int]) -> Figur
 
 def macs_by_label(graph: ModelGraph) -> dict[str, int]:
     """Of each operator, by the label that its steps bear."""
-    return {
-        f"{operator.op_type} #{position}": operator_macs(graph, operator) or 0
-        for position, operator in enumerate(graph.operators)
-    }
+    return {run.label: run.macs or 0 for run in operator_runs(graph)}
 
 
 def _macs(program: Program, by_label: Mapping[str, int]) -> int:
     counted: dict[str, int] = {}
     for step in program.steps:
-        counted[step.label] = counted.get(step.label, 0) + step_macs(step)
+        macs = step_macs(step) * (times(program, step) or 0)
+        counted[step.label] = counted.get(step.label, 0) + macs
     return sum(macs or by_label.get(label, 0) for label, macs in counted.items())
 
 
@@ -97,7 +96,11 @@ def graph_figures(graph: ModelGraph, absorbed: frozenset[int]) -> Figures:
     constants = {index for index in read if graph.tensors[index].data is not None}
     return Figures(
         steps=len(left),
-        macs=sum(operator_macs(graph, graph.operators[place]) or 0 for place in left),
+        macs=sum(
+            macs
+            for label, macs in macs_by_label(graph).items()
+            if int(label.partition(" / ")[0].rpartition("#")[2]) not in absorbed
+        ),
         weights_bytes=sum(_n_bytes(graph.tensors[index]) for index in constants),
         arena_bytes=_peak_bytes(graph, left, roots),
     )

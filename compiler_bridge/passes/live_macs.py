@@ -7,6 +7,7 @@ from collections import Counter
 from fitgraph.compiler_bridge.generate import lower
 from fitgraph.compiler_bridge.passes.dead_channels import drop_dead_channels
 from fitgraph.compiler_bridge.passes.step_macs import step_macs
+from fitgraph.compiler_bridge.regions import times
 from fitgraph.registry.model_graph import ModelGraph
 
 
@@ -17,6 +18,7 @@ def live_macs(graph: ModelGraph) -> dict[str, int]:
         BridgeError: the model cannot be compiled.
     """
     counted: Counter[str] = Counter()
-    for step in lower(graph, drop_dead_channels).steps:
-        counted[step.label] += step_macs(step)
+    program = lower(graph, drop_dead_channels)
+    for step in program.steps:
+        counted[step.label] += step_macs(step) * (times(program, step) or 0)
     return {label: macs for label, macs in counted.items() if macs}

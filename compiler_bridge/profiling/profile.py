@@ -48,8 +48,8 @@ from fitgraph.compiler_bridge.static_stack.code import Code, read_code
 from fitgraph.compiler_bridge.toolchain.choose import toolchain_for
 from fitgraph.matcher.placement import Placement, best_attempt, capacity_bytes
 from fitgraph.registry.board import Board
-from fitgraph.registry.macs import operator_macs
 from fitgraph.registry.model_graph import ModelGraph
+from fitgraph.registry.operator_runs import operator_runs
 
 _STAGES = ("generate C", "compile and link", "emulate", "look for savings")
 
@@ -210,10 +210,7 @@ def _steps(
 
 def _macs(graph: ModelGraph, program: Program, counts: StepCounts) -> list[int | None]:
     """MACs of each step: an operator's go to that of its steps that does most."""
-    by_label = {
-        f"{operator.op_type} #{position}": operator_macs(graph, operator)
-        for position, operator in enumerate(graph.operators)
-    }
+    by_label = {run.label: run.macs for run in operator_runs(graph)}
     found: list[int | None] = [0] * len(program.steps)
     for label, macs in by_label.items():
         own = [index for index, step in enumerate(program.steps) if step.label == label]

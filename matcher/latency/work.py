@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Final
 
-from fitgraph.registry.macs import operator_macs
 from fitgraph.registry.model_graph import ModelGraph, Operator
+from fitgraph.registry.operator_runs import OperatorRun, operator_runs
 
 _CONVOLUTIONS: Final = frozenset(
     {"CONV_2D", "Conv", "FusedConv", "ConvInteger", "QLinearConv", "CONV_3D"}
@@ -58,30 +58,32 @@ class Work:
 def work_of(graph: ModelGraph, live: Mapping[str, int] | None = None) -> Work | None:
     """The work of a model; None where a shape is symbolic or an operator cannot be counted.
 
+    What a loop runs counts as often as it is run, if that is told.
+
     Args:
         live: multiply-accumulates that are left of an operator, by its kind and place
             (``CONV_2D #3``), where a compiler leaves some out.
     """
     found = Work()
-    for place, operator in enumerate(graph.operators):
-        macs = operator_macs(graph, operator)
+    for run in operator_runs(graph):
+        macs = run.macs
         if macs is None:
             return None
-        left = (live or {}).get(f"{operator.op_type} #{place}", macs)
-        one = _work(graph, operator, macs, min(macs, left))
+        one = _work(run, macs, min(macs, (live or {}).get(run.label, macs)))
         if one is None:
             return None
         found = found.plus(one)
     return found
 
 
-def _work(graph: ModelGraph, operator: Operator, macs: int, left: int) -> Work | None:
+def _work(run: OperatorRun, macs: int, left: int) -> Work | None:
+    graph, operator = run.part, run.operator
     n_outputs = 0 if operator.op_type in _FREE else _n_outputs(graph, operator)
-    if n_outputs is None:
+    if n_outputs is None or run.times is None:
         return None
     # Channels that are left out are not written either.
     written = n_outputs * left // macs if macs else n_outputs
-    return Work(**{_kind(graph, operator): left}, outputs=written, operators=1)
+    return Work(**{_kind(graph, operator): left}, outputs=written * run.times, operators=run.times)
 
 
 def _n_outputs(graph: ModelGraph, operator: Operator) -> int | None:
