@@ -44,8 +44,18 @@ def lower_gather(operator: Operator, context: TfliteContext) -> None:
 
 
 def lower_embedding(operator: Operator, context: TfliteContext) -> None:
-    """Rows of a table."""
-    _gather(operator, context, (1, 0), 0, 0)
+    """Rows of a table; those of a table of int8 may become float32."""
+    table, output = context.tensor(operator, 1), context.output(operator)
+    if table.dtype is not DType.INT8 or output.dtype is not DType.FLOAT32:
+        _gather(operator, context, (1, 0), 0, 0)
+        return
+    scale = context.symmetric(operator, table).scale
+    rows = (*context.tensor(operator, 0).static_shape, *table.static_shape[1:])
+    context.expect_shape(operator, rows)
+    quantized = context.builder.value(f"{table.name} rows", rows, DType.INT8)
+    _gather(operator, context, (1, 0), 0, 0, quantized)
+    fields = {"scale": scale, "zero_point": 0, "n": output.n_elements}
+    context.builder.step("dequantize_s8", fields, (quantized,), context.new_output(operator))
 
 
 def _gather(
@@ -54,11 +64,17 @@ def _gather(
     positions: tuple[int, int],
     axis: int,
     n_batch: int,
+    into: int | None = None,
 ) -> None:
-    """Data and places stand at these positions."""
+    """Data and places stand at these positions.
+
+    Args:
+        into: a value for what is found, if that is not yet the output.
+    """
     data, places = (context.tensor(operator, position) for position in positions)
     shape, index_shape = data.static_shape, places.static_shape
-    context.expect_one_dtype(operator, positions[0])
+    if into is None:
+        context.expect_one_dtype(operator, positions[0])
     if places.dtype is not DType.INT32 or not 0 <= n_batch <= min(axis, len(index_shape)):
         raise context.refusal(operator, f"its places are {places.dtype}, {n_batch} axes alike")
     if shape[:n_batch] != index_shape[:n_batch]:
@@ -76,11 +92,13 @@ def _gather(
         if n_batch and inner != 1:
             raise context.refusal(operator, "it has axes between those alike and its own")
         fields |= {"outer": math.prod(shape[:axis]), "index_step": n if n_batch else 0}
-        context.builder.step("gather", fields, (source, index), context.new_output(operator))
+        value = context.new_output(operator) if into is None else into
+        context.builder.step("gather", fields, (source, index), value)
         return
     table = index.reshape(-1).astype(np.int16)
     fields |= {"index": table, "outer": math.prod(shape[:axis])}
-    context.builder.step("take", fields, (source,), context.new_output(operator))
+    value = context.new_output(operator) if into is None else into
+    context.builder.step("take", fields, (source,), value)
 
 
 def _expect_within(operator: Operator, context: TfliteContext, index: Array, size: int) -> None:
@@ -167,7 +185,7 @@ def lower_cast(operator: Operator, context: TfliteContext) -> None:
 TABLE: LoweringTable = {
     "GATHER": lowering(lower_gather, *RESHAPED, max_version=4),
     "GATHER_ND": lowering(lower_gather_nd, *RESHAPED, max_version=4),
-    "EMBEDDING_LOOKUP": lowering(lower_embedding, DType.FLOAT32, max_version=1),
+    "EMBEDDING_LOOKUP": lowering(lower_embedding, DType.FLOAT32, DType.INT8, max_version=4),
     "SELECT": lowering(lower_select, *RESHAPED, max_version=3),
     "SELECT_V2": lowering(lower_select, *RESHAPED, max_version=1),
     "CAST": lowering(lower_cast, *_CODES, max_version=6),

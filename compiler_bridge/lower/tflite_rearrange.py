@@ -1,6 +1,7 @@
 """Operators that move or repeat values by constant rules.
 
-BATCH_TO_SPACE_ND, SPACE_TO_BATCH_ND, BROADCAST_TO, TILE, MIRROR_PAD, REVERSE_V2, FILL, ZEROS_LIKE.
+BATCH_TO_SPACE_ND, SPACE_TO_BATCH_ND, BROADCAST_TO, TILE, MIRROR_PAD, REVERSE_V2,
+REVERSE_SEQUENCE, FILL, ZEROS_LIKE.
 """
 
 from __future__ import annotations
@@ -232,11 +233,42 @@ def lower_zeros(operator: Operator, context: TfliteContext) -> None:
     fill(context, context.new_output(operator), zero)
 
 
+def lower_reverse_sequence(operator: Operator, context: TfliteContext) -> None:
+    """Along one axis as far as the lengths say, which another counts."""
+    source, lengths = context.tensor(operator, 0), context.tensor(operator, 1)
+    shape = source.static_shape
+    sequence, batch = (
+        context.axis(operator, int(operator.attributes.get(name, 0)), len(shape))
+        for name in ("seq_dim", "batch_dim")
+    )
+    context.expect_one_dtype(operator, 0)
+    context.expect_shape(operator, shape)
+    counted = (DType.INT32, (shape[batch],))
+    if sequence == batch or (lengths.dtype, lengths.static_shape) != counted:
+        raise context.refusal(operator, f"it has {list(lengths.shape)} lengths, {lengths.dtype}")
+    first, second = sorted((sequence, batch))
+    fields: dict[str, Field] = {
+        "outer": math.prod(shape[:first]),
+        "first": shape[first],
+        "middle": math.prod(shape[first + 1 : second]),
+        "second": shape[second],
+        "run": math.prod(shape[second + 1 :]) * ITEM_BYTES[source.dtype],
+        "by_batch": int(batch < sequence),
+    }
+    inputs = (context.operand(operator, 0), context.operand(operator, 1))
+    context.builder.step("reverse_sequence", fields, inputs, context.new_output(operator))
+
+
 TABLE: LoweringTable = {
     "SPACE_TO_BATCH_ND": lowering(lower_space_to_batch, *MOVED, max_version=4),
     "BATCH_TO_SPACE_ND": lowering(lower_batch_to_space, *MOVED, max_version=4),
     "BROADCAST_TO": lowering(lower_repeat, *WITH_BOOL, max_version=3),
     "TILE": lowering(lower_repeat, *WITH_BOOL, max_version=3),
+    "REVERSE_SEQUENCE": lowering(
+        lower_reverse_sequence,
+        *(DType.FLOAT32, DType.INT16, DType.INT32, DType.UINT8),
+        max_version=1,
+    ),
     "MIRROR_PAD": lowering(lower_mirror_pad, *MOVED, max_version=3),
     "REVERSE_V2": lowering(lower_reverse, *WITH_BOOL, max_version=3),
     "FILL": lowering(lower_fill, *WITH_BOOL, max_version=4),

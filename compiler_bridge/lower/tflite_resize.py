@@ -39,6 +39,8 @@ def lower_resize_bilinear(operator: Operator, context: TfliteContext) -> None:
     kernel, blend = "resize_bilinear_f32", _blend
     if context.output(operator).dtype is DType.INT8:
         kernel, blend = "resize_bilinear_s8", _blend_in_integers
+    elif context.output(operator).dtype is DType.INT16:
+        kernel, blend = "resize_bilinear_s16", _blend_in_integers
     fields: dict[str, Field] = {
         **blend("row", in_h, out_h, operator),
         **blend("column", in_w, out_w, operator),
@@ -160,7 +162,9 @@ def _rearrange(operator: Operator, context: TfliteContext, sizes: tuple[int, ...
 
 TABLE: LoweringTable = {
     "RESIZE_NEAREST_NEIGHBOR": lowering(lower_resize_nearest, *MOVED, max_version=4),
-    "RESIZE_BILINEAR": lowering(lower_resize_bilinear, DType.FLOAT32, DType.INT8, max_version=4),
+    "RESIZE_BILINEAR": lowering(
+        lower_resize_bilinear, DType.FLOAT32, DType.INT8, DType.INT16, max_version=4
+    ),
     "DEPTH_TO_SPACE": lowering(lower_depth_to_space, *MOVED, max_version=2),
     "SPACE_TO_DEPTH": lowering(lower_space_to_depth, *MOVED, max_version=2),
 }

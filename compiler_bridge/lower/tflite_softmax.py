@@ -18,6 +18,7 @@ MOST_COLUMNS = 2**12 - 1
 # Below, the multiplier would not be greater than one, which TFLite demands.
 SMALLEST_STEP = 2.0 ** (DIFFERENCE_INTEGER_BITS - 31)
 OUTPUT = Quantization((1.0 / 256.0,), (-128,))
+LOG_OUTPUT = Quantization((16 / 256,), (127,))
 
 
 def lower_softmax(operator: Operator, context: TfliteContext) -> None:
@@ -60,7 +61,7 @@ def _beta(operator: Operator) -> float:
 
 
 def lower_log_softmax(operator: Operator, context: TfliteContext) -> None:
-    """Along the last axis, in float32."""
+    """Along the last axis."""
     source = context.tensor(operator, 0)
     context.expect_one_dtype(operator, 0)
     context.expect_shape(operator, source.static_shape)
@@ -68,9 +69,31 @@ def lower_log_softmax(operator: Operator, context: TfliteContext) -> None:
         raise context.refusal(operator, "its input is a scalar")
     columns = source.static_shape[-1]
     fields: dict[str, Field] = {"rows": source.n_elements // columns, "columns": columns}
+    kernel = "log_softmax_f32"
+    if source.dtype is DType.INT8:
+        kernel = "log_softmax_s8"
+        if context.quantization(operator, context.output(operator)) != LOG_OUTPUT:
+            raise context.refusal(operator, "its output scale is not 1/16 from 127")
+        fields |= int8_fields(operator, context)
+        fields |= _difference_fields(context.quantization(operator, source).scale)
     inputs = (context.operand(operator, 0),)
     value = context.new_output(operator)
-    context.builder.step("log_softmax_f32", fields, inputs, value, clearance_bytes=0)
+    context.builder.step(kernel, fields, inputs, value, clearance_bytes=0)
+
+
+def _difference_fields(scale: float) -> dict[str, Field]:
+    """What brings differences to Q5.26 and back (``PreprocessLogSoftmaxScalingExp`` of TFLite)."""
+    real = min(scale * (1 << (31 - DIFFERENCE_INTEGER_BITS)), (1 << 31) - 1.0)
+    multiplier, shift = q.quantize_multiplier(real, largest_shift=31)
+    back_multiplier, back_shift = q.quantize_multiplier((1 << (31 - shift)) / multiplier)
+    radius = q.input_radius(DIFFERENCE_INTEGER_BITS, shift)
+    return {
+        "multiplier": multiplier,
+        "shift": shift,
+        "back_multiplier": back_multiplier,
+        "back_shift": back_shift,
+        "least": -radius - 1,
+    }
 
 
 def exp_table(scale: float, beta: float) -> Array:
@@ -91,5 +114,5 @@ def exp_table(scale: float, beta: float) -> Array:
 
 TABLE: LoweringTable = {
     "SOFTMAX": lowering(lower_softmax, *INT8_AND_FLOAT, max_version=3),
-    "LOG_SOFTMAX": lowering(lower_log_softmax, DType.FLOAT32, max_version=1),
+    "LOG_SOFTMAX": lowering(lower_log_softmax, *INT8_AND_FLOAT, max_version=2),
 }

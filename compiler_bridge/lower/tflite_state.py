@@ -15,7 +15,14 @@ from fitgraph.compiler_bridge.program import Array, Field
 from fitgraph.registry.model_graph import DType, ModelGraph, Operator, Tensor
 from fitgraph.registry.tflite_calls import called_by
 
-STATE_DTYPES = (DType.INT8, DType.FLOAT32, DType.INT16, DType.INT32)
+STATE_DTYPES = (
+    DType.INT8,
+    DType.FLOAT32,
+    DType.INT16,
+    DType.INT32,
+    DType.UINT8,
+    DType.BOOL,
+)
 
 
 def variable_name(operator: Operator) -> str:

@@ -46,6 +46,8 @@ def _geometry(shape: tuple[int, ...], block: tuple[int, ...], item: int) -> dict
 
 TABLE: LoweringTable = {
     "DYNAMIC_UPDATE_SLICE": lowering(
-        lower_update_slice, DType.FLOAT32, DType.INT8, DType.INT32, max_version=4
+        lower_update_slice,
+        *(DType.FLOAT32, DType.INT8, DType.INT16, DType.INT32, DType.UINT8, DType.BOOL),
+        max_version=4,
     ),
 }

@@ -32,6 +32,8 @@ _TFLM_LACKS: Mapping[str, frozenset[DType]] = {
     **dict.fromkeys(("NEG", "EXP", "LOG"), frozenset({DType.INT8, DType.INT16, DType.INT32})),
     **dict.fromkeys(("SIGN", "POW", "REVERSE_SEQUENCE"), frozenset(DType)),
     **dict.fromkeys(("ABS", "ADD_N"), frozenset({DType.INT32})),
+    **dict.fromkeys(("TRANSPOSE", "UNPACK", "DYNAMIC_UPDATE_SLICE"), frozenset({DType.BOOL})),
+    "RESIZE_BILINEAR": frozenset({DType.INT16}),
     **dict.fromkeys(("GATHER", "GATHER_ND"), _WIDER | {DType.BOOL}),
     **dict.fromkeys(("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND", "MIRROR_PAD"), _WIDER),
     **dict.fromkeys(("REDUCE_MAX", "REDUCE_MIN"), _WIDER),

@@ -17,6 +17,7 @@ from tests.support.tflite_case import Draw
 from tests.support.tflite_choice_cases import CHOICE_DRAWS, beyond_tflm
 from tests.support.tflite_detection_cases import DETECTION_DRAWS
 from tests.support.tflite_graph import TfliteGraph
+from tests.support.tflite_late_cases import LATE_DRAWS
 from tests.support.tflite_signal_cases import SIGNAL_DRAWS
 from tests.support.tflite_wider_cases import (
     WIDER_DRAWS,
@@ -33,15 +34,15 @@ BEYOND = (
     tabulated,
     whole_numbers,
 )
-DRAWS = (*WIDER_DRAWS, *CHOICE_DRAWS, *SIGNAL_DRAWS, *DETECTION_DRAWS, *BEYOND)
+DRAWS = (*WIDER_DRAWS, *CHOICE_DRAWS, *SIGNAL_DRAWS, *DETECTION_DRAWS, *BEYOND, *LATE_DRAWS)
 N_ROUNDS = 20
 FLOAT_TOLERANCE = 1e-6  # for integers any difference is too much
 
 
 @pytest.mark.parametrize(
     "draws",
-    [WIDER_DRAWS, CHOICE_DRAWS, SIGNAL_DRAWS, DETECTION_DRAWS, BEYOND],
-    ids=["values", "choices", "signals", "detections", "beyond"],
+    [WIDER_DRAWS, CHOICE_DRAWS, SIGNAL_DRAWS, DETECTION_DRAWS, BEYOND, LATE_DRAWS],
+    ids=["values", "choices", "signals", "detections", "beyond", "late"],
 )
 def test_random_operators_compute_what_the_reference_computes(draws: Sequence[Draw]) -> None:
     n_cases = max(N_ROUNDS * len(draws), 60)

@@ -36,6 +36,7 @@ from tests.support.onnx_whole_operators import along, gathered, whole
 from tests.support.reference_models import FLOAT32, INT8, UINT8, reference_path
 from tests.support.tflite_case import Draw
 from tests.support.tflite_choice_cases import CHOICE_DRAWS, beyond_tflm
+from tests.support.tflite_late_cases import LATE_DRAWS
 from tests.support.tflite_signal_cases import SIGNAL_DRAWS
 from tests.support.tflite_stream_cases import STREAM_DRAWS
 from tests.support.tflite_wider_cases import WIDER_DRAWS
@@ -49,7 +50,7 @@ ONNX_OPERATORS = [
     for name in OPERATORS
     if name.startswith("onnx:") and name.partition(":")[2] not in onnx_requant_shift.TABLE
 ]
-DRAWS = (*WIDER_DRAWS, *CHOICE_DRAWS, *SIGNAL_DRAWS, *STREAM_DRAWS, beyond_tflm)
+DRAWS = (*WIDER_DRAWS, *CHOICE_DRAWS, *SIGNAL_DRAWS, *STREAM_DRAWS, *LATE_DRAWS, beyond_tflm)
 
 
 def needs(graph: ModelGraph) -> ModelNeeds:

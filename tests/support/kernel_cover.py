@@ -24,13 +24,14 @@ from tests.support.tflite_float_cases import FLOAT_DRAWS
 from tests.support.tflite_graph import Scale, TfliteGraph
 from tests.support.tflite_hybrid_cases import HYBRID_DRAWS, HYBRID_STATE_DRAWS
 from tests.support.tflite_int16_cases import INT16_DRAWS
+from tests.support.tflite_late_cases import LATE_DRAWS
 from tests.support.tflite_recurrent_cases import RECURRENT_DRAWS
 from tests.support.tflite_signal_cases import SIGNAL_DRAWS
 from tests.support.tflite_stream_cases import STREAM_DRAWS
 from tests.support.tflite_unsigned import make_unsigned
 from tests.support.tflite_value_cases import pool, softmax
 from tests.support.tflite_weight_cases import conv_2d
-from tests.support.tflite_wider_cases import WIDER_DRAWS, float_function
+from tests.support.tflite_wider_cases import WIDER_DRAWS, float_function, tabulated
 from tests.support.wake_words import wake_words
 
 _FILES = (
@@ -91,6 +92,7 @@ def drawn_operators() -> list[Subject]:
         drawn_layers("detections", DETECTION_DRAWS, range(2)),
         drawn_layers("signals", SIGNAL_DRAWS, range(4)),
         drawn_layers("streams", STREAM_DRAWS, range(4)),
+        drawn_layers("late", (*LATE_DRAWS, tabulated), range(4)),
     ]
 
 

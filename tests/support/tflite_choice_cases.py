@@ -112,15 +112,6 @@ def gather_nd(case: Case) -> None:
     moved(case, "GATHER_ND", (shape, (n, *shape[depth:])), [index])
 
 
-def embedding(case: Case) -> None:
-    rows, n, width = (case.between(1, 6) for _ in range(3))
-    case.label = f"EMBEDDING_LOOKUP {rows} {n} {width}"
-    ids = case.graph.input(case.random.integers(0, rows, n).astype(np.int32), None)
-    table = case.graph.tensor((rows, width), "float32", value=real(case, (rows, width)))
-    y = case.result((n, width), None, "float32")
-    case.graph.node("EMBEDDING_LOOKUP", [ids, table], [y], version=1)
-
-
 def select(case: Case) -> None:
     dtype = case.pick(["int8", "float32", "int16"])
     shape = case.shape(case.between(1, 4), 4)
@@ -285,7 +276,7 @@ def _product(case: Case, dtype: str) -> None:
 def update_slice(case: Case) -> None:
     shape = case.shape(case.between(1, 4), 5)
     block = [case.between(1, n) for n in shape]
-    dtype, is_known = case.pick(["int8", "float32", "int32"]), case.chance(0.4)
+    dtype, is_known = case.pick(["int8", "float32", "int32", "int16"]), case.chance(0.4)
     case.label = f"DYNAMIC_UPDATE_SLICE {dtype} {shape} {block} {is_known}"
     scale = scale_of(case, dtype)
     starts = case.random.integers(-2, 6, len(shape)).astype(np.int32)
@@ -334,7 +325,6 @@ CHOICE_DRAWS: Sequence[Draw] = (
     reverse,
     gather,
     gather_nd,
-    embedding,
     select,
     cast,
     fill,
