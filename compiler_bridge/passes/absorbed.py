@@ -49,7 +49,8 @@ def absorptions(graph: ModelGraph, lowered: Program) -> tuple[Absorption, ...]:
     Args:
         lowered: the program as it comes from lowering, before any pass.
     """
-    labels = {step.label for step in (*lowered.steps, *lowered.reset_steps)}
+    steps = (*lowered.steps, *lowered.reset_steps)
+    labels = {step.label.partition(" / ")[0] for step in steps}
     found: dict[str, list[int]] = {name: [] for name in _KINDS}
     constants = {index for index, tensor in enumerate(graph.tensors) if tensor.data is not None}
     for position, operator in enumerate(graph.operators):
