@@ -114,6 +114,22 @@ class Bench:
         )
         return Tried(model, footprint, words, command)
 
+    def packed(self, model: ModelNeeds, isa_class: str) -> Tried | None:
+        """The same weights in 4 or 2 bits, where some are as small."""
+        from fitgraph.compiler_bridge.generate import generate
+
+        self.tell("packing weights")
+        try:
+            code = generate(self._graph(model), pack_weights=True)
+            footprint = _footprint(code, model, isa_class) if code.packed_weights else None
+        except FitgraphError:
+            return None
+        if footprint is None:
+            return None
+        command = f"fitgraph build {_quoted(model.name)} --board {{board}} --pack-weights"
+        words = "keep weights in the fewest bits that hold them, for more instructions"
+        return Tried(model, footprint, words, command)
+
     def pruned(self, model: ModelNeeds, isa_class: str, rate: float) -> Tried | None:
         """A float ONNX model without that share of its channels, in int8."""
         from fitgraph.api.variants import pruned_variant

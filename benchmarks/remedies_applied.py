@@ -33,6 +33,7 @@ MOST_CLASSES: Final = 3
 # Runtimes that nothing here builds a whole firmware for are asked for what they deliver.
 _BOARD_REMEDIES = (
     RemedyKind.ANOTHER_BOARD,
+    RemedyKind.PACKED_WEIGHTS,
     RemedyKind.PATCH_EXECUTION,
     RemedyKind.EXTERNAL_WEIGHTS,
 )

@@ -18,7 +18,7 @@ from fitgraph.matcher.match import (
 )
 from fitgraph.matcher.policies import broken
 from fitgraph.matcher.policy_graph import Pair
-from fitgraph.matcher.remedies import Case
+from fitgraph.matcher.remedy_case import Case
 from fitgraph.matcher.verdict import Match, Verdict
 from fitgraph.matcher.workshop import Workshop
 from fitgraph.registry.iris import board_iri, model_iri, runtime_iri

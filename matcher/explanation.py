@@ -13,6 +13,7 @@ class RemedyKind(StrEnum):
 
     SMALLER_RESERVE = "smaller reserve"
     QUANTIZATION = "quantization"
+    PACKED_WEIGHTS = "packed weights"
     PATCH_EXECUTION = "patch-wise execution"
     PRUNING = "pruning"
     EXTERNAL_WEIGHTS = "weights in external flash"

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from fitgraph.matcher import columns
 from fitgraph.matcher.decide import (
     OWN_RUNTIME,
-    TOLD_HERE,
     best_footprint,
-    decide,
     with_constraint,
 )
 from fitgraph.matcher.demand import Reserves, with_reserves
-from fitgraph.matcher.demanded import demanded
 from fitgraph.matcher.explanation import Remedy, RemedyKind
-from fitgraph.matcher.facts import Compiler, ModelNeeds
-from fitgraph.matcher.match import Known, Question
 from fitgraph.matcher.memory_constraints import flash_apart
 from fitgraph.matcher.near_boards import kinship, nearest
 from fitgraph.matcher.placement import (
@@ -31,13 +26,20 @@ from fitgraph.matcher.placement import (
     ram_candidates,
     weights_candidates,
 )
-from fitgraph.matcher.verdict import Match, Verdict
+from fitgraph.matcher.remedy_case import (
+    GOOD,
+    Case,
+    figures,
+    is_known_for,
+    offered,
+    told,
+    with_measurement,
+)
+from fitgraph.matcher.verdict import Verdict
 from fitgraph.matcher.workshop import Tried, Workshop
 from fitgraph.registry.board import Board
-from fitgraph.registry.footprint import Evidence, Footprint
+from fitgraph.registry.footprint import Footprint
 from fitgraph.registry.resources import Resources
-from fitgraph.registry.runtime import Runtime
-from fitgraph.registry.store_base import Store
 
 #: Shares of the channels that pruning is tried with, the least first.
 PRUNING_RATES: Final = (0.25, 0.5, 0.75)
@@ -48,84 +50,17 @@ MAX_BOARDS: Final = 5
 MAX_CLASSES: Final = 3
 # What stack and static data are taken as before a build tells.
 _REST_BYTES: Final = 1024
-_GOOD: Final = (Verdict.FITS, Verdict.LIKELY)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A match that is to be mended, and all that may help.
-
-    Attributes:
-        board: as the question leaves it: with its reserves.
-        boards: all others, likewise.
-        known: footprints and the like of the model under the runtime.
-        prices: price classes by the id of the board.
-    """
-
-    store: Store
-    model: ModelNeeds
-    board: Board
-    boards: tuple[Board, ...]
-    runtime: Runtime
-    known: Known
-    compiler: Compiler | None
-    question: Question
-    match: Match
-    workshop: Workshop | None
-    prices: Mapping[str, int]
-
-    def is_short(self, *names: str) -> bool:
-        """Whether one of these constraints keeps the verdict from being better."""
-        return any(
-            one.name in names and one.satisfied is not True for one in self.match.constraints
-        )
-
-    def judged(
-        self,
-        footprints: Iterable[Footprint],
-        *,
-        model: ModelNeeds | None = None,
-        board: Board | None = None,
-        runtime: Runtime | None = None,
-    ) -> Match:
-        """The match after a change; what is not given stays."""
-        model, board, runtime = model or self.model, board or self.board, runtime or self.runtime
-        question = self.question
-        counts = self.known.counts.get(model.sha256, ())
-        others = demanded(model, board, runtime.name, question.demand, counts, question.timing)
-        return decide(model, board, runtime, footprints, others=others)
-
-    @property
-    def called(self) -> str:
-        """The model's name, as a shell takes it."""
-        return shlex.quote(self.model.name)
-
-    @property
-    def footprints(self) -> tuple[Footprint, ...]:
-        """Of the model under the runtime."""
-        return tuple(self.known.footprints.get(self.model.sha256, ()))
 
 
 def all_of(case: Case) -> Iterator[Remedy]:
     """Every remedy that works, the least change first."""
     yield from smaller_reserve(case)
     if case.runtime.name == OWN_RUNTIME and case.is_short("flash", "sram"):
+        yield from packed_weights(case)
         yield from external_weights(case)
         yield from smaller_model(case)
     yield from another_runtime(case)
     yield from another_board(case)
-
-
-def with_measurement(case: Case) -> Case:
-    """The case once a footprint is told that was not known, where it can be."""
-    if _is_known_for(case.footprints, case.board):
-        return case
-    told = [one.footprint for one in _told(case, case.runtime.name, case.board)]
-    if not told:
-        return case
-    footprints = (*case.footprints, *told)
-    known = replace(case.known, footprints={case.model.sha256: footprints})
-    return replace(case, known=known, match=case.judged(footprints))
 
 
 def smaller_reserve(case: Case) -> Iterator[Remedy]:
@@ -145,7 +80,7 @@ def smaller_reserve(case: Case) -> Iterator[Remedy]:
         left = max(0, region.reserve_bytes + int(lacking.margin) - 1023)
         board = with_reserves(case.board, Reserves(by_region={region.name: left}))
         found = case.judged(case.footprints, board=board)
-        if found.verdict in _GOOD:
+        if found.verdict in GOOD:
             option = "--reserve-flash" if lacking.name == "flash" else "--reserve-sram"
             yield Remedy(
                 RemedyKind.SMALLER_RESERVE,
@@ -164,7 +99,7 @@ def smaller_model(case: Case) -> Iterator[Remedy]:
         return
     quantized = workshop.quantized(case.model, isa_class)
     if quantized is not None:
-        remedy = _offered(case, RemedyKind.QUANTIZATION, quantized)
+        remedy = offered(case, RemedyKind.QUANTIZATION, quantized)
         yield from remedy
         if not remedy:
             yield from _in_few_bits(case, workshop)
@@ -173,7 +108,7 @@ def smaller_model(case: Case) -> Iterator[Remedy]:
         yield from _in_patches(case, None, workshop)
     for rate in PRUNING_RATES:
         pruned = workshop.pruned(case.model, isa_class, rate)
-        remedy = [] if pruned is None else _offered(case, RemedyKind.PRUNING, pruned)
+        remedy = [] if pruned is None else offered(case, RemedyKind.PRUNING, pruned)
         yield from remedy
         if remedy or pruned is None:
             return
@@ -185,7 +120,7 @@ def _in_few_bits(case: Case, workshop: Workshop) -> Iterator[Remedy]:
         return
     for bits in FEW_BITS:
         tried = workshop.quantized(case.model, case.board.needed_isa_class(), bits)
-        remedy = [] if tried is None else _offered(case, RemedyKind.QUANTIZATION, tried)
+        remedy = [] if tried is None else offered(case, RemedyKind.QUANTIZATION, tried)
         yield from remedy
         if remedy or tried is None:
             return
@@ -212,11 +147,24 @@ def _in_patches(case: Case, variant: Tried | None, workshop: Workshop) -> Iterat
                 words=f"{variant.words} and {tried.words}",
                 command=f"{variant.command} && {tried.command}",
             )
-        remedy = [] if tried is None else _offered(case, RemedyKind.PATCH_EXECUTION, tried)
+        remedy = [] if tried is None else offered(case, RemedyKind.PATCH_EXECUTION, tried)
         yield from remedy
         if remedy or tried is None:
             return
         rest = tried.footprint.rest_bytes + ALIGNMENT_BYTES
+
+
+def packed_weights(case: Case) -> Iterator[Remedy]:
+    """Weights in the fewest bits that hold them: less flash, the same outputs."""
+    if case.workshop is None or not case.is_short("flash"):
+        return
+    if case.board.isa_class not in case.runtime.isa_classes:
+        return
+    # What a lower bound leaves open may fit as it is.
+    plain = with_measurement(case)
+    if plain.is_short("flash"):
+        tried = case.workshop.packed(case.model, case.board.needed_isa_class())
+        yield from [] if tried is None else offered(plain, RemedyKind.PACKED_WEIGHTS, tried)
 
 
 def external_weights(case: Case) -> Iterator[Remedy]:
@@ -225,7 +173,7 @@ def external_weights(case: Case) -> Iterator[Remedy]:
         return
     footprint = best_footprint(case.footprints, case.board)
     if footprint is None or footprint.isa_class != case.board.isa_class:
-        footprint = next((one.footprint for one in _told(case, OWN_RUNTIME, case.board)), None)
+        footprint = next((one.footprint for one in told(case, OWN_RUNTIME, case.board)), None)
     if footprint is None:
         return
     for region in weights_candidates(addressed(case.board)):
@@ -234,7 +182,7 @@ def external_weights(case: Case) -> Iterator[Remedy]:
             continue
         apart = flash_apart(footprint, case.board, placement)
         found = with_constraint(case.judged([footprint]), apart)
-        if found.verdict in _GOOD:
+        if found.verdict in GOOD:
             yield Remedy(
                 RemedyKind.EXTERNAL_WEIGHTS,
                 f"put the weights into {region.name}: {found.verdict}, {apart.message}",
@@ -255,15 +203,15 @@ def another_runtime(case: Case) -> Iterator[Remedy]:
         known = list(footprints.get(case.model.sha256, ()))
         commands = [f"fitgraph match {case.called} --board {case.board.board_id} --runtime {name}"]
         found = case.judged(known, runtime=runtime)
-        if not _is_known_for(known, case.board) and found.verdict is not Verdict.NO:
-            for one in _told(case, name, case.board):
+        if not is_known_for(known, case.board) and found.verdict is not Verdict.NO:
+            for one in told(case, name, case.board):
                 known.append(one.footprint)
                 commands.insert(0, one.command)
             found = case.judged(known, runtime=runtime)
-        if found.verdict in _GOOD and known:
+        if found.verdict in GOOD and known:
             yield Remedy(
                 RemedyKind.ANOTHER_RUNTIME,
-                f"run it under {name}: {_figures(found)}",
+                f"run it under {name}: {figures(found)}",
                 " && ".join(commands),
                 found,
             )
@@ -275,17 +223,17 @@ def another_board(case: Case) -> Iterator[Remedy]:
     for board in nearest(case.board, case.boards, case.prices):
         found = case.judged(known, board=board)
         isa_class = board.isa_class
-        is_open = found.verdict is Verdict.UNKNOWN and not _is_known_for(known, board)
+        is_open = found.verdict is Verdict.UNKNOWN and not is_known_for(known, board)
         if is_open and isa_class not in built and len(built) < MAX_CLASSES:
             built.add(isa_class)
-            known += [one.footprint for one in _told(case, case.runtime.name, board)]
+            known += [one.footprint for one in told(case, case.runtime.name, board)]
             found = case.judged(known, board=board)
-        if found.verdict in _GOOD and n_found < MAX_BOARDS and _can_be_linked(case, known, board):
+        if found.verdict in GOOD and n_found < MAX_BOARDS and _can_be_linked(case, known, board):
             n_found += 1
             kin = kinship(case.board, board, case.prices)
             yield Remedy(
                 RemedyKind.ANOTHER_BOARD,
-                f"take {board.board_id} ({kin}): {_figures(found)}",
+                f"take {board.board_id} ({kin}): {figures(found)}",
                 f"fitgraph build {case.called} --board {board.board_id}",
                 found,
             )
@@ -297,54 +245,3 @@ def _can_be_linked(case: Case, footprints: Iterable[Footprint], board: Board) ->
         return True
     footprint = best_footprint(footprints, board)
     return footprint is not None and place(footprint, board) is not None
-
-
-def _offered(case: Case, kind: RemedyKind, tried: Tried) -> list[Remedy]:
-    """What was tried, if it makes the model run; else nothing."""
-    found = case.judged([tried.footprint], model=tried.model)
-    if found.verdict not in _GOOD:
-        return []
-    command = tried.command.format(board=case.board.board_id)
-    words = f"{tried.words}: {_figures(found)}"
-    return [Remedy(kind, words, command, found, _saved(case.match, found))]
-
-
-def _told(case: Case, runtime: str, board: Board) -> Iterator[Tried]:
-    """The model as it is under a runtime that footprints are told of here, at most one."""
-    if case.workshop is None or runtime not in TOLD_HERE or board.isa_class is None:
-        return
-    tried = case.workshop.under(case.model, runtime, board.isa_class)
-    if tried is not None:
-        yield tried
-
-
-def _is_known_for(footprints: Iterable[Footprint], board: Board) -> bool:
-    return any(
-        one.isa_class == board.isa_class
-        and (one.evidence is Evidence.MEASURED or one.runtime != OWN_RUNTIME)
-        for one in footprints
-    )
-
-
-def _figures(found: Match) -> str:
-    flash, sram = found.constraint("flash"), found.constraint("sram")
-    return (
-        f"{found.verdict}, {flash.required or 0:,.0f} B of flash and "
-        f"{sram.required or 0:,.0f} B of SRAM"
-    )
-
-
-def _saved(before: Match, after: Match) -> int | None:
-    """Bytes less in the regions that were short; None where that is not known."""
-    names = [
-        one.name
-        for one in before.constraints
-        if one.unit == "B" and one.margin is not None and one.margin < 0
-    ]
-    saved = [
-        int(had - has)
-        for name in names
-        if (had := before.constraint(name).required) is not None
-        and (has := after.constraint(name).required) is not None
-    ]
-    return max(saved, default=None)

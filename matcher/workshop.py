@@ -48,6 +48,10 @@ class Workshop(Protocol):
         """The first layers patch by patch, so that the arena keeps within so many bytes."""
         ...
 
+    def packed(self, model: ModelNeeds, isa_class: str) -> Tried | None:
+        """The model as it is, with weights in the fewest bits that hold them."""
+        ...
+
     def pruned(self, model: ModelNeeds, isa_class: str, rate: float) -> Tried | None:
         """Of a float model: a variant without that share of the channels of each layer."""
         ...

@@ -15,6 +15,7 @@ from fitgraph.matcher.verdict import Constraint, Match
 from fitgraph.registry.board_file import builtin_board
 from fitgraph.registry.catalogue import open_registry
 from tests.support.command import Command
+from tests.support.low_bit_models import LowBitNetwork
 
 GOOD = ("fits", "likely")
 
@@ -258,6 +259,43 @@ def test_weights_of_four_bits_are_offered_where_int8_is_still_too_large(
     footprint = builds(digits, tmp_path / "built", "digits-int4", "stm32-blue-pill")
     promised = {c["name"]: c["required"] for c in remedy["match"]["constraints"]}
     assert footprint["flash_bytes"] == promised["flash"] < 40 * 1024
+
+
+def test_packed_weights_are_offered_where_they_fit_and_give_what_was_told(
+    fitgraph: Command, tmp_path: Path
+) -> None:
+    """80,000 weights of at most 4 bits in int8, and 64 KiB of flash; half of that is enough."""
+    network = LowBitNetwork(1, "int8")
+    network.image(1, 400)
+    network.dense(400, 200, 4)
+    path = tmp_path / "dense.tflite"
+    path.write_bytes(network.subject().content)
+    fitgraph("model", "add", path, "--name", "dense")
+    told = explained(fitgraph, "dense", "stm32-blue-pill")
+    assert told["verdict"] == "no"
+    remedy = by_kind(told)["packed weights"]
+    assert (remedy["match"]["verdict"], remedy["saved_bytes"] > 30_000) == ("fits", True)
+    words = shlex.split(remedy["command"])[1:]
+    done = fitgraph(*words, "--output", tmp_path / "packed", "--json")
+    assert done.code == 0, done.err
+    promised = {c["name"]: c["required"] for c in remedy["match"]["constraints"]}
+    assert done.json["footprint"]["flash_bytes"] == promised["flash"] < 64 * 1024
+    short = explained(fitgraph, "dense", "stm32-blue-pill", "--reserve-flash", "32K")
+    assert "packed weights" not in by_kind(short)
+
+
+def test_weights_of_eight_bits_are_not_offered_to_be_packed(
+    fitgraph: Command, tmp_path: Path
+) -> None:
+    network = LowBitNetwork(1, "int8")
+    network.image(1, 400)
+    network.dense(400, 200, 8)
+    path = tmp_path / "dense.tflite"
+    path.write_bytes(network.subject().content)
+    fitgraph("model", "add", path, "--name", "dense")
+    told = explained(fitgraph, "dense", "stm32-blue-pill")
+    assert told["verdict"] == "no"
+    assert "packed weights" not in by_kind(told)
 
 
 def test_patches_of_an_int8_variant_come_with_the_command_that_makes_it(
