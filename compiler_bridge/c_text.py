@@ -24,6 +24,15 @@ C_TYPES: Mapping[str, str] = {
     "record": "fg_channel",
 }
 LINE_WIDTH = 100
+INFINITY = "FG_INFINITY"  # what masks add to scores, which C99 has no literal for
+INFINITY_MACRO = """\
+#if defined(__GNUC__)
+#define FG_INFINITY __builtin_inff()
+#else
+#define FG_INFINITY (1e38f * 10.0f)
+#endif
+
+"""
 
 
 INT32 = np.iinfo(np.int32)
@@ -111,6 +120,8 @@ def _lines(part: Array) -> Iterator[str]:
 
 
 def _element(value: Any) -> str:  # noqa: ANN401 - a number, or a tuple of them
+    if isinstance(value, float) and math.isinf(value):
+        return INFINITY if value > 0 else f"-{INFINITY}"
     if isinstance(value, tuple):
         return "{" + ", ".join(c_number(x) for x in value) + "}"
     return c_number(value)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from fitgraph.compiler_bridge.c_text import (
+    INFINITY,
+    INFINITY_MACRO,
     c_array,
     c_comment,
     c_identifier,
@@ -129,7 +131,7 @@ def emit(program: Program, plan: MemoryPlan, prefix: str) -> GeneratedCode:
         kernels=kernel_sources(
             (step.kernel for step in every_step), program.flavour, widths(every_step)
         ),
-        constants="\n".join(constants.definitions),
+        constants=constants.text,
         parameters="\n".join(blocks),
         arenas=arenas.definitions,
         functions=functions,
@@ -166,6 +168,12 @@ class _Constants:
         """Of all contents that stay in flash as they are."""
         sizes = (len(content) for _, content in self.names)
         return sum(size for size in sizes if size >= _FOLDED_BELOW_BYTES)
+
+    @property
+    def text(self) -> str:
+        """All definitions."""
+        text = "\n".join(self.definitions)
+        return f"{INFINITY_MACRO}{text}" if INFINITY in text else text
 
     def name_of(self, content: Array | Blocks, wanted: str) -> str:
         key = (_order(content), flat(content).tobytes())

@@ -31,6 +31,16 @@ def lower_comparison(operator: Operator, context: OnnxContext) -> None:
     _emit_truths(operator, context, "compare_f32", fields, a, b)
 
 
+def lower_is_none(operator: Operator, context: OnnxContext) -> None:
+    """IsNaN: what is no number is not equal to itself."""
+    view = context.float_view(operator, 0)
+    fields: dict[str, Field] = {"operation": _COMPARISONS["Equal"]}
+    _emit_truths(operator, context, "compare_f32", fields, view, view)
+    same = context.entries[operator.outputs[0]]
+    if isinstance(same, Numbers):
+        _emit_logic(operator, context, _EQUAL, same.view, _FALSE)
+
+
 def lower_logic(operator: Operator, context: OnnxContext) -> None:
     """Of two truths."""
     a, b = (_truths(operator, context, i) for i in (0, 1))
@@ -137,6 +147,7 @@ def _dense(view: View) -> Operand:
 TABLE: LoweringTable = {
     **{name: lowering(lower_comparison, DType.BOOL, max_version=19) for name in _COMPARISONS},
     **{name: lowering(lower_logic, DType.BOOL, max_version=7) for name in _LOGIC},
+    "IsNaN": lowering(lower_is_none, DType.BOOL, max_version=20),
     "Not": lowering(lower_not, DType.BOOL, max_version=1),
     "Where": lowering(lower_where, DType.FLOAT32, max_version=16),
     "ArgMax": lowering(lower_arg_extreme, DType.INT64, max_version=13),

@@ -69,6 +69,17 @@ def lower_arithmetic(operator: Operator, context: OnnxContext) -> None:
     context.bind(operator, Numbers(found, dtype))
 
 
+def lower_clip(operator: Operator, context: OnnxContext) -> None:
+    """Not below one bound, nor above the other."""
+    dtype = context.graph.tensors[operator.outputs[0]].dtype
+    found = whole_view(operator, context, 0)
+    for position, name in ((1, "Max"), (2, "Min")):
+        if context.has_input(operator, position):
+            bound = whole_view(operator, context, position)
+            found = _emit(operator, context, _ARITHMETIC[name], found, bound, dtype)
+    context.bind(operator, Numbers(found, dtype))
+
+
 def lower_comparison(operator: Operator, context: OnnxContext) -> None:
     """Truths come out."""
     a, b = (whole_view(operator, context, i) for i in (0, 1))
@@ -173,6 +184,7 @@ TABLE: LoweringTable = {
     **{name: lowering(lower_arithmetic, *NUMBERS, max_version=14) for name in _ARITHMETIC},
     **{name: lowering(lower_comparison, DType.BOOL, max_version=19) for name in _COMPARISONS},
     **{name: lowering(lower_reduce, *NUMBERS, max_version=20) for name in _REDUCTIONS},
+    "Clip": lowering(lower_clip, *NUMBERS, max_version=13),
     "Where": lowering(lower_where, *NUMBERS, DType.BOOL, max_version=16),
     "Cast": lowering(lower_cast, *NUMBERS, DType.BOOL, DType.FLOAT32, max_version=25),
 }

@@ -72,6 +72,7 @@ def covering_models(shared_data: Path, int8_example: Callable[[str], Path]) -> l
         convolution_to_float(),
         unsigned_layer(),
         integer_products(),
+        unsigned_end(),
         legacy_layers(),
         steep_sum(),
         *drawn_operators(),
@@ -157,6 +158,13 @@ def integer_products() -> Subject:
     product = graph.quantized(graph.node("MatMul", reals), 0.2, _ZERO_POINT)
     back = graph.node("Transpose", [graph.dequantized(product, 0.2, _ZERO_POINT)])
     return _subject(graph, graph.node("MatMul", [back, reals[0]]))
+
+
+def unsigned_end() -> Subject:
+    """An input of 16 bits without sign."""
+    graph = OnnxGraph(opset=21)
+    values = graph.input(np.zeros((1, 7), np.uint16))
+    return _subject(graph, graph.dequantized(values, 0.1, np.asarray(100, np.uint16)))
 
 
 def legacy_layers() -> Subject:

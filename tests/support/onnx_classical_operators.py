@@ -121,6 +121,9 @@ def classical(all_of_them: Operators) -> None:
         all_of_them.node("TreeEnsembleRegressor", [x], domain=DOMAIN, **attributes)
     for attributes in classifiers().values():
         all_of_them.nodes("TreeEnsembleClassifier", [x], 2, domain=DOMAIN, **attributes)
+    (label, _) = all_of_them.graph.nodes[-1].output
+    other = {"keys_int64s": LABELS[:2], "values_int64s": [5, 6], "default_int64": 9}
+    all_of_them.node("LabelEncoder", [label], domain=DOMAIN, **other)
     _linear(all_of_them, all_of_them.input(2, N_FEATURES))
     for norm in ("MAX", "L1", "L2"):
         all_of_them.node("Normalizer", [x], domain=DOMAIN, norm=norm)

@@ -13,7 +13,7 @@ from tests.support.onnx_cases import model_bytes
 from tests.support.onnx_classical_operators import classical
 from tests.support.onnx_dynamic_operators import dynamic
 from tests.support.onnx_operators import Operators
-from tests.support.onnx_whole_operators import along, gathered, whole
+from tests.support.onnx_whole_operators import along, gathered, rearranged, whole
 from tests.support.qdq_graphs import f32, i64, read
 
 __all__ = ("GROUPS", "Operators", "normalizations", "subject_of")
@@ -235,4 +235,5 @@ GROUPS = (
     whole,
     gathered,
     along,
+    rearranged,
 )

@@ -97,6 +97,29 @@ def along(all_of_them: Operators) -> None:
         all_of_them.node("CDist", rows, domain="com.microsoft", metric=metric)
 
 
+def rearranged(all_of_them: Operators) -> None:
+    """Elements put elsewhere by constant places, masks, and endless numbers in them."""
+    graph = all_of_them.graph
+    x = all_of_them.input(2, 3, 4)
+    whole_numbers = graph.node("Cast", [x], to=TensorProto.INT64)
+    for source in (x, whole_numbers):
+        all_of_them.node("Tile", [source, graph.constant([1, 2, 3], np.int64)])
+        places = graph.constant([[0, 2], [1, -1]], np.int64)
+        all_of_them.node("GatherND", [source, places])
+    rows = graph.constant([[1], [0]], np.int64)
+    all_of_them.node("ScatterND", [x, rows, all_of_them.input(2, 3, 4)])
+    updates = [graph.constant([[[0, 1, 2, 2]]], np.int64), all_of_them.input(1, 1, 4)]
+    all_of_them.node("ScatterElements", [x, *updates], axis=1)
+    for upper in (0, 1):
+        all_of_them.node("Trilu", [x, graph.constant(1 - upper, np.int64)], upper=upper)
+    mask = graph.constant(np.where(np.arange(4) < 3, 0, -np.inf), np.float32)
+    all_of_them.node("Softmax", [graph.node("Add", [x, mask])])
+    bounds = [graph.constant(bound, np.int64) for bound in (-1, 2)]
+    all_of_them.node("Clip", [whole_numbers, *bounds])
+    none = graph.node("Div", [graph.node("Sub", [x, x]), graph.node("Round", [x])])
+    all_of_them.node("Cast", [graph.node("IsNaN", [none])], to=TensorProto.FLOAT)
+
+
 def _one_row(all_of_them: Operators) -> list[str]:
     constants = ([0, 0], [1, 1], [0, 2])
     return [all_of_them.graph.constant(values, np.int64) for values in constants]
