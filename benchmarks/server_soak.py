@@ -19,6 +19,7 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -148,6 +149,12 @@ async def build(client: Client, board: str, until: float) -> None:
         await asyncio.sleep(0.5)
 
 
+def is_buildable(match: dict[str, Any]) -> bool:
+    """Whether a build may be asked for: nothing speaks against it, and the ISA class is known."""
+    held = {one["name"]: one["satisfied"] for one in match["constraints"]}
+    return match["verdict"] != "no" and held["isa_class"] is not None
+
+
 async def lost(clients: list[Client]) -> int:
     """Writes that were acknowledged and are not there."""
     n_lost = 0
@@ -233,7 +240,7 @@ def main() -> None:
             listed = httpx.get(f"{server.url}/boards?limit=200").json()["items"]
             boards = [one["board_id"] for one in listed]
             could = httpx.get(f"{server.url}/matches?model=anomaly&limit=100", timeout=60).json()
-            targets = [one["board"] for one in could["items"] if one["verdict"] != "no"]
+            targets = [one["board"] for one in could["items"] if is_buildable(one)]
             tally, n_lost = asyncio.run(soak(server, boards, targets, asked.clients, asked.seconds))
     raise SystemExit(0 if report(tally, n_lost, asked.seconds) else 1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,6 +26,9 @@ _TARGETS: Final = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjec
 _KEYWORDS: Final = frozenset({"and", "class", "in", "not", "or"})
 # A rule may ask the graph in SPARQL, and nobody else.
 _SERVICE: Final = re.compile(r"\bSERVICE\b", re.IGNORECASE)
+_QUERIES: Final = ("select", "ask", "construct", "update")
+# SPARQL 1.1 Query, section 19.2: a letter of any word may be written by its number.
+_ESCAPED: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U00([0-9A-Fa-f]{6})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +86,17 @@ def _read(path: Path) -> PolicyFile:
             f"{path}, line {line}: {error.msg}",
             hint="a policy is Turtle: look for a missing `.`, `;` or prefix on that line or above",
         ) from error
-    return PolicyFile(path, Graph().parse(data=content, format="turtle"))
+    try:
+        return PolicyFile(path, Graph().parse(data=content, format="turtle"))
+    except RecursionError as error:
+        raise InvalidDemandError(
+            f"{path}: brackets are nested too deeply", hint="give the inner nodes names"
+        ) from error
 
 
 def _check(policy: PolicyFile) -> None:
     """Refuses what pySHACL passes over: a word that SHACL does not have, an odd shape."""
-    from rdflib import SH  # noqa: PLC0415 - see ``policies``
+    from rdflib import SH, URIRef  # noqa: PLC0415 - see ``policies``
 
     known = {str(term).removeprefix(_SH) for term in dir(SH)} | _KEYWORDS
     for name in sorted(_local_names(policy.graph) - known):
@@ -96,10 +105,12 @@ def _check(policy: PolicyFile) -> None:
             f"{policy.path}, line {_line_of(policy.path, name)}: SHACL has no word sh:{name}",
             hint=f"did you mean sh:{near[0]}?" if near else "see the SHACL recommendation",
         )
-    for query in policy.graph.objects(None, SH.select):
-        if _SERVICE.search(str(query)):
+    for name in _QUERIES:
+        if any(
+            _asks_others(str(query)) for query in policy.graph.objects(None, URIRef(_SH + name))
+        ):
             raise InvalidDemandError(
-                f"{policy.path}, line {_line_of(policy.path, 'select')}: "
+                f"{policy.path}, line {_line_of(policy.path, name)}: "
                 "a rule asks another server (SERVICE)",
                 hint="put the facts that it needs into a file of the folder",
             )
@@ -125,6 +136,16 @@ def _try(policy: PolicyFile) -> None:
         ) from error
     finally:
         log.disabled = was_disabled
+
+
+def _asks_others(query: str) -> bool:
+    """Whether a query has the word, in letters or in their numbers."""
+    return _SERVICE.search(_ESCAPED.sub(_letter, query)) is not None
+
+
+def _letter(escaped: re.Match[str]) -> str:
+    number = int(escaped[1] or escaped[2], 16)
+    return chr(number) if number <= sys.maxunicode else escaped[0]
 
 
 def _local_names(graph: Graph) -> set[str]:

@@ -114,6 +114,22 @@ def test_a_rule_that_only_warns_forbids_nothing(store: EmbeddedStore, tmp_path: 
             6,
             "another server",
         ),
+        (
+            (
+                "rule:A a sh:NodeShape ; sh:targetClass fg:Match ;\n sh:sparql [ sh:select "
+                r'"SELECT $this { \\u0053\\U00000045RVICE <http://x/> { ?a ?b ?c } }" ] .'
+            ),
+            6,
+            "another server",
+        ),
+        (
+            (
+                "rule:A a sh:ConstraintComponent ; sh:parameter [ sh:path fg:a ] ;\n "
+                'sh:validator [ sh:ask "ASK { SERVICE <http://x/> { ?a ?b ?c } }" ] .'
+            ),
+            6,
+            "another server",
+        ),
     ],
 )
 def test_a_rule_that_does_not_parse_is_refused_with_path_line_and_hint(
@@ -143,6 +159,19 @@ def test_a_shape_that_cannot_be_checked_is_refused_in_one_sentence(
     with pytest.raises(InvalidDemandError, match=r"bad\.ttl: a shape cannot be checked"):
         load_policies(folder_of(tmp_path, bad=text))
     assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"rule:A fg:a {'(' * 50_000}{')' * 50_000} .",
+        f"rule:A fg:a {'[ fg:a ' * 50_000}1{']' * 50_000} .",
+        f"rule:A a sh:NodeShape ; sh:property {'[ sh:property ' * 800}1{']' * 800} .",
+    ],
+)
+def test_a_rule_that_is_nested_too_deeply_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InvalidDemandError, match=r"bad\.ttl.*nested too deeply"):
+        load_policies(folder_of(tmp_path, bad=text))
 
 
 def test_rules_without_target_and_folders_without_rules_are_refused(tmp_path: Path) -> None:
