@@ -20,9 +20,11 @@ from typing import Final
 from fitgraph.ontology.errors import OntologyError
 from fitgraph.ontology.files import COMPETENCY_FOLDER
 
+_VARIABLES: Final = r"(?:\?\w+ \([^)]+\) ?)+"
 _HEADER: Final = re.compile(
     r"CQ(?P<number>\d{2,}): (?P<text>[^?]+\?)"
-    r"(?: Binds: (?P<binds>(?:\?\w+ \([^)]+\) ?)+))? *Returns: (?P<returns>.+)"
+    rf"(?: Binds: (?P<binds>{_VARIABLES}))?"
+    rf"(?: *May bind: (?P<may_bind>{_VARIABLES}))? *Returns: (?P<returns>.+)"
 )
 # Longer numbers are a slip, and slow to read.
 _MAX_DIGITS: Final = 6
@@ -38,6 +40,7 @@ class Question:
         number: unique; never given to another question.
         text: the question in words.
         binds: variables that it needs, and what each is: ``model``, ``whole number``, ``text``.
+        may_bind: variables that it takes besides, likewise.
         returns: what it answers with, and remarks, in words.
         sparql: the query, with its header.
     """
@@ -46,6 +49,7 @@ class Question:
     number: int
     text: str
     binds: Mapping[str, str]
+    may_bind: Mapping[str, str]
     returns: str
     sparql: str
 
@@ -71,6 +75,7 @@ def _read(path: Path) -> Question:
         number=int(header["number"]),
         text=header["text"],
         binds=dict(_BINDING.findall(header["binds"] or "")),
+        may_bind=dict(_BINDING.findall(header["may_bind"] or "")),
         returns=header["returns"],
         sparql=sparql,
     )

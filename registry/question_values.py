@@ -32,7 +32,7 @@ _RESOURCES: Final[Mapping[str, str]] = {
 def bindings(
     registry: CatalogueBase, question: Question, values: Mapping[str, str]
 ) -> dict[str, Term]:
-    """Terms for all variables of a question.
+    """Terms for the variables of a question.
 
     Args:
         registry: where names and digests are looked up.
@@ -44,13 +44,14 @@ def bindings(
             read as what it should be.
         NotFoundError: nothing has such a name.
     """
-    needed = ", ".join(f"{name} ({kind})" for name, kind in question.binds.items()) or "no value"
-    for name in sorted(question.binds.keys() ^ values.keys()):
+    kinds = {**question.binds, **question.may_bind}
+    needed = ", ".join(f"{name} ({kind})" for name, kind in kinds.items()) or "no value"
+    for name in sorted((question.binds.keys() - values.keys()) | (values.keys() - kinds.keys())):
         what = "needs a value for" if name in question.binds else "has no"
         raise InvalidRecordError(
             f"the question {question.name!r} {what} {name!r}", hint=f"it takes {needed}"
         )
-    return {name: _term(registry, kind, values[name]) for name, kind in question.binds.items()}
+    return {name: _term(registry, kinds[name], text) for name, text in values.items()}
 
 
 def _term(registry: CatalogueBase, kind: str, text: str) -> Term:

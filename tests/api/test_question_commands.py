@@ -40,7 +40,7 @@ def test_a_question_is_asked_with_names_and_numbers(fitgraph: Command) -> None:
     csv = fitgraph(*asked, *values, "--format", "csv")
     assert csv.out.splitlines()[0] == "sensor,need_bytes,board,region_name,free_bytes"
     memory = fitgraph("question", "ask", "38", "--bind", "board=nrf52840-dk", "--json").json
-    assert {row["kind"] for row in memory} == {"flash", "sram"}
+    assert {row["kind"] for row in memory} == {"flash", "sram", "extflash"}
 
 
 @pytest.mark.parametrize(

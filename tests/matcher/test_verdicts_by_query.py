@@ -8,17 +8,21 @@ import pyoxigraph
 import pytest
 import rdflib
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyoxigraph import RdfFormat
 from rdflib.query import ResultRow
 
 from fitgraph.matcher.by_query import QUESTION, Told, verdicts_by_query
-from fitgraph.matcher.match import match
+from fitgraph.matcher.demand import Demand, Reserves
+from fitgraph.matcher.match import Question, match
 from fitgraph.matcher.verdict import Verdict
 from fitgraph.ontology.questions import question_named
 from fitgraph.registry.iris import board_iri, key_of, model_iri, runtime_iri
 from fitgraph.registry.store import EmbeddedStore
 from fitgraph.registry.triples.reading import local_name
 from tests.support.random_graphs import World, fill, worlds
+
+RESERVES = st.sampled_from([None, None, 0, 8, 1_024, 2_060, 50_000])
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +31,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
         yield opened
 
 
-def matched(store: EmbeddedStore, world: World) -> tuple[Told, ...]:
+def matched(
+    store: EmbeddedStore, world: World, question: Question | None = None
+) -> tuple[Told, ...]:
     digests = {one.names[0]: one.sha256 for one in world.models}
-    found = match(store, runtime=world.runtime.name)
+    found = match(store, runtime=world.runtime.name, question=question)
     return tuple(sorted(Told(digests[m.model], m.board, m.runtime, m.verdict) for m in found))
 
 
@@ -40,6 +46,17 @@ def test_query_and_matcher_give_every_pair_the_same_verdict(
 ) -> None:
     fill(store, world)
     assert verdicts_by_query(store) == matched(store, world)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(world=worlds(), sram=RESERVES, flash=RESERVES)
+def test_reserves_that_are_given_change_query_and_matcher_alike(
+    store: EmbeddedStore, world: World, sram: int | None, flash: int | None
+) -> None:
+    fill(store, world)
+    question = Question(Demand(reserves=Reserves(sram_bytes=sram, flash_bytes=flash)))
+    told = verdicts_by_query(store, sram_reserve=sram, flash_reserve=flash)
+    assert told == matched(store, world, question)
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])

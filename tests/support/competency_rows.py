@@ -62,7 +62,8 @@ def columns(question: Question) -> list[str]:
     selected = re.search(r"^SELECT\b(.*?)^WHERE", question.sparql, re.DOTALL | re.MULTILINE)
     assert selected is not None
     projection = re.sub(r"\(.*? AS (\?\w+)\)", r"\1", selected.group(1), flags=re.DOTALL)
-    return [name for name in re.findall(r"\?(\w+)", projection) if name not in question.binds]
+    bound = question.binds.keys() | question.may_bind.keys()
+    return [name for name in re.findall(r"\?(\w+)", projection) if name not in bound]
 
 
 def short(value: Cell) -> Cell:
