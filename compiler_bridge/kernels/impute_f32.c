@@ -12,7 +12,7 @@ static void fg_impute_f32(const fg_impute_f32_t *p, const float *in, float *out)
     for (int32_t row = 0; row < p->rows; row++) {
         for (int32_t i = 0; i < p->n; i++) {
             const float x = *in++;
-            const int32_t is_number = x <= 0.0f || x > 0.0f;
+            const int32_t is_number = x <= p->replaced || x > p->replaced;
             const int32_t is_it = x >= p->replaced && x <= p->replaced;
             *out++ = (p->replaces_none ? !is_number : is_it) ? p->values[i] : x;
         }
