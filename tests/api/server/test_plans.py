@@ -169,6 +169,7 @@ def test_a_policy_holds_for_the_matrix_and_for_lists_and_tables_of_all_pairs(
     [
         ("kept", "no turtle", 400),
         ("kept", PREFIXES, 400),
+        ("kept", f"<urn:a> <urn:b> {'(' * 50_000}{')' * 50_000} .", 400),
         ("kept", FORBIDDING.replace("sh:not ", "sh:nott "), 400),
         ("..%2Fkept", FORBIDDING, 404),
         ("a.b", FORBIDDING, 400),
