@@ -96,6 +96,8 @@ def _gathered(
         found = _by_computed(operator, context, source, axis).reshaped(shape)
     if isinstance(entry, Integers | Numbers):
         context.bind(operator, replace(entry, view=found))
+    elif context.builder.dtype_of(source.operand) is DType.INT8 and source.scale is None:
+        context.bind(operator, Integers(found, context.is_unsigned(operator)))
     elif context.graph.tensors[operator.outputs[0]].dtype in NUMBERS:
         context.bind(operator, Numbers(found, context.graph.tensors[operator.outputs[0]].dtype))
     else:
@@ -105,6 +107,9 @@ def _gathered(
 def _source(operator: Operator, context: OnnxContext) -> View:
     """What slices are taken from, as it lies in memory or as a constant."""
     entry = context.entry(operator, 0)
+    if isinstance(entry, Constant) and entry.array.dtype in _BYTES:
+        signed = entry.array.view(np.int8) ^ np.int8(_BYTES[entry.array.dtype])
+        return View(signed, signed.shape, identity(signed.ndim))
     if isinstance(entry, Constant) and entry.array.dtype.kind in "ib":
         return whole_view(operator, context, 0)
     if isinstance(entry, QuantizedConstant) and entry.as_view is not None:
@@ -112,6 +117,10 @@ def _source(operator: Operator, context: OnnxContext) -> View:
     if isinstance(entry, Constant | QuantizedConstant):
         return context.float_view(operator, 0)
     return context.view(operator, 0)
+
+
+# What turns constants of 8 bits into those that are held, uint8 less 128.
+_BYTES = {np.dtype(np.int8): 0, np.dtype(np.uint8): -128}
 
 
 def _constant_places(operator: Operator, context: OnnxContext, size: int) -> Array:

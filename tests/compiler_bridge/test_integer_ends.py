@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto
 
+from fitgraph.compiler_bridge.generate import lower
 from fitgraph.compiler_bridge.io_bytes import sample_inputs
 from fitgraph.compiler_bridge.reference.ort import run_onnxruntime_many
 from tests.support.exactness import Subject, assert_near, assert_same_bits
@@ -79,3 +80,25 @@ def test_truths_and_whole_numbers_pass_in_and_out() -> None:
     sets = [list(sample_inputs(model.generated, seed)) for seed in range(16)]
     got = sanitized_outputs(model.generated, sets)
     assert_same_bits(got, run_onnxruntime_many(model.content, model.graph, sets))
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8])
+@pytest.mark.parametrize("goes_first", [True, False])
+def test_an_embedding_may_be_of_8_bits(dtype: type[np.integer], *, goes_first: bool) -> None:
+    """Quantizers dequantize the table, or the rows that were taken from it."""
+    graph, random = OnnxGraph(opset=17), np.random.default_rng(6)
+    words = graph.input(np.zeros((1, LENGTH), np.int64))
+    limits = np.iinfo(dtype)
+    table = graph.constant(random.integers(limits.min, limits.max, (WORDS, WIDTH)), dtype)
+    zero_point = np.asarray(limits.max // 2, dtype)
+    if goes_first:
+        rows = graph.node("Gather", [graph.dequantized(table, 0.02, zero_point), words])
+    else:
+        rows = graph.dequantized(graph.node("Gather", [table, words]), 0.02, zero_point)
+    weights = graph.constant(random.integers(-127, 128, (WIDTH, 4)), np.int8)
+    weights = graph.dequantized(weights, 0.01, np.asarray(0, np.int8))
+    y = graph.quantized(graph.node("MatMul", [rows, weights]), 0.05, np.asarray(3, np.int8))
+    model = _subject(graph, y)
+    sets = [list(sample_inputs(model.generated, seed)) for seed in range(16)]
+    assert_same_bits(sanitized_outputs(model.generated, sets), model.expected(sets))
+    assert "gather" in {step.kernel for step in lower(model.graph).steps}
