@@ -28,6 +28,8 @@ _LONGEST_AXIS = 2**16 - 1
 # Kernels that work in memory get some even where the library asks for none: a word, so that the
 # arena has a place for it.
 _LEAST_SCRATCH_BYTES = 4
+# Layers of one channel come as convolutions, whatever the file has them as.
+_DEPTHWISE = "DEPTHWISE_CONV_2D"
 _SIZES = ("in_h", "in_w", "out_h", "out_w", "kernel_h", "kernel_w")
 
 
@@ -77,10 +79,12 @@ def _called(step: Step, values: list[Value], extension: Extension) -> Step:
     )
 
 
-def _convolution(step: Step, _values: list[Value], extension: Extension) -> Call | None:
+def _convolution(step: Step, values: list[Value], extension: Extension) -> Call | None:
     fields: Mapping[str, Any] = step.fields
     if fields["groups"] != 1 or not _is_short(fields, "in_c", "out_c"):
         return None
+    if step.label.startswith(_DEPTHWISE) and _suits_depthwise(fields, extension):
+        return _depthwise(_as_depthwise(step), values, extension)
     height, width, in_c, out_c = (fields[n] for n in ("kernel_h", "kernel_w", "in_c", "out_c"))
     called: dict[str, Field] = {
         "params": {**_offsets(fields), **_window(fields), **_activation(fields["requant"])},
@@ -94,6 +98,23 @@ def _convolution(step: Step, _values: list[Value], extension: Extension) -> Call
     needs_none = is_pointwise and _is_dense(fields)
     n_bytes = 0 if needs_none else convolution_bytes(height, width, in_c, extension)
     return Call("conv2d_s8", called, n_bytes)
+
+
+def _suits_depthwise(fields: Mapping[str, Any], extension: Extension) -> bool:
+    """Whether the library has a kernel for four outputs of this layer of one channel at once.
+
+    With vectors it makes a convolution of the layer, and needs room to turn its weights.
+    """
+    suits = fields["in_c"] == fields["batch"] == 1 and fields["out_c"] % 4 == 0
+    return bool(suits and _is_dense(fields) and extension is not Extension.MVE)
+
+
+def _as_depthwise(step: Step) -> Step:
+    """The convolution of one channel with the weights of each tap side by side."""
+    fields: Mapping[str, Any] = step.fields
+    weights = fields["weights"].reshape(fields["out_c"], -1).T
+    turned = {"weights": np.ascontiguousarray(weights), "multiplier": fields["out_c"]}
+    return replace(step, fields={**fields, **turned})
 
 
 def _depthwise(step: Step, _values: list[Value], extension: Extension) -> Call | None:

@@ -111,6 +111,25 @@ def test_every_layer_that_the_library_has_is_called() -> None:
     }
 
 
+def one_channel() -> Subject:
+    """Eight filters over one channel, depthwise."""
+    net = LowBitNetwork(2, "int8")
+    net.image(1, 6, 5, 1)
+    net.depthwise((1, 6, 5, 1), 8, 8)
+    return net.subject()
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_depthwise_layers_of_one_channel_are_such_where_that_is_quicker(name: str) -> None:
+    model = one_channel()
+    assert called(model) == {"cmsis_nn_depthwise_s8": 1}
+    assert called(model, Extension.MVE) == {"cmsis_nn_conv2d_s8": 1}
+    sets = input_sets(model.graph, n_random=2)
+    for isa_class in CORES:
+        code = generate(model.graph, cmsis_nn=for_class(checkout(name), isa_class))
+        assert_same_bits(emulated_outputs(code, isa_class, sets), model.expected(sets))
+
+
 def test_without_the_demand_nothing_is_called() -> None:
     assert not any(step.kernel.startswith("cmsis") for step in lower(network().graph).steps)
     assert generate(network().graph).library is None
