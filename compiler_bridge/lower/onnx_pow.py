@@ -1,4 +1,4 @@
-"""Pow with an exponent that is known: products, roots and reciprocals."""
+"""Pow: products, roots and reciprocals, or any power of any number."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from fitgraph.compiler_bridge.lower.movement import broadcast_loops
 from fitgraph.compiler_bridge.lower.onnx_context import FLOAT32_MAX, OnnxContext
-from fitgraph.compiler_bridge.lower.onnx_views import View
+from fitgraph.compiler_bridge.lower.onnx_views import Constant, View, identity
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.program import Field
 from fitgraph.registry.model_graph import DType, Operator
@@ -20,9 +20,12 @@ _WHOLE = {1.0: 1, 2.0: 2, 3.0: 3, 4.0: 4}
 
 
 def lower_pow(operator: Operator, context: OnnxContext) -> None:
-    """The exponent is one constant: 1 to 4 or 0.5, or minus one of them."""
+    """Products and roots where the exponent is one small constant; else a function of both."""
     view = context.float_view(operator, 0)
     exponent = _exponent(operator, context, view.shape)
+    if exponent is None:
+        _lower_power(operator, context, view)
+        return
     found = view
     if abs(exponent) == 0.5:
         found = _each("sqrt_each_f32", operator, context, view)
@@ -33,17 +36,31 @@ def lower_pow(operator: Operator, context: OnnxContext) -> None:
     context.bind(operator, found)
 
 
-def _exponent(operator: Operator, context: OnnxContext, shape: tuple[int, ...]) -> float:
+def _exponent(operator: Operator, context: OnnxContext, shape: tuple[int, ...]) -> float | None:
+    """The one exponent, where it is so many factors or a root."""
+    if not context.is_constant(operator, 1):
+        return None
     exponents = context.constant(operator, 1, "exponent")
     found = np.unique(exponents.astype(np.float64))
-    if found.size != 1:
-        raise context.refusal(operator, f"it has {found.size} different exponents")
-    if np.broadcast_shapes(exponents.shape, shape) != shape:
-        raise context.refusal(operator, "its exponent has more axes than its base")
+    if found.size != 1 or np.broadcast_shapes(exponents.shape, shape) != shape:
+        return None
     exponent = float(found[0])
-    if abs(exponent) not in {0.5, *_WHOLE}:
-        raise context.refusal(operator, f"its exponent is {exponent}, not 0.5 or 1 to 4")
-    return exponent
+    return exponent if abs(exponent) in {0.5, *_WHOLE} else None
+
+
+def _lower_power(operator: Operator, context: OnnxContext, base: View) -> None:
+    if isinstance(context.entry(operator, 1), Constant):
+        reals = context.constant(operator, 1, "exponent").astype(np.float32)
+        exponent = View(reals, reals.shape, identity(reals.ndim))
+    else:
+        exponent = context.logical(context.float_view(operator, 1))
+    base = context.logical(base)
+    shape = tuple(np.broadcast_shapes(base.shape, exponent.shape))
+    loops = broadcast_loops(context.builder.label, base.shape, exponent.shape, shape)
+    value = context.new_value(operator, shape, DType.FLOAT32)
+    operands = (base.operand, exponent.operand)
+    context.builder.step("power_f32", {"loops": loops}, operands, value)
+    context.bind(operator, View(value, shape, identity(len(shape))))
 
 
 def _product(operator: Operator, context: OnnxContext, a: View, b: View) -> View:

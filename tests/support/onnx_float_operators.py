@@ -125,6 +125,12 @@ def powers(all_of_them: Operators) -> None:
         x = all_of_them.graph.node("Abs", [all_of_them.input(2, 5)])
         x = all_of_them.graph.node("Add", [x, all_of_them.graph.constant(0.1, np.float32)])
         all_of_them.node("Pow", [x, all_of_them.graph.constant(exponent, np.float32)])
+    x = all_of_them.graph.node("Abs", [all_of_them.input(3, 1, 5)])
+    all_of_them.node("Pow", [x, all_of_them.input(2, 5)])
+    for value in (f32(1.5), f32(-0.3), f32([[0.1, 2.0, -3.0, 0.0, 7.0]])):
+        all_of_them.node("Pow", [x, all_of_them.graph.constant(value)])
+    whole_exponents = all_of_them.graph.constant(f32([0, 1, 2, -3, 5]))
+    all_of_them.node("Pow", [all_of_them.input(2, 5), whole_exponents])
     for value in (f32(2), i64(3), f32([[2], [2]])):
         constant = all_of_them.graph.constant(value)
         all_of_them.node("Pow", [all_of_them.input(2, 5), constant])
