@@ -32,7 +32,7 @@ from tests.support.onnx_dynamic_operators import dynamic
 from tests.support.onnx_float_operators import subject_of
 from tests.support.onnx_int16_operators import int16_layers
 from tests.support.onnx_operators import Operators
-from tests.support.onnx_whole_operators import along, gathered, whole
+from tests.support.onnx_whole_operators import along, gathered, rearranged, whole
 from tests.support.reference_models import FLOAT32, INT8, UINT8, reference_path
 from tests.support.tflite_case import Draw
 from tests.support.tflite_choice_cases import CHOICE_DRAWS, beyond_tflm
@@ -122,7 +122,9 @@ def test_an_onnx_operator_is_declared_up_to_an_opset_that_onnx_knows(name: str) 
     assert onnx.defs.has(name.partition(":")[2])
 
 
-@pytest.mark.parametrize("add", [classical, dynamic, int16_layers, whole, gathered, along])
+@pytest.mark.parametrize(
+    "add", [classical, dynamic, int16_layers, whole, gathered, along, rearranged]
+)
 def test_classical_dynamic_and_16_bit_operators_are_declared(
     add: Callable[[Operators], None],
 ) -> None:
