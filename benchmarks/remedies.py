@@ -124,7 +124,7 @@ def table(pairs: Sequence[Mended]) -> Table:
     lacks = ", ".join(f"{n} {lack}" for lack, n in sorted(Counter(o.lack for o in pairs).items()))
     bare = sum(not one.remedies for one in pairs)
     note = (
-        f"{len(pairs)} pairs of {len(models)} models and {len(boards)} boards that memory keeps "
+        f"{len(pairs)} pairs of {len(models)} models and {len(boards)} boards that something keeps "
         f"apart ({lacks}); for {bare} of them nothing is offered."
     )
     total: tuple[Cell, ...] = ("all", *(sum(one.values()) for one in (offered, done, proven)))
