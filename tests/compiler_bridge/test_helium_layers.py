@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+from tflite.Padding import Padding
 
 from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
 from fitgraph.compiler_bridge.generate import lower
@@ -13,9 +14,10 @@ from fitgraph.compiler_bridge.host_build import run_on_host
 from fitgraph.registry.tflite_reader import read_tflite
 from tests.support.emulated_runs import emulated_outputs
 from tests.support.exactness import Subject, assert_same_bits, input_sets
-from tests.support.tflite_case import Case
+from tests.support.tflite_case import Case, fields
 from tests.support.tflite_graph import Scale, TfliteGraph
 from tests.support.tflite_movement_cases import concatenation, pad, strided_slice, transpose
+from tests.support.tflite_unsigned import make_unsigned
 from tests.support.tflite_value_cases import (
     binary,
     mean,
@@ -79,6 +81,23 @@ def test_layers_of_any_width_are_right_on_a_helium_core(flavour: str, first_seed
     model = drawn([next(found) for _ in range(N_LAYERS)])
     assert lower(model.graph).flavour == flavour
     sets = input_sets(model.graph, n_random=1)
+    on_host = run_on_host(model.generated, sets, sanitize=("address", "undefined"))
+    assert_same_bits(emulated_outputs(model.generated, HELIUM, sets), on_host)
+
+
+def test_averages_of_legacy_images_are_right_on_a_helium_core() -> None:
+    """Of one window of 4 x 4 and 256 channels clang once made a loop without an end."""
+    graph = TfliteGraph()
+    scale = Scale(0.05, 3)
+    image = np.random.default_rng(0).integers(-128, 128, (1, 4, 4, 256)).astype(np.int8)
+    graph.outputs.append(graph.tensor((1, 1, 1, 256), "int8", scale))
+    options = fields((np.int8(Padding.VALID), 2, 2, 4, 4, np.int8(0)))
+    inputs, name = [graph.input(image, scale)], "AVERAGE_POOL_2D"
+    graph.node(name, inputs, graph.outputs[:1], "Pool2DOptions", options, version=1)
+    make_unsigned(graph)
+    model = subject_of(graph)
+    assert [step.kernel for step in lower(model.graph).steps].count("average_half_up_s8") == 1
+    sets = input_sets(model.graph, n_random=2)
     on_host = run_on_host(model.generated, sets, sanitize=("address", "undefined"))
     assert_same_bits(emulated_outputs(model.generated, HELIUM, sets), on_host)
 
