@@ -88,7 +88,7 @@ def attribute_parameters(operator: Operator) -> int:
     learned = _LEARNED.get(operator.op_type, ())
     modes = operator.attributes.get("nodes_modes", ())
     conditions = sum(mode != "LEAF" for mode in modes)
-    return conditions + sum(len(operator.attributes.get(name, ())) for name in learned)
+    return int(conditions + sum(len(operator.attributes.get(name, ())) for name in learned))
 
 
 def stored_bytes(tensor: Tensor) -> int:

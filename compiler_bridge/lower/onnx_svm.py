@@ -47,7 +47,7 @@ def lower_svm_regressor(operator: Operator, context: OnnxContext) -> None:
     }
     found = emit_rows(context, "fully_connected_f32", fields, alike, 1)
     if operator.attributes.get("one_class", 0):
-        n_rows = {"n": found.shape[0]}
+        n_rows: dict[str, Field] = {"n": found.shape[0]}
         found = emit_rows(context, "side_f32", n_rows, found, 1)
     context.bind(operator, found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -56,7 +57,7 @@ def test_dimensions_that_a_model_leaves_open_are_told(fitgraph: Command, tmp_pat
 
 def _mapped() -> bytes:
     """Trees with scores by the names of classes, for any number of rows."""
-    labels = {"classlabels_strings": ["a", "b", "c"]}
+    labels: dict[str, Any] = {"classlabels_strings": ["a", "b", "c"]}
     attributes = classifiers()["three classes"] | labels
     del attributes["classlabels_int64s"]
     kind, domain = "TreeEnsembleClassifier", "ai.onnx.ml"

@@ -173,7 +173,8 @@ def test_a_label_of_text_is_its_place_in_a_table(op_type: str, attributes: dict[
 
 def test_texts_may_go_through_other_operators() -> None:
     """As scikit-learn's exports have it: a place chooses one of some texts, which is reshaped."""
-    texts = helper.make_tensor("texts", TensorProto.STRING, [3], [name.encode() for name in NAMES])
+    encoded: list[Any] = [name.encode() for name in NAMES]
+    texts = helper.make_tensor("texts", TensorProto.STRING, [3], encoded)
     nodes = [
         helper.make_node("Constant", [], ["texts"], value=texts),
         helper.make_node("ArgMax", ["x"], ["large"], axis=1),
@@ -193,7 +194,11 @@ def test_texts_may_go_through_other_operators() -> None:
 def test_numbers_are_encoded_as_texts() -> None:
     """As converters of gradient boosting have it: a label's number becomes a text."""
     attributes = classifiers()["three classes"]
-    encoded = {"keys_int64s": LABELS[:2], "values_strings": NAMES[:2], "default_string": "else"}
+    encoded: dict[str, Any] = {
+        "keys_int64s": LABELS[:2],
+        "values_strings": NAMES[:2],
+        "default_string": "else",
+    }
     nodes = [
         helper.make_node(CLASSIFIER, ["x"], ["number", "scores"], domain=DOMAIN, **attributes),
         helper.make_node("LabelEncoder", ["number"], ["label"], domain=DOMAIN, **encoded),
@@ -245,7 +250,8 @@ def test_a_bad_machine_is_refused(name: str) -> None:
 
 
 def test_what_is_missing_is_imputed() -> None:
-    attributes = {"imputed_value_floats": [1.0, 2.0, 3.0, 4.0, 5.0], "replaced_value_float": np.nan}
+    attributes: dict[str, Any] = {"imputed_value_floats": [1.0, 2.0, 3.0, 4.0, 5.0]}
+    attributes["replaced_value_float"] = np.nan
     nodes = [helper.make_node("Imputer", ["x"], ["y"], domain=DOMAIN, **attributes)]
     model = _of(nodes, ["y"])
     rows = np.where(np.random.default_rng(1).random((N_INPUTS, 1, N_FEATURES)) < 0.5, np.nan, 0.5)

@@ -135,7 +135,7 @@ def classical(all_of_them: Operators) -> None:
     all_of_them.node("Binarizer", [x], domain=DOMAIN, threshold=0.5)
     values = [0.5, -1.0, 2.0, 3.0, -4.0]
     for replaced in (0.5, -0.5):
-        parts = {"imputed_value_floats": values, "replaced_value_float": replaced}
+        parts: dict[str, Any] = {"imputed_value_floats": values, "replaced_value_float": replaced}
         all_of_them.node("Imputer", [x], domain=DOMAIN, **parts)
 
 

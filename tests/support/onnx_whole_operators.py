@@ -83,8 +83,8 @@ def along(all_of_them: Operators) -> None:
             all_of_them.nodes("TopK", [x, three], 2, axis=axis, largest=largest)
     for exclusive in (0, 1):
         for reverse in (0, 1):
-            axis = graph.constant(1, np.int64)
-            all_of_them.node("CumSum", [x, axis], exclusive=exclusive, reverse=reverse)
+            second = graph.constant(1, np.int64)
+            all_of_them.node("CumSum", [x, second], exclusive=exclusive, reverse=reverse)
     places = graph.node("ArgMin", [x], axis=1, keepdims=1)
     all_of_them.node("GatherElements", [x, places], axis=1)
     constant = graph.constant(np.array([[0, -1, 2, 1]] * 5)[None].repeat(2, 0), np.int64)
