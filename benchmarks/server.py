@@ -75,6 +75,8 @@ async def load(
 
     async def send(path: str, due: float) -> None:
         reader, writer = await idle.get()
+        if reader.at_eof():
+            reader, writer = await asyncio.open_connection(host, port)
         writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         head = await reader.readuntil(b"\r\n\r\n")
         assert head.split(b" ", 2)[1] == b"200", head

@@ -129,6 +129,7 @@ def http_server(registry: Registry, where: Place, settings: Settings) -> HttpSer
     config = uvicorn.Config(
         app,
         http=partial(BoundedProtocol, head_timeout_s=settings.body_timeout_s),  # type: ignore[arg-type]
+        ws="none",  # who asks for a web socket gets the resource, as RFC 9110, 7.8 has it
         host=settings.host,
         port=settings.port,
         log_config=None,

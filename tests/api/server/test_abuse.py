@@ -120,6 +120,19 @@ def test_what_is_no_request_is_refused(server: httpx.Client, said: bytes, status
     assert _is_problem(answer, status) or (status == 501 and _is_problem(answer, 400))
 
 
+@pytest.mark.parametrize(("path", "status"), [("/health/live", 200), ("/none-such", 404)])
+def test_who_asks_for_a_web_socket_is_answered_as_everybody(
+    server: httpx.Client, path: str, status: int
+) -> None:
+    asked = (
+        "Upgrade: websocket\r\nConnection: Upgrade, close\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    )
+    said = _raw(server, f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{asked}\r\n".encode())
+    assert said.startswith(f"HTTP/1.1 {status} ".encode())
+    assert status == 200 or _is_problem(said, status)
+
+
 @pytest.mark.parametrize(("method", "path", "kind"), _WITH_BODY)
 def test_a_bomb_is_not_unpacked(server: httpx.Client, method: str, path: str, kind: str) -> None:
     bomb = gzip.compress(bytes(64 << 20), 9)
