@@ -1,5 +1,7 @@
-/* Turns the first places of each sequence around, as many as its length says; runs are in bytes. Of
- * the two axes, `by_batch` is 1 where that of the batch comes first. */
+#include "clamp.h"
+
+/* Turns the first places of each sequence around, as many as its length says, or all where it says
+ * more; runs are in bytes. Of the two axes, `by_batch` is 1 where that of the batch comes first. */
 typedef struct {
     int32_t outer, first, middle, second, run, by_batch;
 } fg_reverse_sequence_t;
@@ -13,7 +15,7 @@ static void fg_reverse_sequence(const fg_reverse_sequence_t *p, const uint8_t *i
             const int32_t a = at / (p->middle * p->second);
             const int32_t m = at / p->second % p->middle;
             const int32_t b = at % p->second;
-            const int32_t n = length[p->by_batch ? a : b];
+            const int32_t n = fg_clamp(length[p->by_batch ? a : b], 0, p->by_batch ? p->second : p->first);
             const int32_t place = p->by_batch ? b : a;
             const int32_t from = place < n ? n - 1 - place : place;
             const int32_t row = p->by_batch ? a : from;

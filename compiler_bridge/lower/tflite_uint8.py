@@ -11,6 +11,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from fitgraph.compiler_bridge.lower import (
+    tflite_along,
+    tflite_functions,
+    tflite_pairs,
+    tflite_reduce,
+    tflite_softmax,
+    tflite_unary,
+)
 from fitgraph.compiler_bridge.lower.support import LoweringTable, lowering
 from fitgraph.compiler_bridge.lower.tflite_binary import lower_binary
 from fitgraph.compiler_bridge.lower.tflite_context import TfliteContext
@@ -159,7 +167,34 @@ def lower_table(operator: Operator, context: TfliteContext) -> None:
     context.builder.step("lookup_s8", fields, inputs, value, clearance_bytes=0)
 
 
+def lower_relu6(operator: Operator, context: TfliteContext) -> None:
+    """LiteRT rescales it, which the table of int8 does not."""
+    tensors = context.tensor(operator, 0), context.output(operator)
+    source, output = (context.quantization(operator, tensor) for tensor in tensors)
+    if source != output:
+        raise context.refusal(operator, "its output is scaled differently from its input")
+    lower_unary(operator, context)
+
+
+# What LiteRT computes on unsigned values as TFLM does on signed ones.
+_AS_SIGNED = (
+    (tflite_functions.INT8_TABLE, ("HARD_SWISH",)),
+    (tflite_functions.TABLE, ("GELU",)),
+    (tflite_unary.TABLE, ("LEAKY_RELU", "RELU_N1_TO_1", "RELU_0_TO_1")),
+    (tflite_pairs.INTEGERS, ("MAXIMUM", "MINIMUM")),
+    (tflite_pairs.QUANTIZED, ("PRELU",)),
+    (tflite_softmax.TABLE, ("LOG_SOFTMAX",)),
+    (tflite_reduce.TABLE, ("MEAN", "REDUCE_MAX")),
+    (tflite_along.TABLE, ("REDUCE_MIN",)),
+)
+
 TABLE: LoweringTable = {
+    **{
+        name: replace(table[name], dtypes=frozenset({DType.UINT8}))
+        for table, names in _AS_SIGNED
+        for name in names
+    },
+    "RELU6": lowering(lower_relu6, DType.UINT8, max_version=2),
     "CONV_2D": lowering(lower_layer, DType.UINT8, max_version=5),
     "DEPTHWISE_CONV_2D": lowering(lower_layer, DType.UINT8, max_version=6),
     "FULLY_CONNECTED": lowering(lower_fully_connected, DType.UINT8, max_version=12),

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from fitgraph.compiler_bridge.generate import generate
+from fitgraph.compiler_bridge.host_build import run_on_host
 from fitgraph.ontology.errors import FitgraphError
 from fitgraph.registry.tflite_reader import read_tflite
 from tests.support.damage import damage_tflite
 from tests.support.tflite_batches import compare_batch, one_of_each
-from tests.support.tflite_case import Draw
+from tests.support.tflite_case import Draw, fields
 from tests.support.tflite_choice_cases import CHOICE_DRAWS, beyond_tflm
 from tests.support.tflite_detection_cases import DETECTION_DRAWS
 from tests.support.tflite_graph import TfliteGraph
@@ -67,3 +68,15 @@ def test_a_damaged_file_is_compiled_or_refused_with_a_reason(seed: int) -> None:
         return
     assert refused.message
     assert refused.hint
+
+
+def test_sequences_are_turned_around_within_their_ends_whatever_their_lengths_say() -> None:
+    graph = TfliteGraph()
+    values = np.arange(6, dtype=np.int32).reshape(2, 3)
+    inputs = [graph.input(values, None), graph.input(np.array([2**31 - 1, -5], np.int32), None)]
+    graph.outputs.append(graph.tensor((2, 3), "int32"))
+    graph.node("REVERSE_SEQUENCE", inputs, graph.outputs, "ReverseSequenceOptions", fields((1, 0)))
+    generated = generate(read_tflite(graph.content(), "sequences"))
+    given = list(graph.inputs.values())
+    ((turned,),) = run_on_host(generated, [given], sanitize=("address", "undefined"))
+    assert turned.tolist() == [[2, 1, 0], [3, 4, 5]]
