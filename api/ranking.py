@@ -75,7 +75,7 @@ def told_of(registry: Registry) -> Callable[[Match], tuple[Interval | None, Inte
         model, board, runtime = needs[one.model], places[one.board], one.runtime
         if runtime not in counts:
             counts[runtime] = instruction_counts(registry.store, runtime)
-        bound = counted(board, counts[runtime].get(model.sha256, ()))
+        bound = counted(model, board, counts[runtime].get(model.sha256, ()))
         latency = narrowed(timing.latency_ms(model, board, runtime), bound)
         return latency, timing.energy_uj(model, board, runtime)
 

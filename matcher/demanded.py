@@ -39,7 +39,7 @@ def demanded(
             yield wanted
     if demand.deadline_ms is not None:
         told = clock.latency_ms(model, board, runtime) if clock else None
-        shown = counted(board, counts if says_its_work(model) else ())
+        shown = counted(model, board, counts)
         found = timing.deadline(demand.deadline_ms, narrowed(told, shown))
         yield replace(found, message=with_doubt(found.message, contradicting_clocks(board)))
     if demand.energy_uj is not None:
@@ -47,19 +47,21 @@ def demanded(
         yield timing.energy(demand.energy_uj, told)
 
 
-def says_its_work(model: ModelNeeds) -> bool:
-    """Whether an inference takes as many steps on other data: loops may end when data say so."""
-    used = {use.operator for use in model.operators}
-    return model.macs is not None or used.isdisjoint(_BY_DATA)
+def counted(model: ModelNeeds, board: Board, counts: Sequence[InstructionCount]) -> Interval | None:
+    """The interval that instruction counts of the board's ISA class give; the fewest count.
 
-
-def counted(board: Board, counts: Sequence[InstructionCount]) -> Interval | None:
-    """The interval that instruction counts of the board's ISA class give; the fewest count."""
+    None of a model whose loops run as often as data say: on others it may take fewer.
+    """
     own = [one for one in counts if one.isa_class == board.isa_class]
-    if not own:
+    if not own or not _takes_the_same_steps(model):
         return None
     fewest = min(own, key=lambda one: (one.instructions, one.source))
     return timing.latency_of_instructions(fewest.instructions, board, fewest.source)
+
+
+def _takes_the_same_steps(model: ModelNeeds) -> bool:
+    used = {use.operator for use in model.operators}
+    return model.macs is not None or used.isdisjoint(_BY_DATA)
 
 
 def narrowed(told: Interval | None, bound: Interval | None) -> Interval | None:

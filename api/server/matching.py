@@ -15,7 +15,7 @@ from fitgraph.api.server.graph import Graph
 from fitgraph.api.server.looks import Looks
 from fitgraph.matcher import columns
 from fitgraph.matcher.decide import TOLD_HERE
-from fitgraph.matcher.demanded import counted, narrowed, says_its_work
+from fitgraph.matcher.demanded import counted, narrowed
 from fitgraph.matcher.explain import shortfalls
 from fitgraph.matcher.explanation import Peak, Remedy, Shortfall
 from fitgraph.matcher.facts import CompilerAnswer, ModelNeeds
@@ -249,7 +249,7 @@ class Matching:
         """Latency (ms) and energy (uJ) of an inference, as far as the model was looked at."""
         timing, runtime = CalibratedTiming(self._work), index.facts.runtime.name
         counts = index.facts.counts.get(model.sha256, ())
-        shown = counted(board, counts if says_its_work(model) else ())
+        shown = counted(model, board, counts)
         latency = narrowed(timing.latency_ms(model, board, runtime), shown)
         return latency, timing.energy_uj(model, board, runtime)
 

@@ -53,10 +53,12 @@ def _pieces(
     if operator.attributes.get("fused_activation_function", "NONE") != "NONE":
         return None
     first, item, last = operator.inputs
-    if item is None or first not in slices or last not in slices:
+    if first is None or item is None or last is None:
         return None
-    before, behind = slices[first], slices[last]
-    return (before, item, behind) if before.inputs[0] == behind.inputs[0] else None
+    before, behind = slices.get(first), slices.get(last)
+    if before is None or behind is None or before.inputs[0] != behind.inputs[0]:
+        return None
+    return before, item, behind
 
 
 def _suits(

@@ -135,8 +135,9 @@ def _round(loop: _Loop, context: TfliteContext, values: Mapping[int, int], label
     for place, source in outputs.items():
         if isinstance(source, int) and source in kept and source != values[place]:
             held = builder.values[source]
-            outputs[place] = builder.value(f"{held.name} before", held.shape, held.dtype)
-            copy(builder, source, dense(held.shape), outputs[place], dense(held.shape), held.shape)
+            aside = builder.value(f"{held.name} before", held.shape, held.dtype)
+            copy(builder, source, dense(held.shape), aside, dense(held.shape), held.shape)
+            outputs[place] = aside
     for place, source in outputs.items():
         if not isinstance(source, int) or source != values[place]:
             put(context, source, values[place])
@@ -182,9 +183,9 @@ def _check(operator: Operator, context: TfliteContext, condition: int, body: int
         "body's inputs": part.inputs,
         "body's outputs": part.outputs,
     }
-    for what, ends in lists.items():
-        if len(ends) != n:
-            raise context.refusal(operator, f"it has {n} inputs, but {len(ends)} {what}")
+    for what, indices in lists.items():
+        if len(indices) != n:
+            raise context.refusal(operator, f"it has {n} inputs, but {len(indices)} {what}")
     if len({*part.inputs}) != n or len({*test.inputs}) != n:
         raise context.refusal(operator, "its subgraphs take a tensor twice")
     if len(test.outputs) != 1:

@@ -230,3 +230,14 @@ def test_floats_of_a_qdq_graph_stand_for_integers() -> None:
     uses = tuple(OperatorUse(name, 13, frozenset({"float32"})) for name in names)
     assert not computes_floats(replace(MODEL, operators=uses))
     assert computes_floats(replace(MODEL, operators=uses[1:2]))
+
+
+def test_a_count_says_nothing_of_time_where_data_end_loops() -> None:
+    """On other data such a model may take fewer instructions, unless its work is known."""
+    counts = (InstructionCount("armv7e-m+fp", 10**9, "proof 1"),)
+    looping = replace(MODEL, operators=(OperatorUse("tflite:WHILE", 1),), macs=None)
+    demand = Demand(deadline_ms=1)
+    (unknown,) = demanded(looping, BOARD, "fitgraph-c", demand, counts)
+    (missed,) = demanded(replace(looping, macs=9), BOARD, "fitgraph-c", demand, counts)
+    assert unknown.satisfied is None
+    assert missed.satisfied is False
