@@ -18,7 +18,7 @@ from fitgraph.matcher.match import (
 )
 from fitgraph.matcher.policies import broken
 from fitgraph.matcher.policy_graph import Pair
-from fitgraph.matcher.remedy_case import Case
+from fitgraph.matcher.remedy_case import Case, with_measurement
 from fitgraph.matcher.verdict import Match, Verdict
 from fitgraph.matcher.workshop import Workshop
 from fitgraph.registry.iris import board_iri, model_iri, runtime_iri
@@ -56,7 +56,7 @@ def explain(
     classes = {**columns.price_classes(store), **(prices or {})}
     case = _case(store, needs, runtime, compiler, question, found, workshop, classes)
     if found.verdict is Verdict.UNKNOWN:
-        case = remedies.with_measurement(case)
+        case = with_measurement(case)
         (found,) = under_policies(store, question.policies, [case.match], [needs])
         if found.verdict in _GOOD:
             return Explanation(found, (), peak, ())
