@@ -145,7 +145,8 @@ class QemuEmulator:
                 hint="allow more time, or look for an endless loop",
             ) from error
         if done.returncode != 0:
-            reason = done.stderr.decode(errors="replace").strip().splitlines()
+            said = done.stderr.decode(errors="replace").strip().splitlines()
+            reason = [line for line in said if "warning:" not in line]
             raise EmulationError(
                 f"the firmware failed on {machine.name}: {reason[0] if reason else 'a fault'}"
             )
