@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 
-from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
+from fitgraph.compiler_bridge.errors import BridgeError, UnsupportedOperatorError
 from fitgraph.compiler_bridge.generate import generate, lower
-from fitgraph.compiler_bridge.plan import plan_memory
+from fitgraph.compiler_bridge.plan import check_plan, plan_memory
 from fitgraph.compiler_bridge.reference.tflm import run_tflm_many
 from fitgraph.registry.errors import InvalidModelError
 from fitgraph.registry.facts import model_facts
@@ -106,6 +107,19 @@ def test_a_list_that_a_loop_fills_lies_in_memory_once() -> None:
     model = loop("recurrent_float")
     plan = plan_memory(lower(model.graph))
     assert plan.arena_bytes < 4 * (STEPS * HEARD + 2 * STEPS * UNITS)
+
+
+def test_the_check_sees_what_the_next_round_would_read() -> None:
+    """The sequence is read once a round; what is written behind that must not lie over it."""
+    program = lower(loop("recurrent_float").graph)
+    plan = plan_memory(program)
+    heard = program.inputs[0].value
+    reads = max(at for at, step in enumerate(program.steps) if heard in step.value_inputs)
+    (later,) = program.steps[reads + 1].outputs[:1]
+    assert all(later not in step.outputs for step in program.steps[: reads + 1])
+    moved = replace(plan, offsets={**plan.offsets, later: plan.offsets[heard]})
+    with pytest.raises(BridgeError, match="memory plan lays"):
+        check_plan(program, moved)
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 9])
