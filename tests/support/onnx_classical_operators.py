@@ -130,13 +130,12 @@ def classical(all_of_them: Operators) -> None:
     for n in (1, N_FEATURES):
         parts = {"offset": [0.25] * n, "scale": [3.0, *[0.5] * (n - 1)]}
         all_of_them.node("Scaler", [x], domain=DOMAIN, **parts)
-
     support_vectors(all_of_them)
     all_of_them.node("Binarizer", [x], domain=DOMAIN, threshold=0.5)
     values = [0.5, -1.0, 2.0, 3.0, -4.0]
     for replaced in (0.5, -0.5):
-        parts: dict[str, Any] = {"imputed_value_floats": values, "replaced_value_float": replaced}
-        all_of_them.node("Imputer", [x], domain=DOMAIN, **parts)
+        put_in: dict[str, Any] = {"imputed_value_floats": values, "replaced_value_float": replaced}
+        all_of_them.node("Imputer", [x], domain=DOMAIN, **put_in)
 
 
 def machines() -> dict[str, dict[str, Any]]:
