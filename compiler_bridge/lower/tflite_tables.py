@@ -105,7 +105,7 @@ def _points(
             return np.array([function(float(one)) for one in x]).astype(np.float32)
 
     with np.errstate(over="ignore", invalid="ignore"):
-        table = points(each, low, high, inverse)
+        table = points(each, float(low), float(high), inverse)
     if not np.isfinite(each(np.array([low, high]))).all():
         raise context.refusal(operator, "its results have no end")
     return table

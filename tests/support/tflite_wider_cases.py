@@ -237,13 +237,15 @@ def _add_many(case: Case, dtype: str) -> None:
     case.label = f"ADD_N {dtype} {n} {shape}"
     scale = case.scale() if dtype == "int8" else None
     to = case.scale(scale.scale * n) if scale else None
-    draws = {"float32": real, "int8": Case.int8}
-    values = [
-        draws[dtype](case, shape) if dtype in draws else numbers(case, shape, dtype)
-        for _ in range(n)
-    ]
+    values = [_term(case, shape, dtype) for _ in range(n)]
     inputs = [case.graph.input(value, scale) for value in values]
     case.graph.node("ADD_N", inputs, [case.result(shape, to, dtype)], version=1)
+
+
+def _term(case: Case, shape: Sequence[int], dtype: str) -> Array:
+    if dtype == "float32":
+        return real(case, shape)
+    return case.int8(shape) if dtype == "int8" else numbers(case, shape, dtype)
 
 
 def broadcast_args(case: Case) -> None:
