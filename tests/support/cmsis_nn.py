@@ -1,4 +1,8 @@
-"""CMSIS-NN: a stand-in that is always there, and Arm's own where the machine has it."""
+"""CMSIS-NN: a stand-in that is always there, and Arm's own where the machine has it.
+
+The stand-in has the functions that generated code calls, with the names and arguments that Arm
+documents, computed by the shortest loops.
+"""
 
 from __future__ import annotations
 
