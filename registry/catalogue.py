@@ -69,13 +69,13 @@ def default_place() -> Place:
 
 @contextmanager
 def open_registry(
-    where: Place | None = None, *, read_only: bool = False, patience_s: float = 0.0
+    where: Place | str | None = None, *, read_only: bool = False, patience_s: float = 0.0
 ) -> Iterator[Registry]:
     """Opens the registry in a folder, or on a server; a folder to be written is made.
 
     Args:
         where: a folder that holds ``graph/`` and ``blobs/``, or a SPARQL server, whose blobs lie
-            elsewhere; ``default_place()`` if None.
+            elsewhere; a text as ``FITGRAPH_STORE`` takes it; ``default_place()`` if None.
         read_only: several may read at once; in a folder, not beside a writer.
         patience_s: how long to wait for others to finish with a folder.
 
@@ -85,6 +85,8 @@ def open_registry(
         NotFoundError: it is to be read and is not there.
     """
     where = default_place() if where is None else where
+    if isinstance(where, str):
+        where = place(where, os.environ)
     if isinstance(where, Endpoint):
         # Who keeps the graph in a folder need not wait for an HTTP library.
         from fitgraph.registry.remote_store import RemoteStore  # noqa: PLC0415

@@ -51,6 +51,12 @@ def test_a_registry_is_read_without_being_written(tmp_path: Path) -> None:
             registry.remove_board("large")
 
 
+def test_a_registry_is_opened_by_the_text_of_its_folder(tmp_path: Path) -> None:
+    with open_registry(str(tmp_path / "store")):
+        pass
+    assert (tmp_path / "store" / "graph").is_dir()
+
+
 def test_a_registry_that_is_open_is_busy(tmp_path: Path) -> None:
     folder = tmp_path / "store"
     with open_registry(folder), pytest.raises(StoreBusyError), open_registry(folder):
