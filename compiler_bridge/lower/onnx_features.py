@@ -68,7 +68,7 @@ def lower_imputer(operator: Operator, context: OnnxContext) -> None:
     replaced = float(operator.attributes.get("replaced_value_float", 0.0))
     fields: dict[str, Field] = {
         "values": np.broadcast_to(values, n),
-        "replaced": 0.0 if math.isnan(replaced) else replaced,
+        "replaced": np.array([0.0 if math.isnan(replaced) else replaced], np.float32),
         "replaces_none": int(math.isnan(replaced)),
         "rows": rows,
         "n": n,
