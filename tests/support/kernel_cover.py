@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fitgraph.compiler_bridge.cmsis_nn.calls import PREFIX
 from fitgraph.compiler_bridge.generate import lower
 from fitgraph.compiler_bridge.kernel_sources import kernel_sources
 from fitgraph.registry.tflite_reader import read_tflite
@@ -103,8 +104,9 @@ def float_onnx_operators() -> list[Subject]:
 
 
 def all_kernels() -> set[str]:
-    """Names of the kernels that there are."""
-    return {path.stem for path in _KERNELS.glob("*.c")}
+    """Names of the kernels that there are, but for the calls of a library that a user brings."""
+    names = {path.stem for path in _KERNELS.glob("*.c")}
+    return {name for name in names if not name.startswith(PREFIX)}
 
 
 def kernels_of(models: list[Subject]) -> set[tuple[str, str]]:
