@@ -18,7 +18,7 @@ CALLS: Final[Mapping[str, tuple[str, ...]]] = {
 #: Loops within loops.
 MOST_LEVELS: Final = 8
 #: Loops and conditions, those of a subgraph counted wherever it is run.
-MOST_CALLS: Final = 128
+MOST_CALLS: Final = 64
 
 
 def parts_of(graph: ModelGraph) -> tuple[ModelGraph, ...]:

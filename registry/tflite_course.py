@@ -17,9 +17,9 @@ from fitgraph.registry.tflite_calls import called_by
 # Numbers of a tensor, in C order.
 Numbers = tuple[int, ...]
 
-#: Rounds that are gone through, and operators that count in all of them: half a second.
+#: Rounds that are gone through, and operators that count in all of them: a fifth of a second.
 MOST_TRIPS: Final = 65_536
-MOST_OPERATORS: Final = 500_000
+MOST_OPERATORS: Final = 200_000
 #: Elements of a tensor whose numbers are kept.
 MOST_NUMBERS: Final = 32
 
