@@ -49,6 +49,8 @@ def arena_bound(
     """
     if measured.arena_bytes is None:
         return None, measured.refusal or "the interpreter did not run it"
+    if _grows_lists(graph):
+        return None, "its loops have tensors of changing sizes, which TFLM takes for fixed ones"
     portable = measured.arena_bytes - _saved_by_pointers(graph, measured)
     if runtime == PORTABLE:
         return aligned(portable), ""
@@ -60,6 +62,16 @@ def arena_bound(
     own = {place: portable_blocks(graph, one) for place, one in enumerate(graph.operators)}
     extra = head_bytes(planned_buffers(graph, scratch)) - head_bytes(planned_buffers(graph, own))
     return aligned(portable + max(0, extra) + _kept_by_kernels(graph, isa_class)), ""
+
+
+def _grows_lists(graph: ModelGraph) -> bool:
+    """Whether a subgraph takes pieces whose sizes it computes, as loops do that fill a list."""
+    return any(
+        operator.op_type == "SLICE" and part.tensors[operator.inputs[2] or 0].data is None
+        for part in graph.subgraphs
+        for operator in part.operators
+        if len(operator.inputs) == 3
+    )
 
 
 def _saved_by_pointers(graph: ModelGraph, measured: Measurement) -> int:

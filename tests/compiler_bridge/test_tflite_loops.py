@@ -12,8 +12,10 @@ from fitgraph.compiler_bridge.errors import BridgeError, UnsupportedOperatorErro
 from fitgraph.compiler_bridge.generate import generate, lower
 from fitgraph.compiler_bridge.plan import check_plan, plan_memory
 from fitgraph.compiler_bridge.reference.tflm import run_tflm_many
+from fitgraph.compiler_bridge.tflm.arena_bound import PORTABLE, arena_bound
 from fitgraph.registry.errors import InvalidModelError
 from fitgraph.registry.facts import model_facts
+from fitgraph.registry.measurement import Measurement
 from fitgraph.registry.tflite_reader import read_tflite
 from tests.support.emulated_runs import emulated_outputs
 from tests.support.exactness import (
@@ -79,6 +81,15 @@ def test_a_loop_computes_what_tflm_computes(name: str) -> None:
     stateful = model.generated.is_stateful
     expected = run_tflm_many(model.content, model.graph, sets, keep_state=stateful)
     assert_right(model, sanitized_outputs(model.generated, sets), expected)
+
+
+@every_loop
+def test_tflm_has_no_bound_for_loops_that_fill_lists(name: str) -> None:
+    """It takes them, and computes something else or never ends."""
+    run = Measurement("0" * 64, PORTABLE, "x86-64", "test", 65_536)
+    bound, reason = arena_bound(loop(name).graph, run, PORTABLE, "armv7e-m+fp")
+    assert (bound is None) == (name in LISTS)
+    assert ("changing sizes" in reason) == (name in LISTS)
 
 
 @pytest.mark.parametrize("isa_class", ["armv6-m", "armv7e-m+fp", "rv32imc"])
