@@ -55,6 +55,8 @@ def _without_weights(model: ModelProto) -> ModelProto:
     ]
     copy = ModelProto(ir_version=model.ir_version, functions=model.functions)
     copy.opset_import.extend(model.opset_import)
+    if not any(entry.domain in _DEFAULT_DOMAIN for entry in model.opset_import):
+        copy.opset_import.append(helper.make_opsetid("", _OPSET))  # of the standard ones put in
     copy.graph.name = graph.name
     # Constants stand first, for inference takes the nodes in the order of the file.
     nodes = sorted(graph.node, key=lambda node: not is_constant_node(node))
@@ -80,6 +82,9 @@ def _rows(graph: onnx.GraphProto) -> set[str]:
     return rows
 
 
+# What has operators of ai.onnx.ml alone need not say which of the standard ones it means.
+_OPSET = 13
+_DEFAULT_DOMAIN = ("", "ai.onnx")
 _LISTS = ("value_floats", "value_ints", "value_strings")
 
 

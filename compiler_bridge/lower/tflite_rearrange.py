@@ -243,9 +243,13 @@ def lower_reverse_sequence(operator: Operator, context: TfliteContext) -> None:
     )
     context.expect_one_dtype(operator, 0)
     context.expect_shape(operator, shape)
-    counted = (DType.INT32, (shape[batch],))
-    if sequence == batch or (lengths.dtype, lengths.static_shape) != counted:
-        raise context.refusal(operator, f"it has {list(lengths.shape)} lengths, {lengths.dtype}")
+    counts = context.operand(operator, 1)
+    if not isinstance(counts, int):  # a constant, of int64 in files of TensorFlow 1
+        counts = np.clip(counts, 0, shape[sequence]).astype(np.int32)
+    elif lengths.dtype is not DType.INT32:
+        raise context.refusal(operator, f"its lengths are {lengths.dtype}")
+    if sequence == batch or lengths.static_shape != (shape[batch],):
+        raise context.refusal(operator, f"it has {list(lengths.shape)} lengths")
     first, second = sorted((sequence, batch))
     fields: dict[str, Field] = {
         "outer": math.prod(shape[:first]),
@@ -255,7 +259,7 @@ def lower_reverse_sequence(operator: Operator, context: TfliteContext) -> None:
         "run": math.prod(shape[second + 1 :]) * ITEM_BYTES[source.dtype],
         "by_batch": int(batch < sequence),
     }
-    inputs = (context.operand(operator, 0), context.operand(operator, 1))
+    inputs = (context.operand(operator, 0), counts)
     context.builder.step("reverse_sequence", fields, inputs, context.new_output(operator))
 
 

@@ -40,7 +40,8 @@ def _of(nodes: list[onnx.NodeProto], names: list[str], version: int = 3) -> Subj
     given = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", N_FEATURES])
     ends = [onnx.ValueInfoProto(name=name) for name in names]
     graph = helper.make_graph(nodes, "classical", [given], ends)
-    opsets = [helper.make_opsetid("", 17), helper.make_opsetid(DOMAIN, version)]
+    used = {node.domain for node in nodes}
+    opsets = [helper.make_opsetid(d, v) for d, v in (("", 17), (DOMAIN, version)) if d in used]
     content = helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
     return Subject(with_batch_of_one(read(content)), content)
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
 import pytest
 from onnxruntime.quantization import QuantFormat, QuantType, quant_pre_process, quantize_static
 
-from fitgraph.compiler_bridge.errors import UnsupportedOperatorError
-from fitgraph.compiler_bridge.generate import generate, lower
+from fitgraph.compiler_bridge.generate import lower
 from fitgraph.compiler_bridge.reference.ort import run_onnxruntime_many
 from tests.support.drawn_calibration import Drawn
 from tests.support.exactness import (
-    Subject,
     assert_near,
     assert_same_bits,
     input_sets,
@@ -24,7 +21,6 @@ from tests.support.exactness import (
 from tests.support.host_runs import sanitized_outputs
 from tests.support.onnx_float_operators import subject_of
 from tests.support.onnx_int16_operators import int16_layers
-from tests.support.qdq_graphs import OnnxGraph, f32, read
 from tests.support.small_networks import NETWORKS
 
 FORMS: dict[str, dict[str, Any]] = {
@@ -83,16 +79,3 @@ def test_layers_keep_their_weights_in_8_bits(tmp_path: Path) -> None:
     kernels = {step.kernel for step in steps}
     assert "conv2d_half_even_s16" in kernels
     assert not {"conv2d_f32", "fully_connected_f32"} & kernels
-
-
-@pytest.mark.parametrize("end", ["input", "output"])
-def test_integers_of_16_bits_as_ends_of_a_model_are_refused(end: str) -> None:
-    graph = OnnxGraph(opset=21)
-    zero = np.asarray(3, np.int16)
-    if end == "input":
-        output = graph.dequantized(graph.input(np.zeros((1, 4), np.int16)), 0.1, zero)
-    else:
-        output = graph.quantized(graph.input(f32(np.zeros((1, 4)))), 0.1, zero)
-    content = graph.model(output)
-    with pytest.raises(UnsupportedOperatorError, match="int16"):
-        generate(Subject(read(content), content).graph)

@@ -173,18 +173,6 @@ def test_no_axes_can_mean_nothing_to_average() -> None:
 Refused = Callable[[OnnxGraph], str]
 
 REFUSALS: dict[str, tuple[Refused, str]] = {
-    "a power that takes a logarithm": (
-        lambda g: g.node("Pow", [g.input(f32([[1, 2]])), g.constant(f32(1.7))]),
-        r"its exponent is 1\.7",
-    ),
-    "powers of several exponents": (
-        lambda g: g.node("Pow", [g.input(f32([[1, 2]])), g.constant(f32([2, 3]))]),
-        "it has 2 different exponents",
-    ),
-    "a power with more axes than its base": (
-        lambda g: g.node("Pow", [g.input(f32([1, 2])), g.constant(f32([[2], [2]]))]),
-        "its exponent has more axes",
-    ),
     "a bias of each row": (
         lambda g: g.node(
             "Gemm",

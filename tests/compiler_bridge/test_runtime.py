@@ -178,10 +178,10 @@ def test_the_compiler_answers_with_what_it_would_generate() -> None:
 
 
 def test_the_compiler_answers_why_it_refuses(shared_data: Path) -> None:
-    (path,) = (shared_data / "models").glob("*__e18df281_model_with_reverse_sequence.tflite")
+    (path,) = (shared_data / "models").glob("*__a995048c_model_with_add2.tflite")
     answer = FitgraphCompiler(lambda _sha256: read_model(path)).answer("any")
     assert answer is not None
-    assert "REVERSE_SEQUENCE version 1 is not supported" in answer.refusal
+    assert "Add2 version 1 is not supported" in answer.refusal
     assert answer.hint
     assert answer.arena_bytes is None
 

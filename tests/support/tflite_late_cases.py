@@ -40,11 +40,13 @@ def reverse_sequence(case: Case) -> None:
     shape, dtype = case.shape(case.between(2, 4), 5), case.pick(["float32", "int16", "int32"])
     sequence, batch = case.random.choice(len(shape), 2, replace=False).tolist()
     case.label = f"REVERSE_SEQUENCE {dtype} {shape} along {sequence} by {batch}"
-    lengths = case.random.integers(1, shape[sequence] + 1, shape[batch]).astype(np.int32)
-    inputs = [
-        case.graph.input(values(case, shape, dtype), None),
-        case.graph.input(lengths, None) if case.chance(0.5) else case.graph.numbers(lengths),
-    ]
+    lengths = case.random.integers(1, shape[sequence] + 1, shape[batch])
+    x = case.graph.input(values(case, shape, dtype), None)
+    if case.chance(0.5):
+        inputs = [x, case.graph.input(lengths.astype(np.int32), None)]
+    else:
+        lengths = lengths.astype(case.pick(["int32", "int64"]))
+        inputs = [x, case.graph.tensor(lengths.shape, lengths.dtype.name, value=lengths)]
     y, options = case.result(shape, None, dtype), fields((sequence, batch))
     case.graph.node("REVERSE_SEQUENCE", inputs, [y], "ReverseSequenceOptions", options)
 
