@@ -101,9 +101,12 @@ class Workers:
     def _replace(self, worker: _Worker) -> None:
         """Kills a worker; another comes in its place while requests go on."""
         worker.kill()
-        starting = asyncio.create_task(self._start_one())
+        starting = asyncio.create_task(self._start_instead(worker))
         self._starting.add(starting)
         starting.add_done_callback(self._starting.discard)
+
+    async def _start_instead(self, worker: _Worker) -> None:
+        await asyncio.gather(worker.end(), self._start_one())
 
     async def _start_one(self) -> None:
         self._idle.put_nowait(await _Worker.start(self._memory_bytes))
@@ -146,8 +149,12 @@ class _Worker:
             self._process.kill()
 
     async def end(self) -> None:
+        """Kills it, and waits until the process and the pipes to it are gone."""
         self.kill()
         await self._process.wait()
+        # Nothing public closes the pipes, which processes that it began may hold open.
+        self._process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
+        await asyncio.sleep(0)
 
 
 def _overloaded(why: str) -> OverloadedError:
