@@ -34,6 +34,8 @@ class Workers:
         self._waiting = 0
         self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
         self._starting: set[asyncio.Task[None]] = set()
+        self._all: set[_Worker] = set()
+        self._is_ending = False
 
     @property
     def n_waiting(self) -> int:
@@ -45,10 +47,10 @@ class Workers:
         await asyncio.gather(*(self._start_one() for _ in range(self._count)))
 
     async def stop(self) -> None:
-        """Ends all workers that are idle; no other is left when requests have ended."""
+        """Ends all workers, those at work on what nobody waits for any more, too."""
+        self._is_ending = True
         await asyncio.gather(*self._starting)
-        while not self._idle.empty():
-            await self._idle.get_nowait().end()
+        await asyncio.gather(*(worker.end() for worker in self._all))
 
     async def do(self, job: Job, timeout_s: float) -> object:
         """What comes of a job.
@@ -99,17 +101,22 @@ class Workers:
             self._waiting -= 1
 
     def _replace(self, worker: _Worker) -> None:
-        """Kills a worker; another comes in its place while requests go on."""
+        """Kills a worker; another comes in its place while requests go on, unless all end."""
         worker.kill()
+        if self._is_ending:
+            return
         starting = asyncio.create_task(self._start_instead(worker))
         self._starting.add(starting)
         starting.add_done_callback(self._starting.discard)
 
     async def _start_instead(self, worker: _Worker) -> None:
         await asyncio.gather(worker.end(), self._start_one())
+        self._all.discard(worker)
 
     async def _start_one(self) -> None:
-        self._idle.put_nowait(await _Worker.start(self._memory_bytes))
+        worker = await _Worker.start(self._memory_bytes)
+        self._all.add(worker)
+        self._idle.put_nowait(worker)
 
 
 class _Worker:
